@@ -1,0 +1,1 @@
+"""Govwatch: know what the US government changed on its news pages, and prove it."""

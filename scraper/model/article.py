@@ -1,0 +1,231 @@
+"""Articles and what differs between two of them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link with its words; `published` is an ISO date or date-time, where shown."""
+
+    title: str
+    url: str
+    published: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One piece of an article's text as a reader sees it."""
+
+    kind: Literal["paragraph", "heading", "list_item", "row", "quote"]
+    text: str
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One picture with what is printed about it.
+
+    Attributes:
+        src: Absolute URL, empty where only the text is known.
+        virin: As printed, valid or not; recovered from the file name if not printed.
+    """
+
+    src: str = ""
+    alt: str | None = None
+    title: str | None = None
+    caption: str | None = None
+    credit: str | None = None
+    virin: str | None = None
+
+
+ArticleKind = Literal[
+    "article",
+    "release",
+    "transcript",
+    "contracts",
+    "bio",
+    "factsheet",
+    "listing",
+    "other",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """The fields extracted from one capture. A value: no id, no history.
+
+    Attributes:
+        published: ISO date, or date-time with an offset only where the page gives
+            one; None where the page states none. `updated` likewise.
+        published_text: The date as printed. `updated_text` likewise.
+        byline: Without "By".
+        dateline: Place, without the dash; it also stays in its paragraph.
+        related: Stories or documents offered as further reading.
+        attachments: Files to download.
+        listed: The stories that a listing page names.
+        notes: Corrections and editor's notes; they also stay in `blocks`.
+        article_id: The publisher's own.
+        lang: BCP 47 tag as the page states it.
+        provenance: Field name to the rule that answered.
+    """
+
+    url: str
+    kind: ArticleKind = "article"
+    title: str | None = None
+    published: str | None = None
+    updated: str | None = None
+    published_text: str | None = None
+    updated_text: str | None = None
+    byline: str | None = None
+    dateline: str | None = None
+    blocks: tuple[Block, ...] = ()
+    images: tuple[Image, ...] = ()
+    related: tuple[Link, ...] = ()
+    attachments: tuple[Link, ...] = ()
+    listed: tuple[Link, ...] = ()
+    notes: tuple[str, ...] = ()
+    article_id: str | None = None
+    lang: str | None = None
+    provenance: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The blocks, one a line."""
+        return "\n".join(block.text for block in self.blocks)
+
+    def as_dict(self) -> dict[str, JsonValue]:
+        """Return plain JSON-able values under the names of the attributes."""
+        plain: dict[str, JsonValue] = asdict(self)
+        plain["text"] = self.text
+        return plain
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Boilerplate that extraction took away: by which rule, and how it began."""
+
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """An article and how it was read.
+
+    Attributes:
+        rules: Fingerprint of what read it: extraction code and layout. Two readings
+            under different rules must not be compared.
+        layout: Name of the layout that answered, None for the generic rules.
+        encoding: Character encoding used, with its source, e.g. `utf-8 (meta)`.
+    """
+
+    article: Article
+    rules: str
+    layout: str | None = None
+    encoding: str = "utf-8"
+    removed: tuple[Removal, ...] = ()
+
+
+EditField = Literal[
+    "title",
+    "published",
+    "updated",
+    "byline",
+    "dateline",
+    "body",
+    "links",
+    "image",
+    "alt",
+    "caption",
+    "credit",
+    "virin",
+    "related",
+    "attachments",
+    "listed",
+    "notes",
+]
+
+
+class Disclosure(StrEnum):
+    """Whether the page owns up to a change."""
+
+    NOTED = "noted"
+    REDATED = "redated"
+    METADATA_ONLY = "metadata_only"
+    NONE_SEEN = "none_seen"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """Where an edit applies; None on the side where there is nothing.
+
+    Attributes:
+        before: Index in the old article's field (for `body`, the block).
+        after: Index in the new article's field.
+        before_span: Start and end character within the old text at `before`.
+        after_span: The same in the new text.
+    """
+
+    before: int | None = None
+    after: int | None = None
+    before_span: tuple[int, int] | None = None
+    after_span: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """One typed difference between two articles."""
+
+    field: EditField
+    op: Literal["added", "removed", "changed", "moved"]
+    before: str | None
+    after: str | None
+    position: Position = Position()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What a reader would find different; never without an edit.
+
+    Attributes:
+        significance: 0 (cosmetic) to 1; `reasons` names its parts and their weight.
+        summary: One line of plain English.
+        numbers: Pairs of old and new figure, money or date, as printed.
+    """
+
+    edits: tuple[Edit, ...]
+    disclosure: Disclosure
+    significance: float
+    reasons: tuple[tuple[str, float], ...]
+    summary: str
+    numbers: tuple[tuple[str, str], ...] = ()
+    words_added: int = 0
+    words_removed: int = 0
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Names of the fields that differ."""
+        return frozenset(edit.field for edit in self.edits)
+
+    @property
+    def silent(self) -> bool:
+        """Whether the page could have owned up and did not."""
+        return self.disclosure is Disclosure.NONE_SEEN
+
+    def as_dict(self) -> dict[str, JsonValue]:
+        """Return plain JSON-able values under the names of the attributes."""
+        plain: dict[str, JsonValue] = asdict(self)
+        plain["disclosure"] = str(self.disclosure)
+        plain["fields"] = [*sorted(self.fields)]
+        plain["silent"] = self.silent
+        return plain

@@ -1,0 +1,92 @@
+"""What is known of a site: hosts, layouts, suggested watches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, timedelta
+
+
+class WatchKind(StrEnum):
+    """What a watch follows."""
+
+    ARTICLE = "article"
+    LISTING = "listing"
+    FEED = "feed"
+    SITEMAP = "sitemap"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """The selectors in force on a site from a date.
+
+    Attributes:
+        name: Unique within the site, e.g. `dgov2`.
+        since: First day of captures it reads; None for the oldest layout.
+        fields: Field name to CSS selectors in the order they are tried. Field names
+            are those of `Article`, with `image.caption` etc. relative to an `image`.
+        remove: CSS selectors of boilerplate that generic rules do not know.
+        kind: The kind of article this layout's pages are, where it is always one.
+    """
+
+    name: str
+    since: date | None = None
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    remove: tuple[str, ...] = ()
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """A host name of a site and the days on which it was the site's.
+
+    Attributes:
+        name: Lower-case ASCII, e.g. `www.war.gov`; `*.war.gov` covers all below it.
+        since: First day, None when it always was.
+        until: Last day, None while it still is.
+    """
+
+    name: str
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchSuggestion:
+    """A watch that a site file offers; `watch add SITE` takes it up."""
+
+    url: str
+    kind: WatchKind
+    every: timedelta | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What we know of one site: its file in `config/sites/`, as a value.
+
+    Attributes:
+        site: Short name, the file's stem, e.g. `defense`.
+        title: Publisher's name for people.
+        hosts: Hosts, the current ones first.
+        family: Platform family whose layouts it shares, e.g. `afpims`.
+        article_id: Regular expression whose first group is the publisher's own id of
+            an article, matched against the URL's path.
+        layouts: Newest first; the first whose `since` is not after a capture reads it.
+        watches: Suggestions.
+        notes: Dated remarks on surprises, newest first.
+    """
+
+    site: str
+    title: str
+    hosts: tuple[Host, ...]
+    family: str | None = None
+    article_id: str | None = None
+    layouts: tuple[Layout, ...] = ()
+    watches: tuple[WatchSuggestion, ...] = ()
+    notes: tuple[str, ...] = ()
