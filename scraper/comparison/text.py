@@ -33,6 +33,7 @@ _LIGATURES = {
     "\ufb03": "ffi",
     "\ufb04": "ffl",
 }
+_REPEATED = {"-": "-", ".": "\u2026", "'": '"', "\u2018": '"', "\u2019": '"'}
 # What UTF-8 looks like after a reader took it for windows-1252: a lead byte's
 # character, then as many continuation bytes as it announces.
 _CONTINUATION = (
@@ -51,7 +52,7 @@ _MISREAD = re.compile(
 )
 _LONGER = re.compile(
     rf"{_MISREAD.pattern}|[\u200b-\u200f\u00ad\u2061-\u2064]|[\ufb00-\ufb04]"
-    r"|\w[\u0300-\u036f]+|-{2,}|''|\.(?:\s?\.){2,}"
+    r"|\w[\u0300-\u036f]+|-{2,}|['\u2018\u2019]{2}|\.(?:\s?\.){2,}"
 )
 _NEEDS_FOLDING = re.compile(r"[^\x00-\x7f]|--|''|`|\.\s?\.")
 _MASKED = "\x00"
@@ -159,10 +160,10 @@ def _fold(text: str) -> tuple[str, list[int] | None]:
 
 
 def _spelt_out(found: str) -> str:
-    if found in _LIGATURES or found == "''":
-        return _LIGATURES.get(found, '"')
-    if found[0] in "-.":
-        return "-" if found[0] == "-" else "\u2026"
+    if found in _LIGATURES:
+        return _LIGATURES[found]
+    if found[0] in _REPEATED:
+        return _REPEATED[found[0]]
     if _MISREAD.fullmatch(found):
         return _read_again(found)
     if "\u0300" <= found[-1] <= "\u036f":
