@@ -1,0 +1,282 @@
+"""One check of one page, end to end: the only place where all stages meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scraper import assessment, comparison, discovery, document, extraction, urls
+from scraper.cadence import next_check
+from scraper.config import profile_for
+from scraper.errors import (
+    DiscoveryError,
+    DisallowedError,
+    ExtractError,
+    FetchError,
+    HostBusyError,
+    OutsideError,
+    SupersededError,
+)
+from scraper.fate import Sighting, judge
+from scraper.fetch import wants_full_answer
+from scraper.log import logger
+from scraper.model import AssessmentKind, Check, WatchKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime, timedelta
+
+    from scraper.document import Document
+    from scraper.fetch import Fetcher
+    from scraper.model import (
+        Assessment,
+        Capture,
+        Comparison,
+        Link,
+        Page,
+        Profile,
+        Reading,
+        Sha256,
+        Version,
+    )
+    from scraper.store import Recorded, Store
+
+log = logger(__name__)
+
+_TRIES = 3
+"""Looks at a page whose record another process keeps overtaking."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """What reading a capture takes beside its bytes.
+
+    Attributes:
+        profiles: Site name to profile.
+        body: The stored body with that address, None when it is not kept.
+    """
+
+    profiles: Mapping[str, Profile]
+    body: Callable[[Sha256], bytes | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What a capture turned out to hold."""
+
+    sighting: Sighting
+    assessment: Assessment | None = None
+    reading: Reading | None = None
+    baseline: Reading | None = None
+    discovered: tuple[Link, ...] = ()
+
+
+def run(
+    page: Page,
+    *,
+    store: Store,
+    fetcher: Fetcher,
+    profiles: Mapping[str, Profile],
+    clock: Callable[[], datetime],
+    patience: timedelta,
+) -> tuple[Check, Recorded]:
+    """Look at `page` and record what was found.
+
+    Args:
+        page: Claimed by the caller; recording gives it back.
+        store: Open for writing.
+        fetcher: Asks the page's host.
+        profiles: Site name to profile.
+        clock: The time, aware.
+        patience: How long to wait for the host's turn.
+
+    Raises:
+        HostBusyError: The host's turn did not come; the page is still claimed.
+        StoreError: It could not be recorded.
+    """
+    reader = Reader(profiles=profiles, body=store.body)
+    check = look(page, fetcher=fetcher, reader=reader, clock=clock, patience=patience)
+    for _ in range(_TRIES - 1):
+        try:
+            return check, store.record(check)
+        except SupersededError:
+            check = _compared_anew(check, store, reader)
+    return check, store.record(check)
+
+
+def look(
+    page: Page,
+    *,
+    fetcher: Fetcher,
+    reader: Reader,
+    clock: Callable[[], datetime],
+    patience: timedelta,
+) -> Check:
+    """Fetch `page` and conclude what that means; nothing is recorded.
+
+    Raises:
+        HostBusyError: The host's turn did not come within `patience`.
+    """
+    validators = None if wants_full_answer(page, now=clock()) else page.validators
+    try:
+        capture = fetcher.fetch(page.url, validators=validators, patience=patience)
+    except HostBusyError:
+        raise
+    except FetchError as exc:
+        return _conclude(page, None, _Seen(sighting=_unanswered(exc, clock())))
+    return examine(page, capture, reader=reader)
+
+
+def examine(page: Page, capture: Capture, *, reader: Reader) -> Check:
+    """Conclude what `capture` means for `page`. The same values, the same check."""
+    try:
+        seen = _read(page, capture, reader)
+    except Exception as exc:  # noqa: BLE001 - one bad page must not stop the rest
+        log.exception("check_failed", page=page.url, body=capture.body_sha256)
+        reason = f"Govwatch failed on it ({type(exc).__name__}); please report this"
+        seen = _Seen(sighting=_sighting(page, capture, "unreadable", reason))
+    return _conclude(page, capture, seen)
+
+
+def _read(page: Page, capture: Capture, reader: Reader) -> _Seen:
+    if capture.status == 304:
+        return _Seen(sighting=_sighting(page, capture, "not_modified"))
+    profile = profile_for(reader.profiles, urls.host(capture.url))
+    rules = extraction.rules(profile, capture.captured_at)
+    latest = page.latest
+    if (
+        latest is not None
+        and capture.status == 200
+        and (capture.body_sha256, rules) == (latest.body_sha256, latest.rules)
+    ):
+        return _Seen(sighting=_same(page, capture, latest))
+    opened = document.parse(
+        capture.body, url=capture.url, content_type=capture.headers.get("content-type")
+    )
+    assessed = assessment.assess(
+        opened,
+        requested_url=capture.requested_url,
+        status=capture.status,
+        headers=capture.headers,
+    )
+    if assessed.kind in {AssessmentKind.FEED, AssessmentKind.SITEMAP}:
+        return _listed(page, capture, assessed)
+    if assessed.kind is not AssessmentKind.PAGE:
+        sighting = _sighting(page, capture, assessed.kind, assessed.reason)
+        return _Seen(sighting=sighting, assessment=assessed)
+    return _article(page, capture, opened, assessed, profile, reader)
+
+
+def _article(
+    page: Page,
+    capture: Capture,
+    opened: Document,
+    assessed: Assessment,
+    profile: Profile | None,
+    reader: Reader,
+) -> _Seen:
+    try:
+        reading = extraction.read(
+            opened, profile=profile, captured_at=capture.captured_at
+        )
+    except ExtractError as exc:
+        sighting = _sighting(page, capture, "unreadable", str(exc))
+        return _Seen(sighting=sighting, assessment=assessed)
+    baseline = _reread(page.latest, reading, profile, reader)
+    return _Seen(
+        sighting=_article_sighting(page, capture, reading, baseline),
+        assessment=assessed,
+        reading=reading,
+        baseline=baseline,
+        discovered=reading.article.listed,
+    )
+
+
+def _article_sighting(
+    page: Page, capture: Capture, reading: Reading, baseline: Reading | None
+) -> Sighting:
+    before = baseline.article if baseline is not None else None
+    difference: Comparison | None = None
+    if page.latest is not None:
+        if before is not None:
+            difference = comparison.compare(before, reading.article)
+        elif page.latest.rules == reading.rules:
+            difference = comparison.compare(page.latest.article, reading.article)
+        # Else nothing is left to re-read: a new baseline, and no change is claimed.
+    return Sighting(
+        at=capture.captured_at,
+        saw=AssessmentKind.PAGE,
+        moved_to=_moved_to(page, capture),
+        article=reading.article,
+        content_sha256=comparison.content_sha256(reading.article),
+        comparison=difference,
+        before=before,
+    )
+
+
+def _reread(
+    latest: Version | None, reading: Reading, profile: Profile | None, reader: Reader
+) -> Reading | None:
+    """Read the latest version's capture under the rules that read the new one.
+
+    Our upgrades never look like their edits (docs/architecture.md).
+    """
+    if latest is None or latest.rules == reading.rules or latest.body_sha256 is None:
+        return None
+    body = reader.body(latest.body_sha256)
+    if body is None:
+        return None
+    opened = document.parse(body, url=latest.article.url)
+    try:
+        return extraction.read(
+            opened, profile=profile, captured_at=latest.first_seen_at
+        )
+    except ExtractError:
+        return None
+
+
+def _listed(page: Page, capture: Capture, assessed: Assessment) -> _Seen:
+    try:
+        discovered = discovery.discover(
+            capture.body,
+            url=capture.url,
+            content_type=capture.headers.get("content-type"),
+        )
+    except DiscoveryError as exc:
+        sighting = _sighting(page, capture, "unreadable", str(exc))
+        return _Seen(sighting=sighting, assessment=assessed)
+    return _Seen(
+        sighting=_sighting(page, capture, assessed.kind, assessed.reason),
+        assessment=assessed,
+        discovered=discovered.links,
+    )
+
+
+def _conclude(page: Page, capture: Capture | None, seen: _Seen) -> Check:
+    verdict = judge(page, seen.sighting)
+    at = seen.sighting.at
+    text_since = page.latest.first_seen_at if page.latest is not None else None
+    due = next_check(
+        page,
+        now=at,
+        text_since=at if verdict.is_version else text_since,
+        look_again=verdict.look_again_after,
+    )
+    return Check(
+        page=page,
+        checked_at=at,
+        outcome=verdict.outcome,
+        state=verdict.state,
+        next_check_at=due.at,
+        next_check_why=due.why,
+        capture=capture,
+        assessment=seen.assessment,
+        reading=seen.reading,
+        content_sha256=seen.sighting.content_sha256,
+        comparison=seen.sighting.comparison if verdict.is_version else None,
+        baseline=seen.baseline,
+        events=verdict.events,
+        discovered=seen.discovered,
+        new_url=verdict.new_url,
+        error=seen.sighting.reason or None,
+    )
