@@ -9,24 +9,24 @@ from scraper import assessment, comparison, discovery, document, extraction, url
 from scraper.cadence import next_check
 from scraper.config import profile_for
 from scraper.errors import (
-    DiscoveryError,
     DisallowedError,
+    DiscoveryError,
     ExtractError,
     FetchError,
     HostBusyError,
-    OutsideError,
     SupersededError,
 )
 from scraper.fate import Sighting, judge
-from scraper.fetch import wants_full_answer
+from scraper.fetch import contradicts, wants_full_answer
 from scraper.log import logger
-from scraper.model import AssessmentKind, Check, WatchKind
+from scraper.model import AssessmentKind, Check, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime, timedelta
 
     from scraper.document import Document
+    from scraper.fate import Failure
     from scraper.fetch import Fetcher
     from scraper.model import (
         Assessment,
@@ -45,6 +45,8 @@ log = logger(__name__)
 
 _TRIES = 3
 """Looks at a page whose record another process keeps overtaking."""
+
+_SEEN_AS_IT_WAS = {Outcome.UNCHANGED, Outcome.RESTORED, Outcome.MOVED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +102,7 @@ def run(
         try:
             return check, store.record(check)
         except SupersededError:
-            check = _compared_anew(check, store, reader)
+            check = _anew(check, store, reader)
     return check, store.record(check)
 
 
@@ -117,21 +119,28 @@ def look(
     Raises:
         HostBusyError: The host's turn did not come within `patience`.
     """
-    validators = None if wants_full_answer(page, now=clock()) else page.validators
+    is_full = wants_full_answer(
+        now=clock(), added_at=page.added_at, full_answer_at=page.full_answer_at
+    )
     try:
-        capture = fetcher.fetch(page.url, validators=validators, patience=patience)
+        capture = fetcher.fetch(
+            page.url, validators=None if is_full else page.validators, patience=patience
+        )
     except HostBusyError:
         raise
     except FetchError as exc:
         return _conclude(page, None, _Seen(sighting=_unanswered(exc, clock())))
-    return examine(page, capture, reader=reader)
+    check = examine(page, capture, reader=reader)
+    if _was_misled(page, check):
+        fetcher.distrust_validators(page.url)
+    return check
 
 
 def examine(page: Page, capture: Capture, *, reader: Reader) -> Check:
     """Conclude what `capture` means for `page`. The same values, the same check."""
     try:
         seen = _read(page, capture, reader)
-    except Exception as exc:  # noqa: BLE001 - one bad page must not stop the rest
+    except Exception as exc:
         log.exception("check_failed", page=page.url, body=capture.body_sha256)
         reason = f"Govwatch failed on it ({type(exc).__name__}); please report this"
         seen = _Seen(sighting=_sighting(page, capture, "unreadable", reason))
@@ -141,6 +150,8 @@ def examine(page: Page, capture: Capture, *, reader: Reader) -> Check:
 def _read(page: Page, capture: Capture, reader: Reader) -> _Seen:
     if capture.status == 304:
         return _Seen(sighting=_sighting(page, capture, "not_modified"))
+    if (refused := _refused_target(capture)) is not None:
+        return _Seen(sighting=refused)
     profile = profile_for(reader.profiles, urls.host(capture.url))
     rules = extraction.rules(profile, capture.captured_at)
     latest = page.latest
@@ -252,10 +263,81 @@ def _listed(page: Page, capture: Capture, assessed: Assessment) -> _Seen:
     )
 
 
+def _anew(check: Check, store: Store, reader: Reader) -> Check:
+    """Conclude again from the same answer, now that the page's record has moved on."""
+    page = store.page(str(check.page.id))
+    if page is None or check.capture is None:
+        return check
+    return examine(page, check.capture, reader=reader)
+
+
+def _was_misled(page: Page, check: Check) -> bool:
+    """Whether the host called the page unmodified while it was not."""
+    latest = page.latest
+    if check.comparison is None or check.capture is None or latest is None:
+        return False
+    if page.validators is None:
+        return False
+    confirmed = latest.last_seen_at if latest.last_seen_on == "304" else None
+    return contradicts(page.validators, check.capture, confirmed_at=confirmed)
+
+
+def _sighting(
+    page: Page, capture: Capture, saw: AssessmentKind | Failure, reason: str = ""
+) -> Sighting:
+    return Sighting(
+        at=capture.captured_at,
+        saw=saw,
+        reason=reason,
+        moved_to=_moved_to(page, capture),
+    )
+
+
+def _same(page: Page, capture: Capture, latest: Version) -> Sighting:
+    """Return the sighting of bytes that were read before, under the same rules."""
+    return Sighting(
+        at=capture.captured_at,
+        saw=AssessmentKind.PAGE,
+        moved_to=_moved_to(page, capture),
+        article=latest.article,
+        content_sha256=latest.content_sha256,
+    )
+
+
+def _unanswered(error: FetchError, at: datetime) -> Sighting:
+    is_disallowed = isinstance(error, DisallowedError)
+    saw: Failure = "disallowed" if is_disallowed else "no_answer"
+    return Sighting(at=at, saw=saw, reason=error.reason)
+
+
+def _refused_target(capture: Capture) -> Sighting | None:
+    """Return the sighting of a redirect that `fetch` may not follow, if it is one."""
+    target = capture.headers.get("location")
+    if target is None or not 300 <= capture.status < 400:
+        return None
+    return Sighting(
+        at=capture.captured_at,
+        saw="outside",
+        reason=f"redirects to {target}",
+        moved_to=urls.join(capture.url, target),
+    )
+
+
+def _moved_to(page: Page, capture: Capture) -> str | None:
+    """Return where a redirect led, when that is not where the page was asked for."""
+    if urls.same_page(page.url, capture.url):
+        return None
+    return capture.url
+
+
 def _conclude(page: Page, capture: Capture | None, seen: _Seen) -> Check:
     verdict = judge(page, seen.sighting)
     at = seen.sighting.at
     text_since = page.latest.first_seen_at if page.latest is not None else None
+    # A text that is held back, or that a block page hides, is not on record.
+    is_believed = verdict.is_version or (
+        seen.sighting.comparison is None and verdict.outcome in _SEEN_AS_IT_WAS
+    )
     due = next_check(
         page,
         now=at,
@@ -271,10 +353,10 @@ def _conclude(page: Page, capture: Capture | None, seen: _Seen) -> Check:
         next_check_why=due.why,
         capture=capture,
         assessment=seen.assessment,
-        reading=seen.reading,
-        content_sha256=seen.sighting.content_sha256,
+        reading=seen.reading if is_believed else None,
+        content_sha256=seen.sighting.content_sha256 if is_believed else None,
         comparison=seen.sighting.comparison if verdict.is_version else None,
-        baseline=seen.baseline,
+        baseline=seen.baseline if is_believed else None,
         events=verdict.events,
         discovered=seen.discovered,
         new_url=verdict.new_url,

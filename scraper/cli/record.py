@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
-
 import click
-from rich.text import Text
 
-from scraper import report
-from scraper.cli import screen
-from scraper.cli.reading import print_article
-from scraper.cli.session import Session, pass_session, refusals, utc_now
+from scraper.cli.session import Session, pass_session
 from scraper.cli.watching import Interval
-
-if TYPE_CHECKING:
-    from scraper.model import Change, Event, Page
-    from scraper.store import Store
 
 
 class Since(Interval):

@@ -13,12 +13,12 @@ from time import sleep
 from typing import TYPE_CHECKING, Literal
 
 import click
+from scraper.store import Store
 
 from scraper import urls
 from scraper.config import Settings, load_profiles, load_settings, settings_file
 from scraper.errors import ConfigError, GovwatchError, UrlError
 from scraper.fetch import Fetcher, InMemoryLedger
-from scraper.store import Store
 
 if TYPE_CHECKING:
     from scraper.model import FetchPolicy, HostLedger, Page, Profile

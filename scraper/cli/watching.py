@@ -21,9 +21,10 @@ from scraper.errors import HostBusyError
 from scraper.model import Outcome, Page, PageId, WatchKind
 
 if TYPE_CHECKING:
+    from scraper.store import Recorded, Store
+
     from scraper.fetch import Fetcher
     from scraper.model import Check, Profile, Watch
-    from scraper.store import Recorded, Store
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _NOT_SEEN = {Outcome.FAILED, Outcome.BLOCKED, Outcome.DISALLOWED, Outcome.UNREADABLE}
@@ -231,7 +232,7 @@ def print_check(check: Check, recorded: Recorded) -> None:
         else check.error or ""
     )
     click.echo(
-        f"{str(check.outcome):<12} {check.page.url}"
+        f"{check.outcome!s:<12} {check.page.url}"
         + (f"\n{'':<12} {screen.plain(summary)}" if summary else "")
         + (f" [{recorded.change.ref}]" if recorded.change is not None else "")
     )

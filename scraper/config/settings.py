@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scraper.config.problems import config_error
 from scraper.errors import ConfigError
@@ -19,14 +19,6 @@ from pathlib import Path
 CONFIG_VARIABLE = "GOVWATCH_CONFIG"
 DATABASE_VARIABLE = "GOVWATCH_DB"
 FILE_NAME = "govwatch.toml"
-
-
-def _sendable(contact: str) -> str:
-    # It travels in the User-Agent header: a line break would start another header.
-    if not contact.isascii() or not contact.isprintable() or not contact.strip():
-        msg = "must be a page or mail address in plain ASCII on one line"
-        raise ValueError(msg)
-    return contact.strip()
 
 
 class Settings(BaseModel):
@@ -43,7 +35,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    contact: Annotated[str, AfterValidator(_sendable)] | None = None
+    contact: str | None = None
     database: Path = Path("govwatch.db")
     allowed_hosts: tuple[str, ...] = ()
     ca: str = "certifi"

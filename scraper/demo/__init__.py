@@ -120,7 +120,7 @@ def play(database: Path) -> Iterator[Round]:
 
 def _fetcher(store: Store, clock: _Clock, address: str, ca_file: Path) -> Fetcher:
     policy = FetchPolicy(
-        contact="the demonstration",
+        contact=f"{ORIGIN}/about/",
         ca=str(ca_file),
         connect_to={f"{HOST}:443": address},
     )

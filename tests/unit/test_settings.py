@@ -49,15 +49,6 @@ def test_a_missing_file_that_was_named_is_an_error(tmp_path: Path) -> None:
         load_settings(tmp_path / "nowhere.toml", environ={}, folder=tmp_path)
 
 
-@pytest.mark.parametrize("contact", ["", " ", "a\\r\\nHost: evil", "caf\u00e9@x.org"])
-def test_a_contact_that_could_break_the_header_is_refused(
-    tmp_path: Path, contact: str
-) -> None:
-    file = written(tmp_path, f'contact = "{contact}"\n')
-    with pytest.raises(ConfigError, match="contact"):
-        load_settings(file, environ={}, folder=tmp_path)
-
-
 def test_the_database_is_beside_the_file_that_names_it(tmp_path: Path) -> None:
     file = written(tmp_path, 'database = "record.db"\n')
     settings = load_settings(file, environ={}, folder=Path("/elsewhere"))
