@@ -1,1 +1,13 @@
-"""The operator's settings and the site files."""
+"""The operator's settings and the site files: TOML, every error with file and key."""
+
+from scraper.config.profiles import Profiles, load_profiles, profile_for
+from scraper.config.settings import Settings, load_settings, settings_file
+
+__all__ = [
+    "Profiles",
+    "Settings",
+    "load_profiles",
+    "load_settings",
+    "profile_for",
+    "settings_file",
+]
