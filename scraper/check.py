@@ -22,9 +22,10 @@ from scraper.log import logger
 from scraper.model import AssessmentKind, Check, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import datetime, timedelta
 
+    from scraper.config import Profiles
     from scraper.document import Document
     from scraper.fate import Failure
     from scraper.fetch import Fetcher
@@ -54,11 +55,11 @@ class Reader:
     """What reading a capture takes beside its bytes.
 
     Attributes:
-        profiles: Site name to profile.
+        profiles: All that are known.
         body: The stored body with that address, None when it is not kept.
     """
 
-    profiles: Mapping[str, Profile]
+    profiles: Profiles
     body: Callable[[Sha256], bytes | None]
 
 
@@ -78,7 +79,7 @@ def run(
     *,
     store: Store,
     fetcher: Fetcher,
-    profiles: Mapping[str, Profile],
+    profiles: Profiles,
     clock: Callable[[], datetime],
     patience: timedelta,
 ) -> tuple[Check, Recorded]:
@@ -88,7 +89,7 @@ def run(
         page: Claimed by the caller; recording gives it back.
         store: Open for writing.
         fetcher: Asks the page's host.
-        profiles: Site name to profile.
+        profiles: All that are known.
         clock: The time, aware.
         patience: How long to wait for the host's turn.
 
@@ -171,11 +172,11 @@ def _read(page: Page, capture: Capture, reader: Reader) -> _Seen:
         headers=capture.headers,
     )
     if assessed.kind in {AssessmentKind.FEED, AssessmentKind.SITEMAP}:
-        return _listed(page, capture, assessed)
+        return _feed(page, capture, assessed)
     if assessed.kind is not AssessmentKind.PAGE:
         sighting = _sighting(page, capture, assessed.kind, assessed.reason)
         return _Seen(sighting=sighting, assessment=assessed)
-    return _article(page, capture, opened, assessed, profile, reader)
+    return _article(page, capture, opened, assessed, reader)
 
 
 def _article(
@@ -183,9 +184,9 @@ def _article(
     capture: Capture,
     opened: Document,
     assessed: Assessment,
-    profile: Profile | None,
     reader: Reader,
 ) -> _Seen:
+    profile = profile_for(reader.profiles, urls.host(capture.url))
     try:
         reading = extraction.read(
             opened, profile=profile, captured_at=capture.captured_at
@@ -199,7 +200,7 @@ def _article(
         assessment=assessed,
         reading=reading,
         baseline=baseline,
-        discovered=reading.article.listed,
+        discovered=_links(page, capture, reading.article.listed),
     )
 
 
@@ -226,7 +227,7 @@ def _article_sighting(
 
 
 def _reread(
-    latest: Version | None, reading: Reading, profile: Profile | None, reader: Reader
+    latest: Version | None, reading: Reading, profile: Profile, reader: Reader
 ) -> Reading | None:
     """Read the latest version's capture under the rules that read the new one.
 
@@ -246,21 +247,36 @@ def _reread(
         return None
 
 
-def _listed(page: Page, capture: Capture, assessed: Assessment) -> _Seen:
+def _feed(page: Page, capture: Capture, assessed: Assessment) -> _Seen:
+    saw: AssessmentKind | Failure = assessed.kind
+    reason = assessed.reason
+    links: tuple[Link, ...] = ()
     try:
-        discovered = discovery.discover(
-            capture.body,
-            url=capture.url,
-            content_type=capture.headers.get("content-type"),
-        )
+        links = _links(page, capture)
     except DiscoveryError as exc:
-        sighting = _sighting(page, capture, "unreadable", str(exc))
-        return _Seen(sighting=sighting, assessment=assessed)
+        saw, reason = "unreadable", str(exc)
     return _Seen(
-        sighting=_sighting(page, capture, assessed.kind, assessed.reason),
+        sighting=_sighting(page, capture, saw, reason),
         assessment=assessed,
-        discovered=discovered.links,
+        discovered=links,
     )
+
+
+def _links(
+    page: Page, capture: Capture, listed: tuple[Link, ...] = ()
+) -> tuple[Link, ...]:
+    """Return the stories that a listing, feed or sitemap names.
+
+    Raises:
+        DiscoveryError: It is not what the page's watch expects.
+    """
+    return discovery.discover(
+        capture.body,
+        url=capture.url,
+        content_type=capture.headers.get("content-type"),
+        kind=page.kind,
+        listed=listed,
+    ).links
 
 
 def _anew(check: Check, store: Store, reader: Reader) -> Check:

@@ -19,12 +19,13 @@ from scraper.errors import HostBusyError, StoreError
 from scraper.log import logger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import datetime
     from types import FrameType
 
+    from scraper.config import Profiles
     from scraper.fetch import Fetcher
-    from scraper.model import Page, Profile
+    from scraper.model import Page
     from scraper.store import Store
 
 log = logger(__name__)
@@ -48,14 +49,14 @@ class Daemon:
     Attributes:
         store: Open for writing; shared by the workers.
         fetcher: Shared by the workers.
-        profiles: Site name to profile.
+        profiles: All that are known.
         clock: The time, aware.
         workers: Pages looked at side by side, each of another host.
     """
 
     store: Store
     fetcher: Fetcher
-    profiles: Mapping[str, Profile]
+    profiles: Profiles
     clock: Callable[[], datetime]
     workers: int
     _stopping: threading.Event = field(default_factory=threading.Event)

@@ -142,7 +142,7 @@ def _reading(session: Session, file: str, body: bytes, url: str | None) -> Readi
         url=url or "",
         content_type="text/html" if is_markup else "text/plain; charset=utf-8",
     )
-    profile = profile_for(session.profiles, urls.host(url)) if url else None
+    profile = profile_for(session.profiles, urls.host(url) if url else "")
     return extraction.read(opened, profile=profile, captured_at=utc_now())
 
 

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from time import sleep
+from threading import Event
 from typing import TYPE_CHECKING, Literal
 
 import click
-from scraper.store import Store
 
 from scraper import urls
-from scraper.config import Settings, load_profiles, load_settings, settings_file
+from scraper.config import (
+    Profiles,
+    Settings,
+    load_profiles,
+    load_settings,
+    packaged_folder,
+    profile_for,
+    settings_file,
+)
 from scraper.errors import ConfigError, GovwatchError, UrlError
 from scraper.fetch import Fetcher, InMemoryLedger
+from scraper.store import Store
 
 if TYPE_CHECKING:
-    from scraper.model import FetchPolicy, HostLedger, Page, Profile
+    from collections.abc import Iterator
+
+    from scraper.model import FetchPolicy, HostLedger, Page
 
 USAGE, FAILED = 2, 3
 """Exit codes: used or configured wrongly; could not be done (network, disk, lock)."""
@@ -37,8 +46,12 @@ class Refusal(click.ClickException):
 
     def __init__(self, error: GovwatchError) -> None:
         super().__init__(str(error))
-        usage = isinstance(error, ConfigError | UrlError)
-        self.exit_code = USAGE if usage else FAILED
+        self.usage = isinstance(error, ConfigError | UrlError)
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override] # click declares a plain int
+        """2 for what was asked wrongly, 3 for what could not be done."""
+        return USAGE if self.usage else FAILED
 
 
 @contextmanager
@@ -79,18 +92,23 @@ class Session:
         return settings
 
     @cached_property
-    def profiles(self) -> dict[str, Profile]:
+    def profiles(self) -> Profiles:
         """The packaged site files with the operator's over them."""
         file = settings_file(self.config, environ=os.environ, folder=Path.cwd())
         own = (file.parent if file is not None else Path.cwd()) / "sites"
-        return load_profiles(own if own.is_dir() else None)
+        return load_profiles([packaged_folder(), own])
+
+    @cached_property
+    def sites(self) -> frozenset[str]:
+        """Names of the sites that files describe."""
+        return frozenset(site.site for site in self.profiles.sites)
 
     @cached_property
     def policy(self) -> FetchPolicy:
         """How requests are made in this run."""
         return self.settings.fetch_policy(
             site_hosts=tuple(
-                host.name for site in self.profiles.values() for host in site.hosts
+                host.name for site in self.profiles.sites for host in site.hosts
             ),
             connect_to=dict(map(_mapping, self.connect_to)),
         )
@@ -100,6 +118,14 @@ class Session:
         spelled = text if "://" in text else f"https://{text}"
         parsed = urls.parse(spelled, allowed=self.policy.allowed_hosts)
         return urls.canonical(parsed)
+
+    def identity(self, url: str) -> tuple[str | None, str]:
+        """Return the site that `url` is on, if a file names it, and its page's key."""
+        profile = profile_for(self.profiles, urls.host(url))
+        if profile is self.profiles.generic:
+            return None, urls.page_key(url)
+        article_id = urls.article_id(url, profile.article_id)
+        return profile.site, urls.page_key(url, article_id, site=profile.site)
 
     def store(self, mode: Literal["create", "write", "read"]) -> Store:
         """Open the database; only `create` makes one."""
@@ -111,7 +137,7 @@ class Session:
             self.policy,
             ledger=ledger if ledger is not None else InMemoryLedger(),
             clock=utc_now,
-            sleep=sleep,
+            sleep=_sleep,
         )
 
     def page(self, store: Store, reference: str) -> Page:
@@ -130,6 +156,11 @@ class Session:
 
 
 pass_session = click.make_pass_decorator(Session)
+
+
+def _sleep(seconds: float) -> None:
+    # An event's wait ends at a signal's exception, as sleep does; only fetch may sleep.
+    Event().wait(seconds)
 
 
 def _mapping(text: str) -> tuple[str, str]:

@@ -11,26 +11,24 @@ from typing import TYPE_CHECKING
 import click
 
 from scraper import check as checking
-from scraper import log, urls
+from scraper import log
 from scraper.cli import screen
 from scraper.cli.reading import PATIENCE
 from scraper.cli.session import FAILED, USAGE, Session, pass_session, refusals, utc_now
-from scraper.config import profile_for
 from scraper.daemon import LEASE, Daemon
 from scraper.errors import HostBusyError
 from scraper.model import Outcome, Page, PageId, WatchKind
 
 if TYPE_CHECKING:
-    from scraper.store import Recorded, Store
-
     from scraper.fetch import Fetcher
-    from scraper.model import Check, Profile, Watch
+    from scraper.model import Check, Watch
+    from scraper.store import Recorded, Store
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _NOT_SEEN = {Outcome.FAILED, Outcome.BLOCKED, Outcome.DISALLOWED, Outcome.UNREADABLE}
 
 
-class Interval(click.ParamType):
+class Interval(click.ParamType[timedelta]):
     """A length of time as people write it: 90m, 6h, 2d, 1w."""
 
     name = "interval"
@@ -79,17 +77,13 @@ def add(
     """Follow each URL from now on."""
     with refusals():
         wanted = [session.url(address) for address in addresses]
-        profiles = [profile_for(session.profiles, urls.host(url)) for url in wanted]
+        identities = list(map(session.identity, wanted))
         with session.store("create") as store:
             added = [
                 store.add_watch(
-                    url=url,
-                    kind=WatchKind(kind),
-                    site=profile.site if profile is not None else None,
-                    key=page_key(url, profile),
-                    every=every,
+                    url=url, kind=WatchKind(kind), site=site, key=key, every=every
                 )
-                for url, profile in zip(wanted, profiles, strict=True)
+                for url, (site, key) in zip(wanted, identities, strict=True)
             ]
     if as_json:
         screen.print_json([_watch(one) for one in added])
@@ -169,8 +163,7 @@ def check_pages(
         raise click.UsageError(msg)
     with refusals():
         wanted = [
-            name if name in session.profiles else session.url(name)
-            for name in references
+            name if name in session.sites else session.url(name) for name in references
         ]
         unknown = [url for url in wanted if not _is_known(session, url)]
         done = [_first_check(session, url) for url in unknown]
@@ -178,7 +171,7 @@ def check_pages(
             with session.store("write") as store, session.fetcher(store) as fetcher:
                 done += [
                     _check(session, store, fetcher, page)
-                    for page in _chosen(session, store, set(wanted), due=due)
+                    for page in _chosen(store, set(wanted), due=due)
                     if page.url not in unknown
                 ]
     found = [one for one in done if one is not None]
@@ -213,15 +206,6 @@ def run_daemon(session: Session) -> None:
             clock=utc_now,
             workers=session.settings.workers,
         ).run()
-
-
-def page_key(url: str, profile: Profile | None) -> str:
-    """Return what makes `url` the same page under other addresses."""
-    if profile is None:
-        return urls.page_key(url)
-    return urls.page_key(
-        url, site=profile.site, article_id=urls.article_id(url, profile.article_id)
-    )
 
 
 def print_check(check: Check, recorded: Recorded) -> None:
@@ -267,9 +251,7 @@ def _first_check(session: Session, url: str) -> tuple[Check, Recorded] | None:
 
     A mistyped address, a dead host or a bad certificate leaves no trace.
     """
-    profile = profile_for(session.profiles, urls.host(url))
-    key = page_key(url, profile)
-    site = profile.site if profile is not None else None
+    site, key = session.identity(url)
     unsaved = Page(
         id=PageId(0),
         key=key,
@@ -304,15 +286,13 @@ def _first_check(session: Session, url: str) -> tuple[Check, Recorded] | None:
 
 
 def _is_known(session: Session, name: str) -> bool:
-    if name in session.profiles or not session.settings.database.exists():
-        return name in session.profiles
+    if name in session.sites or not session.settings.database.exists():
+        return name in session.sites
     with session.store("read") as store:
         return store.page(name) is not None
 
 
-def _chosen(
-    session: Session, store: Store, wanted: set[str], *, due: bool
-) -> list[Page]:
+def _chosen(store: Store, wanted: set[str], *, due: bool) -> list[Page]:
     """Return the pages meant: by site, by address, or all that are watched."""
     if not wanted:
         now = utc_now()

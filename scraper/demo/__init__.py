@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 from scraper import check, urls
+from scraper.config import load_profiles
 from scraper.demo.newsroom import HOST, LISTING, ORIGIN, Newsroom, challenge, stories
 from scraper.demo.server import served
 from scraper.fetch import Fetcher
@@ -23,6 +24,7 @@ from scraper.store import Store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from scraper.config import Profiles
     from scraper.demo.newsroom import Story
     from scraper.model import Check
     from scraper.store import Recorded
@@ -67,18 +69,13 @@ class _Play:
     newsroom: Newsroom = field(default_factory=Newsroom)
     stories: dict[str, Story] = field(default_factory=stories)
 
-    def scenes(self) -> tuple[tuple[str, timedelta, Callable[[], None]], ...]:
-        hours = timedelta(hours=1)
+    def scenes(self) -> tuple[_Scene, ...]:
         return (
-            ("A newsroom publishes three stories", 0 * hours, self.publish),
-            ("A dollar figure changes; the page does not say so", 3 * hours, self.cut),
-            ("A word is slipped into a headline", 20 * hours, self.qualify),
-            ("The banner is reworded on every page", 4 * hours, self.reword),
-            (
-                "A bot challenge, with status 200, in place of a story",
-                1 * hours,
-                self.bar,
-            ),
+            _Scene("A newsroom publishes three stories", 0, self.publish),
+            _Scene("A dollar figure changes; the page does not say so", 3, self.cut),
+            _Scene("A word is slipped into a headline", 20, self.qualify),
+            _Scene("The banner is reworded on every page", 4, self.reword),
+            _Scene("A bot challenge, status 200, stands for a story", 1, self.bar),
         )
 
     def publish(self) -> None:
@@ -102,7 +99,7 @@ class _Play:
 
 def play(database: Path) -> Iterator[Round]:
     """Make `database` and yield each round once its checks are recorded."""
-    acting, clock = _Play(), _Clock(now=_START)
+    acting, clock, profiles = _Play(), _Clock(now=_START), load_profiles()
     with TemporaryDirectory() as folder:
         ca_file = Path(folder) / "ca.pem"
         with (
@@ -115,7 +112,8 @@ def play(database: Path) -> Iterator[Round]:
                 clock.now += timedelta(hours=scene.hours_later)
                 scene.act()
                 at = clock.now
-                yield Round(number, scene.title, at, _checks(store, fetcher, clock))
+                done = _checks(store, fetcher, clock, profiles)
+                yield Round(number, scene.title, at, done)
 
 
 def _fetcher(store: Store, clock: _Clock, address: str, ca_file: Path) -> Fetcher:
@@ -140,7 +138,7 @@ def _watch(store: Store, acting: _Play) -> None:
 
 
 def _checks(
-    store: Store, fetcher: Fetcher, clock: _Clock
+    store: Store, fetcher: Fetcher, clock: _Clock, profiles: Profiles
 ) -> tuple[tuple[Check, Recorded], ...]:
     done = []
     for page in store.pages():
@@ -151,7 +149,7 @@ def _checks(
                     held,
                     store=store,
                     fetcher=fetcher,
-                    profiles={},
+                    profiles=profiles,
                     clock=clock,
                     patience=_PATIENCE,
                 )
