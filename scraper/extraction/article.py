@@ -20,7 +20,7 @@ from scraper.extraction.metadata import Metadata, read_metadata
 from scraper.extraction.notes import notes_in
 from scraper.extraction.offers import attachments_in, take_related
 from scraper.extraction.plain import read_plain
-from scraper.extraction.prune import drop_not_text, prune_page
+from scraper.extraction.prune import drop_not_text, prune_menus, prune_page
 from scraper.extraction.region import find_region
 from scraper.extraction.text import tidy
 from scraper.extraction.title import find_title
@@ -101,20 +101,21 @@ def _read_html(
     found.give("title", title, rule)
     _from_layout(tree, fields, found, known)
     if title_node is not None:
-        title_node.insert_before(MARK)
-    removed = prune_page(tree, extra=layout.remove if layout else (), keep=title_node)
+        title_node.insert_after(MARK)
+    removed = prune_menus(tree, extra=layout.remove if layout else (), keep=title_node)
     related, more = take_related(
         tree, base=document.url, title=title_node, selectors=fields.get("related", ())
     )
     removed += more
-    around = _around_title(tree, known)
+    removed += prune_page(tree, keep=title_node)
+    around = _around_title(tree, known, title)
     region = find_region(
         tree, selectors=fields.get("root", ()) or fields.get("body", ())
     )
     if region is None:
         raise ExtractError("the page has no text")
     root, rule = region
-    attachments = attachments_in(root, base=document.url)
+    attachments = attachments_in(tree.body, base=document.url)
     images = take_images(root, base=document.url)
     body = [
         node for selector in fields.get("body", ())[:]
@@ -123,6 +124,7 @@ def _read_html(
     if title_node is not None:
         title_node.decompose()
     blocks = read_blocks("".join(node.html or "" for node in body), base=document.url)
+    blocks = [block for block in blocks if not _is_button(block)]
     blocks, more = phrases.trim(blocks, text=lambda block: block.text)
     removed += more
     blocks = take_head(blocks, title=title, known=known)
@@ -144,6 +146,15 @@ def _read_html(
         layout=layout.name if layout else None,
         encoding=document.encoding,
         removed=(*removed, *known.removed),
+    )
+
+
+def _is_button(block: Block) -> bool:
+    """Say whether a block is one link that does something: print, share, top."""
+    return (
+        len(block.links) == 1
+        and block.links[0].title == block.text
+        and phrases.is_furniture(block.text)
     )
 
 
@@ -196,16 +207,17 @@ def _from_layout(
                 found.give("byline", name, selector)
 
 
-def _around_title(tree: LexborHTMLParser, known: Head) -> str:
+def _around_title(tree: LexborHTMLParser, known: Head, title: str | None) -> str:
     """Read the lines around the headline, wherever the article's region begins."""
     body = tree.body
     lines = [tidy(one) for one in body.text(separator="\n").split("\n")] if body else []
-    lines = [line for line in lines if line]
+    lines = [line for line in lines if line and not (title and line in title)]
     at = next((at for at, line in enumerate(lines) if MARK in line), None)
     if at is None:
         return "\n".join(lines[:8])
     lines[at] = lines[at].replace(MARK, "")
     head = near_title(lines, at)
+    known.is_below = known.published is not None or head.is_below
     known.published = known.published or head.published
     known.byline = known.byline or head.byline
     return "\n".join(lines[max(0, at - 6) : at + 10])

@@ -38,8 +38,17 @@ _DEEPEST = 120
 
 @dataclass(slots=True)
 class _Line:
+    """What stands between two forced breaks; `plain` is how much of it is not bold."""
+
     text: list[str] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    plain: int = 0
+
+    @property
+    def is_heading(self) -> bool:
+        """A short line all in bold that is no sentence."""
+        shown = tidy("".join(self.text))
+        return not self.plain and words(shown) <= 12 and shown[-1:] not in (".", ",")
 
 
 def read_blocks(html: str, *, base: str) -> list[Block]:
@@ -77,6 +86,8 @@ class _Writer:
         self.blocks: list[Block] = []
         self._base = base
         self._lines = [_Line()]
+        self._in_paragraph = False
+        self._bold = 0
 
     def walk(self, node: Tag, kind: Kind, depth: int) -> None:
         if depth > _DEEPEST:
@@ -89,6 +100,8 @@ class _Writer:
                 not isinstance(child, PreformattedString) or isinstance(child, CData)
             ):
                 self._lines[-1].text.append(child)
+                if not self._bold:
+                    self._lines[-1].plain += len(child.strip())
 
     def _tag(self, tag: Tag, kind: Kind, depth: int) -> None:
         name = tag.name
@@ -97,7 +110,9 @@ class _Writer:
         elif name == "a":
             self._link(tag, kind, depth)
         elif name in _INLINE:
+            self._bold += name in ("b", "strong")
             self.walk(tag, kind, depth)
+            self._bold -= name in ("b", "strong")
         elif name == "table" and _is_data(tag):
             self.flush(kind)
             self._table(tag)
@@ -106,11 +121,18 @@ class _Writer:
             for text in re.split(r"\n\s*\n", tag.get_text()):
                 self._lines[-1].text.append(text)
                 self.flush(kind)
+        elif _is_labelled(tag):
+            self.flush(kind)
+            self._lines[-1].text.append(tag.get_text(" "))
+            self._lines[-1].links += self._links_in(tag)
+            self.flush(kind)
         else:
             self.flush(kind)
             inner = _kind(name, kind)
+            outside, self._in_paragraph = self._in_paragraph, name == "p"
             self.walk(tag, inner, depth)
             self.flush(inner)
+            self._in_paragraph = outside
 
     def _link(self, tag: Tag, kind: Kind, depth: int) -> None:
         title = tidy(tag.get_text(" "))
@@ -122,20 +144,24 @@ class _Writer:
     def _table(self, table: Tag) -> None:
         for row in table.find_all(["tr", "caption"]):
             cells = row.find_all(["td", "th"]) if row.name == "tr" else [row]
-            links = [
-                Link(tidy(a.get_text(" ")), resolve(self._base, str(a["href"])))
-                for a in row.find_all("a", href=True)
-            ]
+            links = self._links_in(row)
             text = tidy(" ".join(cell.get_text(" ") for cell in cells))
             if text:
                 kind: Kind = "row" if row.name == "tr" else "paragraph"
                 self.blocks.append(Block(kind, text, tuple(links)))
 
+    def _links_in(self, tag: Tag) -> list[Link]:
+        return [
+            Link(tidy(a.get_text(" ")), resolve(self._base, str(a["href"])))
+            for a in tag.find_all("a", href=True)
+        ]
+
     def flush(self, kind: Kind) -> None:
         """End the block: settle its lines and write them."""
         if self._lines == [_Line()]:
             return
-        for text, links in _settled(self._lines, kind):
+        joins = self._in_paragraph or kind in ("list_item", "heading")
+        for text, links in _settled(self._lines, joins=joins):
             self.blocks.append(Block(kind, text, tuple(links)))
         self._lines = [_Line()]
 
@@ -158,6 +184,24 @@ def _kind(name: str, outer: Kind) -> Kind:
     return outer
 
 
+def _is_labelled(tag: Tag) -> bool:
+    """Say whether `tag` shows a field: a label with a colon, and one short value."""
+    if tag.name != "div":
+        return False
+    parts = [child for child in tag.children if isinstance(child, Tag)]
+    if len(parts) != 2 or any(
+        part.name not in ("div", "span", "strong") for part in parts
+    ):
+        return False
+    label, value = (tidy(part.get_text(" ")) for part in parts)
+    return (
+        label.endswith(":")
+        and words(label) <= 5
+        and 0 < words(value) <= 40
+        and tag.find(["p", "ul", "ol", "table", "br", "h2", "h3"]) is None
+    )
+
+
 def _is_data(table: Tag) -> bool:
     """Say whether `table` holds cells of data, not a page's columns."""
     if table.get("role") == "presentation" or table.find("table") is not None:
@@ -174,32 +218,63 @@ def _is_data(table: Tag) -> bool:
     return True
 
 
-def _settled(lines: list[_Line], kind: Kind) -> Iterator[tuple[str, list[Link]]]:
-    """Yield the texts a reader sees as blocks among lines parted by `<br>`."""
+def _settled(lines: list[_Line], *, joins: bool) -> Iterator[tuple[str, list[Link]]]:
+    """Yield the texts a reader sees as blocks among lines parted by `<br>`.
+
+    Args:
+        lines: What stands between the breaks.
+        joins: The markup says that this is one paragraph or item.
+    """
     text, links, gap = "", list[Link](), False
+    last: _Line | None = None
+    joins = joins and not _is_address(lines)
     for line in lines:
         shown = tidy("".join(line.text))
         if not shown:
             gap = True
             links += line.links
             continue
-        if text and (gap or not _reads_on(text, shown, kind)):
+        starts = gap or (last is not None and last.is_heading != line.is_heading)
+        if text and (starts or not _reads_on(text, shown, joins=joins)):
             yield text, links
             text, links = "", []
         text = f"{text} {shown}" if text else shown
         links = links + line.links
-        gap = False
+        gap, last = False, line
     if text:
         yield text, links
 
 
-def _reads_on(before: str, after: str, kind: Kind) -> bool:
+_POSTAL_CODE = re.compile(
+    r"\b(?:[A-Z]{2}|[A-Z][a-z]+\.?),?\s+\d{5}(?:-\d{4})?$|\d{5}-\d{4}$"
+)
+
+
+def _is_address(lines: list[_Line]) -> bool:
+    """Say whether lines are an address: three or more short ones, one with a ZIP."""
+    shown = [text for line in lines if (text := tidy("".join(line.text)))]
+    return (
+        len(shown) > 2
+        and all(len(text) < 90 for text in shown)
+        and any(_POSTAL_CODE.search(text) for text in shown)
+    )
+
+
+_ENUMERATED = re.compile(
+    r"(?:[-*\u2022\u00b7\u25cf\u2013\u2014]\s|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]\s|"
+    r"(?:19|20)\d\d\b)"
+)
+_LEADERS = re.compile(r"(?:\.\s?){4,}")
+
+
+def _reads_on(before: str, after: str, *, joins: bool) -> bool:
     """Say whether a single forced break between two lines is only white space."""
-    if kind in ("list_item", "row", "heading"):
+    if _ENUMERATED.match(after) or _LEADERS.search(after) or _LEADERS.search(before):
+        return False
+    if joins or after[:1].islower():
         return True
-    if after[:1].islower():
-        return True
-    return len(before) > 60 and not re.search(r"[.!?:;][\"'”\u2019)\]]*$", before)
+    closed = re.search(r"[.!?:;][\"'\u201d\u2019)\]]*$", before)
+    return len(before) > 60 and not closed
 
 
 def _joined_datelines(blocks: list[Block]) -> list[Block]:

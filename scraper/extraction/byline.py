@@ -11,7 +11,7 @@ _BY = re.compile(
     r"^(?P<before>[^a-z]*|.{0,60}?[|/•·\u2013—-]\s*|.{0,60}?\bET\s+)"
     r"(?:(?:story|article|posted|written|written and photos|photos and story|"
     r"submitted)\s+)?\b(?:by|por)(?:\s*:)?\s+"
-    r"(?P<name>(?!the way|and large)[A-Z\u00c0-\u00dd][^|]{2,150}?)"
+    r"(?P<name>(?!the (?:way|president)|and large|law)[A-Z\u00c0-\u00dd][^|]{2,150}?)"
     r"(?P<after>\s*(?:[|/•·]|[\u2013—-]\s).*)?$",
     re.IGNORECASE,
 )

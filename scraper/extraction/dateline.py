@@ -34,7 +34,8 @@ def dateline(paragraph: str) -> str | None:
     found = _DATELINE.match(paragraph)
     if found is None or _NOT_A_PLACE.match(found["dateline"]):
         return None
-    return found["dateline"]
+    place = found["dateline"]
+    return None if len(place) < 4 or len(paragraph) < len(place) + 30 else place
 
 
 def stands_alone(line: str) -> bool:

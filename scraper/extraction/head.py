@@ -53,11 +53,16 @@ _LETTERHEAD = re.compile(
 
 @dataclass(slots=True)
 class Head:
-    """What the lines around the headline say."""
+    """What the lines around the headline say.
+
+    Attributes:
+        is_below: `published` stands below the headline and nowhere above it.
+    """
 
     published: PrintedDate | None = None
     updated: PrintedDate | None = None
     byline: str | None = None
+    is_below: bool = False
     removed: list[Removal] = field(default_factory=list)
 
 
@@ -75,7 +80,7 @@ def take_head(
 ) -> list[Block]:
     """Take lines that are not text off the top of `blocks`, filling `known`.
 
-    A date that was already found elsewhere stays: letters repeat their own.
+    A date that also stands above the headline stays: letters repeat their own.
     """
     kept = list(blocks)
     for _ in range(10):
@@ -101,14 +106,13 @@ def _is_head_line(line: str, title: str | None, known: Head) -> bool:
     who = byline_in(line)
     rest = who.rest if who else line
     printed = dated(rest)
-    if who is not None and known.byline is None:
+    if who is not None and known.byline in (None, who.name):
         known.byline = who.name
-        if printed and known.published is None:
-            known.published = printed
+        known.published = known.published or printed
         return True
-    if printed is not None and known.published is None:
-        known.published = printed
-        return True
+    if printed is not None and (known.published is None or known.is_below):
+        known.published = known.published or printed
+        return printed.iso == known.published.iso
     return phrases.is_furniture(line) or _LETTERHEAD.fullmatch(fold(line)) is not None
 
 
@@ -141,19 +145,17 @@ def near_title(lines: Sequence[str], at: int) -> Head:
     head = Head()
     after = _short(lines[at + 1 : at + 13])
     before = _short(lines[max(0, at - 8) : at][::-1])
-    for window in (after, before):
-        for start, line in enumerate(window):
-            joined = (
-                tidy(" ".join(window[start : start + 2])) if window is after else line
-            )
-            for text in (line, joined):
-                if head.published is None and not updated_in(text):
-                    head.published = dated(text)
-                if head.byline is None and window is after and (who := byline_in(text)):
-                    head.byline = who.name
-                    head.published = head.published or dated(who.rest)
-        if head.published is not None:
-            break
+    for start, line in enumerate(after):
+        for text in (line, tidy(" ".join(after[start : start + 2]))):
+            if head.byline is None and (who := byline_in(text)):
+                head.byline = who.name
+                head.published = head.published or dated(who.rest)
+            if head.published is None and not updated_in(text):
+                head.published = dated(text)
+    above = [printed for line in before if (printed := dated(line))]
+    head.is_below = head.published is not None and not above
+    if above:
+        head.published = above[0]
     return head
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from scraper.extraction.blocks import resolve
 from scraper.extraction.prune import names, prose
-from scraper.extraction.text import fold, tidy, words
+from scraper.extraction.text import fold, tidy
 from scraper.model import Link, Removal
 
 if TYPE_CHECKING:
@@ -72,13 +72,22 @@ def take_related(
     for box, rule in boxes:
         if box.parent is None or (title is not None and _within(title, box)):
             continue
-        if prose(box) > max(limit, 300) and rule != "layout":
+        if not _is_list(box, rule, limit):
             continue
         for link in _links(box, base):
             found.setdefault((link.title, link.url), link)
         removed.append(Removal(rule, tidy(box.text(separator=" "))[:120]))
         box.decompose()
     return list(found.values()), removed
+
+
+def _is_list(box: LexborNode, rule: str, limit: int) -> bool:
+    """Say whether `box` can be a list of links: class names and headings lie."""
+    total = len(tidy(box.text(separator=" ")))
+    size = prose(box)
+    if rule == "named related":
+        return size <= limit and size <= total / 2
+    return size <= 300 or (size <= limit and size <= total * 0.7)
 
 
 def _headed(body: LexborNode) -> list[LexborNode]:
@@ -138,10 +147,3 @@ def _within(node: LexborNode, box: LexborNode) -> bool:
             return True
         parent = parent.parent
     return False
-
-
-def is_list_of_links(node: LexborNode) -> bool:
-    """Say whether nearly all words under `node` are links."""
-    total = words(node.text(separator=" "))
-    linked = sum(words(a.text(separator=" ")) for a in node.css("a"))
-    return total > 0 and linked / total > 0.8

@@ -75,6 +75,7 @@ _OPENS = re.compile(
 )
 """Parts a reader opens with a click: hidden in the markup, yet part of the text."""
 
+_TEXT_TAGS = {"p", "ul", "ol", "h2", "h3", "h4", "h5", "blockquote", "figure", "table"}
 _KEPT_TAGS = {"html", "body", "main", "h1", "h2", "h3", "h4", "h5", "h6", "p", "table"}
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -109,16 +110,13 @@ def drop_not_text(tree: LexborHTMLParser) -> None:
             node.decompose()
 
 
-def prune_page(
+def prune_menus(
     tree: LexborHTMLParser,
     *,
     extra: Iterable[str] = (),
     keep: LexborNode | None = None,
 ) -> list[Removal]:
-    """Take the site's furniture off `tree`, in place.
-
-    Nothing goes that holds a third of the page's prose or its main heading: ASP.NET
-    wraps whole pages in one `<form>`, and class names lie.
+    """Take menus, header, footer and banner off `tree`, in place, by tag and role.
 
     Args:
         tree: The page, to be changed.
@@ -137,6 +135,27 @@ def prune_page(
     for node in body.css(_FURNITURE_TAGS):
         if not _holds_story(node, limit, kept):
             _remove(node, node.tag or "", removed)
+    return removed
+
+
+def prune_page(
+    tree: LexborHTMLParser, *, keep: LexborNode | None = None
+) -> list[Removal]:
+    """Take the rest of the site's furniture off `tree`, in place, by its names.
+
+    Nothing goes that holds a third of the page's prose or its main heading: ASP.NET
+    wraps whole pages in one `<form>`, and class names lie.
+
+    Args:
+        tree: The page, to be changed.
+        keep: The headline, whose surroundings stay.
+    """
+    removed: list[Removal] = []
+    body = tree.body
+    if body is None:
+        return removed
+    kept = _line_of(keep)
+    limit = max(prose(body) // 3, 1)
     for node in body.css("[class], [id], [style], [hidden], [aria-hidden=true]"):
         rule = _furniture_rule(node)
         if rule is not None and not _holds_story(node, limit, kept):
@@ -183,7 +202,20 @@ def _is_spare(node: LexborNode, limit: int, kept: frozenset[int]) -> bool:
         return False
     if node.tag == "header":
         return not _inside(node, ("article", "main"))
-    return True
+    return node.tag != "aside" or not _stands_in_text(node)
+
+
+def _stands_in_text(node: LexborNode) -> bool:
+    """Say whether `node` stands among paragraphs: a callout, not a side column."""
+    beside = [one.tag for one in (_neighbour(node, -1), _neighbour(node, 1)) if one]
+    return "p" in beside and all(tag in _TEXT_TAGS for tag in beside)
+
+
+def _neighbour(node: LexborNode, step: int) -> LexborNode | None:
+    other = node.next if step > 0 else node.prev
+    while other is not None and not other.is_element_node:
+        other = other.next if step > 0 else other.prev
+    return other
 
 
 def _inside(node: LexborNode, tags: tuple[str, ...]) -> bool:

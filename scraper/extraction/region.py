@@ -25,6 +25,8 @@ _LANDMARKS = (
     ".main-content",
     "article",
     "[role=article]",
+)
+_FIELDS = (
     "[itemprop=articleBody]",
     ".entry-content",
     ".field--name-body",
@@ -37,7 +39,7 @@ _LANDMARKS = (
     ".usa-prose",
 )
 _SHARE_OF_LANDMARK = 0.8
-_SHARE_OF_CHILD = 0.9
+_SHARE_OF_FIELD = 0.96
 _TEXT_TAGS = "p, li, td, dd, dt, pre, blockquote, h1, h2, h3, h4, h5, h6"
 _CONTAINERS = {
     "div", "section", "article", "main", "form", "td", "table", "tbody", "tr", "center",
@@ -64,11 +66,13 @@ def find_region(
     node, rule = body, "body"
     mass = prose(body)
     best = mass
-    for selector in _LANDMARKS:
-        for candidate in body.css(selector):
-            size = prose(candidate)
-            if size >= _SHARE_OF_LANDMARK * mass and size <= best:
-                node, rule, best = candidate, selector, size
+    for selectors_of, share in ((_LANDMARKS, _SHARE_OF_LANDMARK), (_FIELDS, None)):
+        for selector in selectors_of:
+            for candidate in body.css(selector):
+                size = prose(candidate)
+                least = share * mass if share else _SHARE_OF_FIELD * best
+                if least <= size <= best:
+                    node, rule, best = candidate, selector, size
     return _descend(node), rule
 
 
@@ -78,7 +82,7 @@ def _descend(node: LexborNode) -> LexborNode:
         mass = prose(node)
         inner = None
         for child in node.iter(include_text=False):
-            if child.tag in _CONTAINERS and prose(child) >= _SHARE_OF_CHILD * mass:
+            if child.tag in _CONTAINERS and prose(child) >= _SHARE_OF_FIELD * mass:
                 inner = child
         if inner is None:
             return node

@@ -48,6 +48,8 @@ def find_title(
         default=None,
     )  # fmt: skip
     if best and _likeness(best[1], wanted) >= _ALIKE:
+        if (inner := _below_section(tree, best[1], wanted)) is not None:
+            return inner, _shown(inner), "heading below a section's h1"
         return best[0], best[1], "h1 like <title>"
     if (other := _like_stated(tree, wanted)) is not None:
         return other, _shown(other), "heading like <title>"
@@ -98,6 +100,25 @@ def _likeness(text: str, wanted: Sequence[str]) -> float:
             alike = matcher.ratio()
         best = max(best, alike - 0.05 * (1 - min(1.0, len(one) / longest)))
     return best
+
+
+def _below_section(
+    tree: LexborHTMLParser, h1: str, wanted: Sequence[str]
+) -> LexborNode | None:
+    """Return the heading of the page where its h1 only names the section.
+
+    "Calendar" above "Town Council Meeting", with both in `<title>`.
+    """
+    if len(h1.split()) > 2 or len(wanted) < 2:
+        return None
+    seen = False
+    for node in tree.css("h1, h2, h3"):
+        text = fold(_shown(node))
+        if text == fold(h1):
+            seen = True
+        elif seen and text in wanted and len(text) > len(h1) and not _in_chrome(node):
+            return node
+    return None
 
 
 def _like_stated(tree: LexborHTMLParser, wanted: Sequence[str]) -> LexborNode | None:
