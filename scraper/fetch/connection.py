@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     Resolve = Callable[[str], Sequence[str]]
+    Dial = Callable[[tuple[str, int], float], socket.socket]
 
 _MOST_ADDRESSES = 4
 """How many addresses of a host are tried: the first may be IPv6 without a route."""
@@ -97,7 +98,9 @@ def _load_system(context: ssl.SSLContext) -> None:
 class PinnedTransport(httpx.BaseTransport):
     """Carries httpx's requests over connections of our making.
 
-    Set-Cookie ends here, before the client's cookie jar or a capture could keep it.
+    The client is shown no headers: following, decoding and keeping cookies are not its
+    business, and it fails on a Location it cannot read even when told not to follow.
+    They are in the response's extension `headers`, Set-Cookie left out.
     """
 
     def __init__(
@@ -133,13 +136,15 @@ class PinnedTransport(httpx.BaseTransport):
         )
         return httpx.Response(
             status_code=answer.status,
-            headers=[
-                (name, value)
-                for name, value in answer.headers
-                if name.lower() not in {b"set-cookie", b"set-cookie2"}
-            ],
             stream=_Body(answer),
-            extensions=answer.extensions,
+            extensions={
+                **answer.extensions,
+                "headers": [
+                    (name, value)
+                    for name, value in answer.headers
+                    if name.lower() not in {b"set-cookie", b"set-cookie2"}
+                ],
+            },
         )
 
     def close(self) -> None:
@@ -161,8 +166,15 @@ class _Body(httpx.SyncByteStream):
 class PinnedBackend(httpcore.NetworkBackend):
     """Connects to the very address that was judged: no second look-up counts."""
 
-    def __init__(self, *, resolve: Resolve, connect_to: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        *,
+        resolve: Resolve,
+        connect_to: Mapping[str, str],
+        dial: Dial = socket.create_connection,
+    ) -> None:
         self._resolve = resolve
+        self._dial = dial
         self._connect_to = {
             name.lower(): _endpoint(name, target) for name, target in connect_to.items()
         }
@@ -183,7 +195,7 @@ class PinnedBackend(httpcore.NetworkBackend):
         """
         named = self._connect_to.get(f"{host}:{port}")
         if named is not None:
-            return _connect(host, (named,), timeout)
+            return self._connect(host, (named,), timeout)
         addresses = _bounded(self._resolve, host, timeout)
         for address in addresses:
             # One forbidden address condemns the name: it is how rebinding looks.
@@ -194,11 +206,22 @@ class PinnedBackend(httpcore.NetworkBackend):
                     "addresses are connected to",
                 )
         pinned = [(address, port) for address in addresses[:_MOST_ADDRESSES]]
-        return _connect(host, pinned, timeout)
+        return self._connect(host, pinned, timeout)
 
-    def sleep(self, seconds: float) -> None:
-        """Never: the pool is told not to retry."""
-        raise NotImplementedError
+    def _connect(
+        self, host: str, endpoints: Sequence[tuple[str, int]], deadline: float | None
+    ) -> _Stream:
+        problem = ""
+        for address, port in endpoints:
+            left = min(_left(deadline), _CONNECT_S)
+            try:
+                plain = self._dial((address, port), left)
+            except OSError as exc:
+                problem = f"{address} port {port}: {exc.strerror or exc}"
+                continue
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return _Stream(plain, host)
+        raise UnreachableError(f"https://{host}/", f"no connection to {problem}")
 
 
 def loopback_hosts(connect_to: Mapping[str, str]) -> frozenset[str]:
@@ -244,22 +267,6 @@ def _bounded(resolve: Resolve, host: str, deadline: float | None) -> Sequence[st
             f"https://{host}/", f"the name {host} was not resolved in time"
         )
     return found[0]
-
-
-def _connect(
-    host: str, endpoints: Sequence[tuple[str, int]], deadline: float | None
-) -> _Stream:
-    problem = ""
-    for address, port in endpoints:
-        left = min(_left(deadline), _CONNECT_S)
-        try:
-            plain = socket.create_connection((address, port), left)
-        except OSError as exc:
-            problem = f"{address} port {port}: {exc.strerror or exc}"
-            continue
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return _Stream(plain, host)
-    raise UnreachableError(f"https://{host}/", f"no connection to {problem}")
 
 
 def _left(deadline: float | None) -> float:

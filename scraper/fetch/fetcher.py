@@ -83,6 +83,7 @@ class Fetcher:
         self._ledger = ledger
         self._clock = clock
         self._sleep = sleep
+        self._program = program()
         self._requests = Requests(policy, resolve=resolve)
         self._lease = timedelta(seconds=policy.timeout_s) + _LEASE_SLACK
         self._own_hosts = loopback_hosts(policy.connect_to)
@@ -142,7 +143,7 @@ class Fetcher:
             content_encoding=answer.coding,
             body=answer.body,
             wire_sha256=answer.wire_sha256,
-            program=program(),
+            program=self._program,
         )
 
     def distrust_validators(self, url: str) -> None:

@@ -174,7 +174,7 @@ def _refuse_unasked(url: str, status: int, request: httpx.Request) -> None:
 def _answer(
     url: str, response: httpx.Response, *, limit_bytes: int, cut: bool
 ) -> Answer:
-    headers = body.bounded_headers(url, response.headers.raw)
+    headers = body.bounded_headers(url, response.extensions["headers"])
     status = response.status_code
     unread = status == 304 or (
         status in _REDIRECTS and any(name == "location" for name, _ in headers)

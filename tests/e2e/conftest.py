@@ -28,16 +28,15 @@ class Request:
     ended: float = 0.0
 
 
-def answer(body=b"", *, status="200 OK", headers=(), length=True):
-    """Return the bytes of a plain response."""
+def plain_answer(body=b"", *, status="200 OK", headers=(), length=True):
+    """Return the bytes of a response that keeps to the rules."""
     lines = [f"HTTP/1.1 {status}", *headers]
     if length:
         lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
-PAGE = answer(b"<h1>A page</h1>", headers=["Content-Type: text/html"])
-NOT_FOUND = answer(b"gone", status="404 Not Found")
+NOT_FOUND = plain_answer(b"gone", status="404 Not Found")
 
 
 @dataclass
@@ -50,6 +49,7 @@ class LoopbackSite:
 
     context: ssl.SSLContext
     ca_file: str
+    certificate_der: bytes
     routes: dict = field(default_factory=dict)
     log: list = field(default_factory=list)
     connections: int = 0
@@ -76,11 +76,17 @@ class LoopbackSite:
         }
         return FetchPolicy(**(defaults | settings))
 
-    def close(self):
-        self._listener.close()
+    def drop_connections(self):
         for connection in self._open:
             with contextlib.suppress(OSError):
-                connection.close()
+                connection.shutdown(socket.SHUT_RDWR)
+        self._open.clear()
+
+    def close(self):
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self.drop_connections()
 
     def _accept(self):
         while True:
@@ -156,10 +162,10 @@ def make_site(authority, tmp_path):
             context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
             context.maximum_version = maximum_version
             context.set_ciphers("DEFAULT@SECLEVEL=0")
-        ca.issue_cert(
-            *(names or (HOST, "*.example.gov")), **certificate
-        ).configure_cert(context)
-        running.append(LoopbackSite(context, str(ca_file)))
+        leaf = ca.issue_cert(*(names or (HOST, "*.example.gov")), **certificate)
+        leaf.configure_cert(context)
+        der = ssl.PEM_cert_to_DER_cert(leaf.cert_chain_pems[0].bytes().decode())
+        running.append(LoopbackSite(context, str(ca_file), der))
         return running[-1]
 
     yield start
@@ -170,3 +176,8 @@ def make_site(authority, tmp_path):
 @pytest.fixture
 def site(make_site):
     return make_site()
+
+
+@pytest.fixture
+def answer():
+    return plain_answer
