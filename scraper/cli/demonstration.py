@@ -6,17 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from rich.text import Text
 
+from scraper import urls
 from scraper.cli import screen
 from scraper.cli.session import Session, pass_session, refusals, utc_now
+from scraper.demo.newsroom import HOST
 from scraper.errors import StoreError
 from scraper.model import Outcome
 from scraper.store import Store
 
 if TYPE_CHECKING:
     from scraper.demo import Round
-    from scraper.model import Change, Check
-    from scraper.store import Recorded
 
 _DEFAULT = Path("govwatch-demo.db")
 _QUIET = {Outcome.UNCHANGED, Outcome.NOT_MODIFIED}
@@ -92,3 +93,16 @@ def _print_timeline(store: Store) -> None:
                 Text(f"   {event.first_seen_at:%b %d %H:%M}  {event.kind:<10} ")
                 + Text(event.summary)
             )
+
+
+def _print_ways_on(into: Path, found: list[Change]) -> None:
+    ref = found[0].ref if found else "REF"
+    click.echo(
+        f"""
+{into} holds all of it. Look around:
+
+  govwatch --db {into} changes
+  govwatch --db {into} diff {ref}
+  sqlite3 {into} "select * from recent_changes"
+"""
+    )

@@ -122,7 +122,9 @@ def test_a_first_story_is_new_and_published() -> None:
 def test_a_changed_figure_is_a_change_with_its_comparison() -> None:
     _, page = first()
     edited = html(STORY.replace("$175", "$157"))
-    check = examine(page, capture(edited, at=NOON + timedelta(hours=1)), reader=reader())
+    check = examine(
+        page, capture(edited, at=NOON + timedelta(hours=1)), reader=reader()
+    )
     assert check.outcome is Outcome.CHANGED
     assert check.comparison is not None
     assert ("$175 million", "$157 million") in check.comparison.numbers
@@ -146,7 +148,7 @@ def test_a_challenge_with_status_200_is_blocked_and_never_a_reading() -> None:
     _, page = first()
     challenge = (
         b'<html><head><title>&nbsp;</title><meta http-equiv="refresh" content="5; '
-        b"URL='/a?bm-verify=AAQAAAAJ'\"></head><body><script>var x;</script></body></html>"
+        b"URL='/a?bm-verify=AAQAAAAJ'\"></head><body><script>var x;</script></body>"
     )
     check = examine(page, capture(challenge), reader=reader())
     assert check.outcome is Outcome.BLOCKED
@@ -166,7 +168,8 @@ def test_newer_rules_are_not_taken_for_an_edit() -> None:
     assert again.outcome is Outcome.UNCHANGED
     assert again.comparison is None
     assert again.baseline is not None
-    assert again.baseline.article == check.reading.article if check.reading else False
+    assert check.reading is not None
+    assert again.baseline.article == check.reading.article
 
 
 def test_an_edit_is_found_across_newer_rules() -> None:
