@@ -198,6 +198,12 @@ def _advice(message: str) -> str:
     return message
 
 
+def wal_bytes(path: Path) -> int:
+    """Return the size of a database's write-ahead log."""
+    log = path.with_name(path.name + "-wal")
+    return log.stat().st_size if log.exists() else 0
+
+
 def _is_blank(connection: sqlite3.Connection) -> bool:
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     return bool(tables == 0)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from scraper.errors import StoreError
-from scraper.store import bodies, changes, due, pages, placing, recording, rows
+from scraper.store import bodies, changes, due, lookup, pages, placing, recording, rows
 from scraper.store.database import Database, Mode
 from scraper.store.pages import FoundPage, VersionLine
 from scraper.store.rows import seconds
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         WatchId,
         WatchKind,
     )
+    from scraper.store.lookup import Gap, Hit, PhraseStay, Status
     from scraper.store.recording import Recorded
 
 
@@ -354,3 +355,27 @@ class Store:
             (page_id, site, None if since is None else seconds(since), limit),
         )
         return [rows.event(row) for row in found]
+
+    # Asking.
+
+    def phrase(self, words: str) -> list[PhraseStay]:
+        """Return where and when these words stood in a row, by page and time."""
+        return lookup.phrase(self._db, words)
+
+    def search(self, words: str, *, limit: int = 50) -> list[Hit]:
+        """Return passages of any version that hold all words, the best first."""
+        return lookup.search(self._db, words, limit=limit)
+
+    def gaps(
+        self,
+        *,
+        site: str | None = None,
+        page_id: PageId | None = None,
+        limit: int = 1000,
+    ) -> list[Gap]:
+        """Return when nobody was able to see pages, the latest first."""
+        return lookup.gaps(self._db, site=site, page_id=page_id, limit=limit)
+
+    def status(self) -> Status:
+        """Count what is here, and how it fares."""
+        return lookup.status(self._db, now=self._clock())
