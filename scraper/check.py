@@ -373,6 +373,11 @@ def _conclude(page: Page, capture: Capture | None, seen: _Seen) -> Check:
         content_sha256=seen.sighting.content_sha256 if is_believed else None,
         comparison=seen.sighting.comparison if verdict.is_version else None,
         baseline=seen.baseline if is_believed else None,
+        baseline_sha256=(
+            comparison.content_sha256(seen.baseline.article)
+            if is_believed and seen.baseline is not None
+            else None
+        ),
         events=verdict.events,
         discovered=seen.discovered,
         new_url=verdict.new_url,

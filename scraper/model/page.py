@@ -216,7 +216,7 @@ class Version:
     """An article as stored.
 
     Attributes:
-        number: 1 for the page's first.
+        number: In the order of recording, from 1; `first_seen_at` orders them in time.
         content_sha256: `comparison.content_sha256` of the article.
         rules: `Reading.rules` under which it was read.
         origin: Why it was stored: the page's `first`, a `changed` text, the same
@@ -336,7 +336,10 @@ class Check:
         comparison: With `page.latest`; None unless the outcome is `changed` (or
             `restored` with a different text).
         baseline: The latest version re-read under the present rules, where those moved
-            since it was recorded and its body is still there.
+            since it was recorded and its body is still there; `baseline_sha256` is the
+            content hash of its article.
+        onward: For a capture older than the page's newest version: how its text became
+            the one seen next (`Store.neighbours`), None where they are the same.
         events: What belongs on the timeline.
         discovered: Links a listing, feed or sitemap names.
         new_url: The page's confirmed new address, for `moved`.
@@ -355,6 +358,8 @@ class Check:
     content_sha256: Sha256 | None = None
     comparison: Comparison | None = None
     baseline: Reading | None = None
+    baseline_sha256: Sha256 | None = None
+    onward: Comparison | None = None
     events: tuple[Event, ...] = ()
     discovered: tuple[Link, ...] = ()
     new_url: str | None = None
