@@ -109,7 +109,10 @@ def _read_html(
     )
     removed += more
     removed += prune_page(tree, keep=title_node)
-    listed, listed_by = read_listed(tree, base=document.url, fields=fields)
+    listed, listed_by = read_listed(
+        tree, base=document.url, fields=fields,
+        is_listing=layout is not None and layout.kind == "listing",
+    )  # fmt: skip
     around = _around_title(tree, known, title)
     region = find_region(
         tree, selectors=fields.get("root", ()) or fields.get("body", ())

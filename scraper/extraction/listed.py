@@ -55,7 +55,11 @@ class _Row:
 
 
 def read_listed(
-    tree: LexborHTMLParser, *, base: str, fields: Mapping[str, tuple[str, ...]]
+    tree: LexborHTMLParser,
+    *,
+    base: str,
+    fields: Mapping[str, tuple[str, ...]],
+    is_listing: bool = False,
 ) -> tuple[list[Link], str]:
     """Return the stories a listing names, in reading order, and the rule that answered.
 
@@ -65,13 +69,16 @@ def read_listed(
         tree: The page without menus, header and footer.
         base: URL of the page.
         fields: A layout's own selectors.
+        is_listing: Whether the layout reads nothing but listings; else its rows, too,
+            must outweigh other text.
     """
     body = tree.body
     if body is None:
         return [], ""
     for selector in fields.get("listed", ()):
         rows = [_Row(node) for node in body.css(selector)]
-        if stories := _stories(rows, base, fields):
+        stories = _stories(rows, base, fields)
+        if stories and (is_listing or _is_mostly(rows, body)):
             return stories, selector
     if not _shows_dates(body):
         return [], ""

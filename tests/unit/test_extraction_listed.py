@@ -72,7 +72,8 @@ SHAPES = {
     "river": (
         '<div class="river-list">{}</div>',
         (
-            '<div class="item"><h2 class="river-title"><a href="{path}">{title}</a></h2>'
+            '<div class="item"><h2 class="river-title">'
+            '<a href="{path}">{title}</a></h2>'
             '<time data-dateap="{shown}" data-dateago="{day}T11:02:00"></time>'
             "<p>Two lines of the story follow here.</p></div>"
         ),
