@@ -10,6 +10,7 @@ from rich.text import Text
 
 from scraper import urls
 from scraper.cli import screen
+from scraper.cli.record import print_diff, texts_around
 from scraper.cli.session import Session, pass_session, refusals, utc_now
 from scraper.demo.newsroom import HOST
 from scraper.errors import StoreError
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
     from scraper.demo import Round
 
 _DEFAULT = Path("govwatch-demo.db")
+_WAYS_ON = """
+{into} holds all of it. Look around:
+
+  govwatch --db {into} changes
+  govwatch --db {into} diff {ref}
+  sqlite3 {into} "select * from recent_changes"
+"""
 _QUIET = {Outcome.UNCHANGED, Outcome.NOT_MODIFIED}
 
 
@@ -44,11 +52,13 @@ def demo(_session: Session, into: Path) -> None:
         for scene in play(into):
             _print_round(scene)
         with Store.open(into, mode="read", clock=utc_now) as store:
-            found = store.changes(limit=100)
             _print_timeline(store)
-            if found:
-                _print_diff(max(found, key=lambda c: c.comparison.significance), store)
-    _print_ways_on(into, found)
+            quoted = max(
+                store.changes(), key=lambda change: change.comparison.significance
+            )
+            click.echo()
+            print_diff(quoted, *texts_around(store, quoted))
+    click.echo(_WAYS_ON.format(into=into, ref=quoted.ref))
 
 
 def _clear(into: Path) -> None:
@@ -93,16 +103,3 @@ def _print_timeline(store: Store) -> None:
                 Text(f"   {event.first_seen_at:%b %d %H:%M}  {event.kind:<10} ")
                 + Text(event.summary)
             )
-
-
-def _print_ways_on(into: Path, found: list[Change]) -> None:
-    ref = found[0].ref if found else "REF"
-    click.echo(
-        f"""
-{into} holds all of it. Look around:
-
-  govwatch --db {into} changes
-  govwatch --db {into} diff {ref}
-  sqlite3 {into} "select * from recent_changes"
-"""
-    )
