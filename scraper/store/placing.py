@@ -108,7 +108,7 @@ class Placing:
         change_id = None
         version_id = self._next_id()
         if left is not None:
-            at = max(at, left["first_seen_at"])
+            at = max(at, left["last_seen_at" if right is None else "first_seen_at"])
             if comparison is not None:
                 age = capture.cache_age_s
                 on = f"full answer, {age} s old by its cache" if age else "full answer"
