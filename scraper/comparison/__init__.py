@@ -27,7 +27,7 @@ from scraper.comparison.fields import (
 )
 from scraper.comparison.judgement import judge
 from scraper.comparison.patching import patch
-from scraper.comparison.settling import mask_for, settle
+from scraper.comparison.settling import mask_for, settle, text_blocks
 from scraper.model import Edit, EditField, Position, sha256
 
 if TYPE_CHECKING:
@@ -91,16 +91,14 @@ def content_sha256(article: Article) -> Sha256:
 def _content(article: Article, noise: Sequence[NoisePattern]) -> str:
     """Return a settled article's text and fields in one canonical form."""
     mask = mask_for(noise)
-    says = "\n".join(block.text for block in article.blocks)
+    says = "\n".join(block.text for block in text_blocks(article))
     return repr(
         (
             texts.key(says, mask),
             [texts.key(single(article, field) or "") for field in SINGLE_FIELDS],
-            sorted(linked(article)),
+            sorted((each.target, each.says) for each in linked(article)),
             [
-                sorted(
-                    (each.target, each.says) for each in listed(article, field).values()
-                )
+                sorted((each.target, each.says) for each in listed(article, field))
                 for field in LIST_FIELDS
             ],
             sorted((each.identity, each.says) for each in pictured(article)),

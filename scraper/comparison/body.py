@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scraper.comparison import text as texts
 from scraper.comparison.align import Passages, differing_words, match_blocks
-from scraper.comparison.settling import block_classes
+from scraper.comparison.settling import block_classes, text_blocks
 from scraper.model import Edit, Position
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _FIELDS: dict[BlockClass, EditField] = {
 }
 _BRIDGE = 2
 """Equal words between two runs that do not part them: "the" in a rewritten clause."""
-_CONTEXT = 3
+_CONTEXT = 6
 """Equal words quoted on either side of a run, so that the edit can be read."""
 _STOP = re.compile(r"[.!?;:\n]")
 
@@ -31,8 +31,8 @@ def body_edits(
     before: Article, after: Article, mask: re.Pattern[str] | None
 ) -> list[Edit]:
     """Return the edits of two settled articles' blocks, in no particular order."""
-    old = Passages([b.text for b in before.blocks], block_classes(before), mask)
-    new = Passages([b.text for b in after.blocks], block_classes(after), mask)
+    old = Passages([b.text for b in text_blocks(before)], block_classes(before), mask)
+    new = Passages([b.text for b in text_blocks(after)], block_classes(after), mask)
     edits: list[Edit] = []
     for match in match_blocks(old, new):
         edits.extend(_edits(match, old, new))
@@ -130,11 +130,13 @@ def _quoted(before: texts.Words, after: texts.Words) -> list[tuple[int, int, int
 
 def _context(words: texts.Words, at: int, step: int) -> int:
     """Count the words to quote from `at` on: one at least, within the sentence."""
-    count = 0
-    while 0 <= at < len(words.keys) and count < _CONTEXT:
-        if count and _STOP.fullmatch(words.keys[at]):
+    count = said = 0
+    while 0 <= at < len(words.keys) and said < _CONTEXT:
+        word = words.keys[at]
+        if count and _STOP.fullmatch(word):
             break
         count += 1
+        said += word[0].isalnum()
         at += step
     return count
 

@@ -75,7 +75,8 @@ def settle(article: Article, noise: Sequence[NoisePattern] = ()) -> Article:
     """Return the article on which positions of edits rest.
 
     Blocks that hold nothing, a counter, the time of day or nothing but learned noise
-    are left out; notes that stand outside the text come last in it. Idempotent.
+    are left out. The text comes first, then notes that stood outside it, then blocks
+    that are a link and no more: lists of links, whose order says nothing. Idempotent.
     """
     mask = mask_for(noise)
     blocks = tuple(
@@ -83,19 +84,26 @@ def settle(article: Article, noise: Sequence[NoisePattern] = ()) -> Article:
         for block in article.blocks
         if not _is_nothing(block.text, mask)
     )
+    text = tuple(block for block in blocks if block.sole_link is None)
+    lists = tuple(block for block in blocks if block.sole_link is not None)
     known = {texts.key(block.text) for block in blocks}
     apart = tuple(
         Block("paragraph", _one_line(note))
         for note in dict.fromkeys(article.notes)
         if texts.key(note) not in known and not _is_nothing(note, mask)
     )
-    return replace(article, blocks=blocks + apart)
+    return replace(article, blocks=text + apart + lists)
+
+
+def text_blocks(article: Article) -> tuple[Block, ...]:
+    """Return the blocks of a settled article that come before its lists of links."""
+    return tuple(block for block in article.blocks if block.sole_link is None)
 
 
 def block_classes(article: Article) -> list[BlockClass]:
     """Tell the text of a settled article from its notes and date stamps."""
     notes = {texts.key(note) for note in article.notes}
-    return [_block_class(block.text, notes) for block in article.blocks]
+    return [_block_class(block.text, notes) for block in text_blocks(article)]
 
 
 def mask_for(noise: Sequence[NoisePattern]) -> re.Pattern[str] | None:
