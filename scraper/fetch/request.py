@@ -176,13 +176,15 @@ def _answer(
 ) -> Answer:
     headers = body.bounded_headers(url, response.extensions["headers"])
     status = response.status_code
-    unread = status == 304 or (
-        status in _REDIRECTS and any(name == "location" for name, _ in headers)
+    is_redirect = status in _REDIRECTS and any(
+        name == "location" for name, _ in headers
     )
-    coding = None if unread else body.content_coding(url, headers)
+    # A 304 may name the coding of the body that it does not have.
+    has_coding = not is_redirect and status != 304
+    coding = body.content_coding(url, headers) if has_coding else None
     content, wire_sha256 = body.read(
         url,
-        () if unread else response.iter_raw(),
+        () if is_redirect else response.iter_raw(),
         coding=coding,
         limit_bytes=limit_bytes,
         cut=cut,

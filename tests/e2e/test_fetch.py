@@ -163,11 +163,20 @@ def test_a_host_that_lied_gets_no_more_validators(site, answer):
     assert state.distrusts_validators
 
 
-def test_a_connection_is_kept_for_the_next_request(site, fetch, answer):
-    site.routes["/a"] = answer(b"words")
+@pytest.mark.parametrize("status", ["200 OK", "304 Not Modified", "404 Not Found"])
+def test_a_connection_is_kept_for_the_next_request(site, fetch, answer, status):
+    site.routes["/a"] = answer(status=status, length=not status.startswith("304"))
     for _ in range(3):
-        fetch("https://www.example.gov/a")
+        fetch("https://www.example.gov/a", validators=Validators(etag='"1"'))
     assert site.connections == 1
+
+
+def test_a_304_may_name_the_coding_of_the_body_it_lacks(site, fetch, answer):
+    site.routes["/a"] = answer(
+        status="304 Not Modified", headers=["Content-Encoding: br"], length=False
+    )
+    capture = fetch("https://www.example.gov/a", validators=Validators(etag='"1"'))
+    assert (capture.body, capture.content_encoding) == (b"", None)
 
 
 def test_a_connection_that_the_server_closed_is_replaced(site, fetch, answer):
