@@ -49,7 +49,12 @@ class Answer:
     @property
     def location(self) -> str | None:
         """Where a redirect points, as sent; None for any other answer."""
-        return self.header("location") if self.status in _REDIRECTS else None
+        sent = self.header("location") if self.status in _REDIRECTS else None
+        try:
+            # Headers have no charset; where an address is not ASCII, it is UTF-8.
+            return sent and sent.encode("latin-1").decode()
+        except UnicodeDecodeError:
+            return sent
 
 
 def program() -> str:

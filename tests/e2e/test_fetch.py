@@ -64,6 +64,21 @@ def test_the_certificate_in_a_capture_is_the_one_served(site, fetch, answer):
     )
 
 
+@pytest.mark.parametrize(
+    ("sent", "asked"),
+    [
+        (b"/a\xc3\xb1o", "/a%C3%B1o"),
+        (b"/a\xe2\x80\x99s", "/a%E2%80%99s"),
+        (b"/a\xf1o", "/a%C3%B1o"),
+        (b"two words", "/two%20words"),
+    ],
+)
+def test_a_redirect_that_is_not_ascii_is_read_as_browsers_do(site, fetch, sent, asked):
+    site.routes["/a"] = redirect(sent.decode("latin-1"))
+    fetch("https://www.example.gov/a")
+    assert site.paths[-1] == asked
+
+
 def test_any_status_is_a_capture(site, fetch, answer):
     for status in (404, 410, 403, 500):
         site.routes["/a"] = answer(b"words", status=f"{status} X")
