@@ -49,7 +49,12 @@ class Answer:
     @property
     def location(self) -> str | None:
         """Where a redirect points, as sent; None for any other answer."""
-        return self.header("location") if self.status in _REDIRECTS else None
+        sent = self.header("location") if self.status in _REDIRECTS else None
+        try:
+            # Headers have no charset; where an address is not ASCII, it is UTF-8.
+            return sent and sent.encode("latin-1").decode()
+        except UnicodeDecodeError:
+            return sent
 
 
 def program() -> str:
@@ -176,13 +181,15 @@ def _answer(
 ) -> Answer:
     headers = body.bounded_headers(url, response.extensions["headers"])
     status = response.status_code
-    unread = status == 304 or (
-        status in _REDIRECTS and any(name == "location" for name, _ in headers)
+    is_redirect = status in _REDIRECTS and any(
+        name == "location" for name, _ in headers
     )
-    coding = None if unread else body.content_coding(url, headers)
+    # A 304 may name the coding of the body that it does not have.
+    has_coding = not is_redirect and status != 304
+    coding = body.content_coding(url, headers) if has_coding else None
     content, wire_sha256 = body.read(
         url,
-        () if unread else response.iter_raw(),
+        () if is_redirect else response.iter_raw(),
         coding=coding,
         limit_bytes=limit_bytes,
         cut=cut,
