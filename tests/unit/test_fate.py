@@ -340,6 +340,21 @@ def test_a_block_turns_into_a_withdrawal_once_siblings_answer() -> None:
     assert life.events == ["published", "blocked", "withdrawn"]
 
 
+def test_a_few_refused_pages_among_many_that_answer_are_no_block() -> None:
+    life = Life()
+    life.page = replace(life.page, host=HostEvidence(ok_pages=20, blocked_pages=4))
+    assert life.sees(FORBIDDEN).outcome is Outcome.WITHDRAWN
+
+
+def test_a_withdrawn_page_is_refused_like_all_once_its_host_blocks() -> None:
+    life = Life()
+    life.page = replace(life.page, host=ANSWERING)
+    life.sees(FORBIDDEN)
+    life.page = replace(life.page, host=BLOCKING)
+    assert life.sees(FORBIDDEN).outcome is Outcome.BLOCKED
+    assert life.state is State.WITHDRAWN
+
+
 def test_a_firewalls_refusal_never_withdraws_a_page() -> None:
     life = Life()
     life.page = replace(life.page, host=ANSWERING)
@@ -431,6 +446,16 @@ def test_a_loss_seen_twice_more_is_believed_and_dated_from_the_first() -> None:
     assert life.events == ["published", "suspect", "edited"]
     assert verdict.events[0].first_seen_at == START + 20 * MINUTE
     assert life.page.state.held_sha256 is None
+
+
+def test_trouble_neither_ends_nor_feeds_a_suspicion() -> None:
+    life = Life()
+    life.reads(STUB)
+    for saw in (BLOCKED, "no_answer", "disallowed", "unreadable"):
+        life.sees(saw)
+        assert life.state is State.SUSPECT
+    assert life.reads(STUB).outcome is Outcome.SUSPECT
+    assert life.reads(STUB).outcome is Outcome.CHANGED
 
 
 def test_a_stub_that_differs_each_time_is_not_believed() -> None:
