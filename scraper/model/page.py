@@ -72,8 +72,9 @@ class PageState:
         redirect_since: When it was first seen to, `redirect_sightings` how often in a
             row.
         held_sha256: Content hash of a suspect article held back.
-        turns: Content hashes the page turned to lately, each with when; oldest first.
-            They show a page going to and fro between two texts.
+        turns: What the page turned to lately, each with when, oldest first: the hash
+            of a text, or what stood in its way (`not_found`, `blocked`). They show a
+            page going to and fro.
         flapping_since: When it was first seen to do so; None while it does not.
     """
 
@@ -86,7 +87,7 @@ class PageState:
     redirect_since: datetime | None = None
     redirect_sightings: int = 0
     held_sha256: Sha256 | None = None
-    turns: tuple[tuple[Sha256, datetime], ...] = ()
+    turns: tuple[tuple[str, datetime], ...] = ()
     flapping_since: datetime | None = None
 
     def as_dict(self) -> dict[str, JsonValue]:
@@ -101,7 +102,7 @@ class PageState:
             "redirect_since": _text(self.redirect_since),
             "redirect_sightings": self.redirect_sightings,
             "held_sha256": self.held_sha256,
-            "turns": [[text, at.isoformat()] for text, at in self.turns],
+            "turns": [[like, at.isoformat()] for like, at in self.turns],
             "flapping_since": _text(self.flapping_since),
         }
 
@@ -121,7 +122,7 @@ class PageState:
             redirect_sightings=_count(plain.get("redirect_sightings")),
             held_sha256=None if held is None else Sha256(held),
             turns=tuple(
-                (Sha256(str(turn[0])), datetime.fromisoformat(str(turn[1])))
+                (str(turn[0]), datetime.fromisoformat(str(turn[1])))
                 for turn in (turns if isinstance(turns, list) else ())
                 if isinstance(turn, list)
             ),
