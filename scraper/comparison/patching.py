@@ -134,13 +134,13 @@ def _linked(
 
 def _place(link: Link, at: int | None, blocks: Sequence[Block], base: str) -> int:
     """Return a block for a link: where it belongs, but no block that it would be."""
-    places: list[int] = [] if at is None else [at]
-    places.extend(
-        at
-        for at, block in enumerate(blocks)
+    given = [] if at is None else [at]
+    held = [
+        place
+        for place, block in enumerate(blocks)
         if any(_is_same(link, each, base) for each in block.links)
-    )
-    for place in [*places, *range(len(blocks))]:
+    ]
+    for place in given + held + list(range(len(blocks))):
         if replace(blocks[place], links=(link,)).sole_link is None:
             return place
     return 0
