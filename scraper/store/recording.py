@@ -311,6 +311,7 @@ class Recording:
         if not (versions or self._placing.changes or event_ids or captured):
             return
         content = {
+            "recorded_at": seconds(self._now),
             "checked_at": seconds(self._check.checked_at),
             "outcome": str(self._check.outcome),
             "page": self._page["key"],

@@ -95,7 +95,8 @@ TABLES: Final = (
       size INTEGER NOT NULL, -- bytes, uncompressed
       dictionary_id INTEGER REFERENCES bodies (id), -- needed to read it; NULL: none
       depth INTEGER NOT NULL CHECK (depth BETWEEN 0 AND 20), -- dictionaries behind it
-      content BLOB NOT NULL -- zstd
+      content BLOB NOT NULL, -- zstd
+      checksum INTEGER NOT NULL -- crc32 of the row: zstd ignores a few bits
     ) STRICT
     """,
     """

@@ -6,7 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from scraper.errors import StoreError
-from scraper.store import bodies, changes, due, lookup, pages, placing, recording, rows
+from scraper.store import (
+    bodies,
+    changes,
+    due,
+    lookup,
+    pages,
+    placing,
+    recording,
+    rows,
+    verification,
+)
 from scraper.store.database import Database, Mode
 from scraper.store.pages import FoundPage, VersionLine
 from scraper.store.rows import seconds
@@ -33,6 +43,7 @@ if TYPE_CHECKING:
     )
     from scraper.store.lookup import Gap, Hit, PhraseStay, Status
     from scraper.store.recording import Recorded
+    from scraper.store.verification import Fault
 
 
 class Store:
@@ -379,3 +390,17 @@ class Store:
     def status(self) -> Status:
         """Count what is here, and how it fares."""
         return lookup.status(self._db, now=self._clock())
+
+    # Proof and care.
+
+    def verify(
+        self, progress: Callable[[int, int], None] = lambda _done, _total: None
+    ) -> list[Fault]:
+        """Recompute bodies, passages, versions and ledger; return what is wrong.
+
+        The store must be open for writing: SQLite asks for it to check its own index.
+
+        Args:
+            progress: Told how many rows of how many are done.
+        """
+        return verification.verify(self._db, progress)
