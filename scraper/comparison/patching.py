@@ -134,13 +134,14 @@ def _linked(
 
 def _place(link: Link, at: int | None, blocks: Sequence[Block], base: str) -> int:
     """Return a block for a link: where it belongs, but no block that it would be."""
-    given = [] if at is None else [at]
-    held = [
-        place
-        for place, block in enumerate(blocks)
+    places: list[int] = [] if at is None else [at]
+    places.extend(
+        at
+        for at, block in enumerate(blocks)
         if any(_is_same(link, each, base) for each in block.links)
-    ]
-    for place in given + held + list(range(len(blocks))):
+    )
+    places.extend(range(len(blocks)))
+    for place in places:
         if replace(blocks[place], links=(link,)).sole_link is None:
             return place
     return 0
