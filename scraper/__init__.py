@@ -1,17 +1,25 @@
-"""Govwatch: know what the US government changed on its news pages, and prove it."""
+"""Govwatch: know what the US government changed on its news pages, and prove it.
+
+The public API: three pure functions and the values they speak. Imported lazily, so that
+`import scraper` costs nothing; the packaged site profiles are supplied here and nowhere
+else.
+"""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING
 
+from scraper.model import Article, Assessment, Comparison
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from scraper.config import Profiles
-    from scraper.model import Article, Profile
+    from scraper.model import NoisePattern, Profile
 
-__all__ = ["extract"]
+__all__ = ["Article", "Assessment", "Comparison", "assess", "compare", "extract"]
 
 
 def extract(
@@ -34,15 +42,59 @@ def extract(
     Raises:
         ExtractError: No article can be read; never anything else.
     """
-    from scraper import document, extraction  # noqa: PLC0415 - lazy: `import scraper` is cheap
+    from scraper import document, extraction  # noqa: PLC0415 - lazy
+    from scraper.config import profile_for  # noqa: PLC0415 - lazy
 
+    opened = document.parse(body, url=url, content_type=content_type)
     if profile is None:
-        from scraper.config import profile_for  # noqa: PLC0415 - lazy
-
         profile = profile_for(_packaged(), _host(url))
-    page = document.parse(body, url=url, content_type=content_type)
-    reading = extraction.read(page, profile=profile, captured_at=captured_at)
-    return reading.article
+    return extraction.read(opened, profile=profile, captured_at=captured_at).article
+
+
+def assess(
+    body: bytes,
+    *,
+    url: str,
+    requested_url: str | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Assessment:
+    """Return what a response is before its content is believed.
+
+    Args:
+        body: As served, after content decoding.
+        url: What answered.
+        requested_url: What was asked for, where that differs.
+        status: The HTTP status.
+        headers: The response's, names in lower case.
+    """
+    from scraper import assessment, document  # noqa: PLC0415 - lazy
+
+    content_type = (headers or {}).get("content-type")
+    opened = document.parse(body, url=url, content_type=content_type)
+    return assessment.assess(
+        opened, requested_url=requested_url, status=status, headers=headers
+    )
+
+
+def compare(
+    before: Article,
+    after: Article,
+    *,
+    noise: Sequence[NoisePattern] = (),
+    terms: Sequence[str] = (),
+) -> Comparison | None:
+    """Return what a reader would find different in `after`, None where nothing is.
+
+    Args:
+        before: The older article of a page.
+        after: The newer one, read under the same rules.
+        noise: Text that changes without being edited.
+        terms: Words that weigh more when they come or go.
+    """
+    from scraper import comparison  # noqa: PLC0415 - lazy
+
+    return comparison.compare(before, after, noise=noise, terms=terms)
 
 
 @cache
@@ -53,6 +105,7 @@ def _packaged() -> Profiles:
 
 
 def _host(url: str) -> str:
+    """Return the host of any text: the corpus and archives hold addresses we refuse."""
     from urllib.parse import urlsplit  # noqa: PLC0415 - lazy
 
     try:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, NewType
 
+from scraper.model.capture import Sha256
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime, timedelta
+    from datetime import timedelta
 
-    from scraper.model.article import Article, Comparison, Link, Reading
-    from scraper.model.capture import Assessment, Capture, Sha256, Validators
+    from scraper.model.article import Article, Comparison, JsonValue, Link, Reading
+    from scraper.model.capture import Assessment, Capture, Validators
     from scraper.model.site import WatchKind
 
 PageId = NewType("PageId", int)
@@ -61,20 +64,86 @@ class PageState:
     Attributes:
         state: How it stands.
         since: First sighting of that state.
-        sightings: How many checks in a row have seen it.
+        sightings: How many checks have seen it since.
+        known_since: When the page itself was first seen; None: never. What was never
+            seen cannot go missing.
         reason: Last error or evidence, one line.
         redirect_to: Where an unconfirmed redirect pointed.
-        redirect_sightings: How often in a row it did.
+        redirect_since: When it was first seen to, `redirect_sightings` how often in a
+            row.
         held_sha256: Content hash of a suspect article held back.
+        turns: What the page turned to lately, each with when, oldest first: the hash
+            of a text, or what stood in its way (`not_found`, `blocked`). They show a
+            page going to and fro.
+        flapping_since: When it was first seen to do so; None while it does not.
     """
 
     state: State = State.UNSEEN
     since: datetime | None = None
     sightings: int = 0
+    known_since: datetime | None = None
     reason: str | None = None
     redirect_to: str | None = None
+    redirect_since: datetime | None = None
     redirect_sightings: int = 0
     held_sha256: Sha256 | None = None
+    turns: tuple[tuple[str, datetime], ...] = ()
+    flapping_since: datetime | None = None
+
+    def as_dict(self) -> dict[str, JsonValue]:
+        """Return plain JSON-able values; `from_dict` reads them back."""
+        return {
+            "state": str(self.state),
+            "since": _text(self.since),
+            "sightings": self.sightings,
+            "known_since": _text(self.known_since),
+            "reason": self.reason,
+            "redirect_to": self.redirect_to,
+            "redirect_since": _text(self.redirect_since),
+            "redirect_sightings": self.redirect_sightings,
+            "held_sha256": self.held_sha256,
+            "turns": [[like, at.isoformat()] for like, at in self.turns],
+            "flapping_since": _text(self.flapping_since),
+        }
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, JsonValue]) -> PageState:
+        """Return the state that `as_dict` wrote; keys it lacks take their defaults."""
+        held = _words(plain.get("held_sha256"))
+        turns = plain.get("turns")
+        return cls(
+            state=State(_words(plain.get("state")) or State.UNSEEN),
+            since=_moment(plain.get("since")),
+            sightings=_count(plain.get("sightings")),
+            known_since=_moment(plain.get("known_since")),
+            reason=_words(plain.get("reason")),
+            redirect_to=_words(plain.get("redirect_to")),
+            redirect_since=_moment(plain.get("redirect_since")),
+            redirect_sightings=_count(plain.get("redirect_sightings")),
+            held_sha256=None if held is None else Sha256(held),
+            turns=tuple(
+                (str(turn[0]), datetime.fromisoformat(str(turn[1])))
+                for turn in (turns if isinstance(turns, list) else ())
+                if isinstance(turn, list)
+            ),
+            flapping_since=_moment(plain.get("flapping_since")),
+        )
+
+
+def _text(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def _moment(value: JsonValue) -> datetime | None:
+    return datetime.fromisoformat(value) if isinstance(value, str) else None
+
+
+def _words(value: JsonValue) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _count(value: JsonValue) -> int:
+    return value if isinstance(value, int) else 0
 
 
 EventKind = Literal[
@@ -124,13 +193,23 @@ class Event:
 class HostEvidence:
     """What other pages of the same host answered lately: whose fault is a refusal?
 
+    Counted over the other pages of the host, whatever their watch. The store counts
+    each by its latest check, so a page is in one of the first two at most.
+
     Attributes:
-        ok_pages: Other pages that answered with a page within the last hour.
-        blocked_pages: Other pages that are blocked or forbidden in that time.
+        ok_pages: Latest check within the last hour, and it got the page itself:
+            outcome new, changed, unchanged, not_modified, restored or moved.
+        blocked_pages: Latest check within the last hour, and it was refused: outcome
+            blocked or withdrawn.
+        suspect_pages: In state suspect or unreadable since less than a day, and having
+            a version from before.
+        redesign_announced: A `redesigned` event of this host is less than a week old.
     """
 
     ok_pages: int = 0
     blocked_pages: int = 0
+    suspect_pages: int = 0
+    redesign_announced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +217,7 @@ class Version:
     """An article as stored.
 
     Attributes:
-        number: 1 for the page's first.
+        number: In the order of recording, from 1; `first_seen_at` orders them in time.
         content_sha256: `comparison.content_sha256` of the article.
         rules: `Reading.rules` under which it was read.
         origin: Why it was stored: the page's `first`, a `changed` text, the same
@@ -258,7 +337,10 @@ class Check:
         comparison: With `page.latest`; None unless the outcome is `changed` (or
             `restored` with a different text).
         baseline: The latest version re-read under the present rules, where those moved
-            since it was recorded and its body is still there.
+            since it was recorded and its body is still there; `baseline_sha256` is the
+            content hash of its article.
+        onward: For a capture older than the page's newest version: how its text became
+            the one seen next (`Store.neighbours`), None where they are the same.
         events: What belongs on the timeline.
         discovered: Links a listing, feed or sitemap names.
         new_url: The page's confirmed new address, for `moved`.
@@ -277,6 +359,8 @@ class Check:
     content_sha256: Sha256 | None = None
     comparison: Comparison | None = None
     baseline: Reading | None = None
+    baseline_sha256: Sha256 | None = None
+    onward: Comparison | None = None
     events: tuple[Event, ...] = ()
     discovered: tuple[Link, ...] = ()
     new_url: str | None = None

@@ -1,0 +1,17 @@
+"""The record: one SQLite file that anyone can read. The only place with SQL."""
+
+from scraper.store.lookup import Gap, Hit, PhraseStay, Status
+from scraper.store.pages import FoundPage, VersionLine
+from scraper.store.recording import Recorded
+from scraper.store.store import Store
+
+__all__ = [
+    "FoundPage",
+    "Gap",
+    "Hit",
+    "PhraseStay",
+    "Recorded",
+    "Status",
+    "Store",
+    "VersionLine",
+]
