@@ -24,6 +24,7 @@ from scraper.extraction.head import (
 )
 from scraper.extraction.images import take_images
 from scraper.extraction.kinds import kind_of
+from scraper.extraction.listed import as_listing, read_listed
 from scraper.extraction.metadata import Metadata, read_metadata
 from scraper.extraction.notes import notes_in
 from scraper.extraction.offers import attachments_in, take_related
@@ -115,6 +116,7 @@ def _read_html(
     )
     removed += more
     removed += prune_page(tree, keep=title_node)
+    listed, listed_by = read_listed(tree, base=document.url, fields=fields)
     around = _around_title(tree, known, title)
     region = find_region(
         tree, selectors=fields.get("root", ()) or fields.get("body", ())
@@ -144,6 +146,8 @@ def _read_html(
         document, found, blocks=blocks, images=images, related=related,
         attachments=attachments, kind=kind, lang=metadata.lang, profile=profile,
     )  # fmt: skip
+    if listed:
+        article = as_listing(article, listed, rule=listed_by)
     return Reading(
         article=article,
         rules=rules(profile, captured_at),
