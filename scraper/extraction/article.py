@@ -13,6 +13,7 @@ from scraper.extraction.blocks import MARK, read_blocks
 from scraper.extraction.byline import byline_in, tidy_name
 from scraper.extraction.dateline import dateline
 from scraper.extraction.dates import first_date
+from scraper.extraction.excess import is_excessive, visible_text
 from scraper.extraction.head import (
     UPDATED_WORD,
     Head,
@@ -31,7 +32,6 @@ from scraper.extraction.offers import attachments_in, take_related
 from scraper.extraction.plain import read_plain
 from scraper.extraction.prune import drop_not_text, prune_menus, prune_page
 from scraper.extraction.region import find_region
-from scraper.extraction.excess import is_excessive, visible_text
 from scraper.extraction.text import tidy
 from scraper.extraction.title import find_title
 from scraper.model import Article, Reading, sha256
