@@ -360,6 +360,7 @@ def _conclude(page: Page, capture: Capture | None, seen: _Seen) -> Check:
         text_since=at if verdict.is_version else text_since,
         look_again=verdict.look_again_after,
     )
+    baseline = seen.baseline if is_believed else None
     return Check(
         page=page,
         checked_at=at,
@@ -372,10 +373,10 @@ def _conclude(page: Page, capture: Capture | None, seen: _Seen) -> Check:
         reading=seen.reading if is_believed else None,
         content_sha256=seen.sighting.content_sha256 if is_believed else None,
         comparison=seen.sighting.comparison if verdict.is_version else None,
-        baseline=seen.baseline if is_believed else None,
+        baseline=baseline,
         baseline_sha256=(
-            comparison.content_sha256(seen.baseline.article)
-            if is_believed and seen.baseline is not None
+            comparison.content_sha256(baseline.article)
+            if baseline is not None
             else None
         ),
         events=verdict.events,

@@ -6,7 +6,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from scraper.errors import StoreError
-from scraper.store import bodies, changes, due, lookup, pages, placing, recording, rows
+from scraper.model import MOST_PAGES
+from scraper.store import (
+    bodies,
+    changes,
+    due,
+    following,
+    lookup,
+    pages,
+    placing,
+    recording,
+    rows,
+    verification,
+)
 from scraper.store.database import Database, Mode
 from scraper.store.pages import FoundPage, VersionLine
 from scraper.store.rows import seconds
@@ -33,6 +45,7 @@ if TYPE_CHECKING:
     )
     from scraper.store.lookup import Gap, Hit, PhraseStay, Status
     from scraper.store.recording import Recorded
+    from scraper.store.verification import Fault
 
 
 class Store:
@@ -90,6 +103,8 @@ class Store:
         every: timedelta | None = None,
         include: tuple[str, ...] = (),
         exclude: tuple[str, ...] = (),
+        most: int = MOST_PAGES,
+        feed_only: bool = False,
     ) -> Watch:
         """Follow `url`: make its page, due now. A URL is watched once.
 
@@ -97,14 +112,15 @@ class Store:
             The watch; the existing one, as it is, where `url` is watched already (ask
             `watch` first to tell the two apart).
         """
-        found = FoundPage(url=url, key=key, kind=kind, site=site)
+        found = FoundPage(url=url, key=key, kind=kind, site=site, every=every)
         return due.add_watch(
             self._db,
             found,
             now=self._clock(),
-            every=every,
             include=include,
             exclude=exclude,
+            most=most,
+            feed_only=feed_only,
         )
 
     def watches(self) -> list[Watch]:
@@ -172,6 +188,10 @@ class Store:
             )
         return self._page(page_id)
 
+    def named(self, page_id: PageId) -> frozenset[str]:
+        """Return the keys of all stories that this listing, feed or sitemap named."""
+        return following.named(self._db, page_id)
+
     def page(self, reference: str | int) -> Page | None:
         """Return the page of that id, URL (any it ever had) or key."""
         row = pages.find(self._db, reference)
@@ -222,12 +242,18 @@ class Store:
 
     # Recording.
 
-    def record(self, check: Check, *, found: Sequence[FoundPage] = ()) -> Recorded:
+    def record(
+        self, check: Check, *, found: Sequence[FoundPage] | None = None
+    ) -> Recorded:
         """Record `check` in one transaction, exactly once.
 
         Writes the capture with its body, a new version with its change and edits,
-        events, the pages `found` through it, the page's state, validators and next due
-        time, the day's tally and the ledger; ends the page's lease.
+        events, the page's state, validators and next due time, the day's tally and the
+        ledger; ends the page's lease.
+
+        `found` is what a listing, feed or sitemap names, in its order, None where it
+        could not be read: what is new is followed from now on, what is missing out of
+        turn is looked at early and, missing again, `delisted`.
 
         A capture older than the page's newest version goes where it belongs in time:
         then `check.comparison` is with the version before it and `check.onward` with
@@ -379,3 +405,17 @@ class Store:
     def status(self) -> Status:
         """Count what is here, and how it fares."""
         return lookup.status(self._db, now=self._clock())
+
+    # Proof and care.
+
+    def verify(
+        self, progress: Callable[[int, int], None] = lambda _done, _total: None
+    ) -> list[Fault]:
+        """Recompute bodies, passages, versions and ledger; return what is wrong.
+
+        The store must be open for writing: SQLite asks for it to check its own index.
+
+        Args:
+            progress: Told how many rows of how many are done.
+        """
+        return verification.verify(self._db, progress)
