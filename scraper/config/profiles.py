@@ -306,7 +306,7 @@ def _every(
     """Return all families' layouts, each once: what stands on nothing else, last."""
     last_first = [
         layout
-        for layouts in reversed(families.values())
+        for layouts in reversed([*families.values()])
         for layout in reversed(layouts)
     ]
     return tuple(reversed({layout.name: layout for layout in last_first}.values()))
