@@ -36,10 +36,12 @@ class Profiles:
         sites: One for each site file, by name.
         generic: For every other host: the layouts of all families, each knowing its
             pages by `detect`. Its `site` is `GENERIC`.
+        families: Each family's layouts, its platform's after its own.
     """
 
     sites: tuple[model.Profile, ...]
     generic: model.Profile
+    families: Mapping[str, tuple[model.Layout, ...]]
 
 
 def packaged_folder() -> Path:
@@ -69,7 +71,7 @@ def load_profiles(*, own: Path | None = None) -> Profiles:
         hosts=(),
         layouts=_every(families),
     )
-    return Profiles(sites=sites, generic=generic)
+    return Profiles(sites=sites, generic=generic, families=families)
 
 
 def profile_for(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scraper.config import Profiles, load_profiles, packaged_folder, profile_for
+from scraper.config import Profiles, load_profiles, profile_for
 from scraper.errors import ConfigError
 from scraper.model import WatchKind
 
