@@ -136,8 +136,9 @@ def _read_html(
     blocks = [block for block in blocks if not _is_button(block)]
     blocks, more = phrases.trim(blocks, text=lambda block: block.text)
     removed += more
-    blocks = take_head(blocks, title=title, known=known)
-    blocks = take_tail(blocks, known)
+    if not listed:  # the first lines of a listing are its first story's
+        blocks = take_head(blocks, title=title, known=known)
+        blocks = take_tail(blocks, known)
     found.provenance["blocks"] = rule
     _fill(found, known, metadata, title)
     if not blocks and not title:

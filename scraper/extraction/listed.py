@@ -43,6 +43,8 @@ _SAYS_NOTHING = re.compile(
 )
 _MACHINE_DATES = ("datetime", "data-dateago", "content")
 """Attributes with a date: HTML's own, AFPIMS's, RDFa's."""
+_SHORT_DATE = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d\d)")
+"""`03.04.25`: a date only where a layout says that dates stand (Senate templates)."""
 _ENDS = {"html", "body"}
 
 
@@ -310,8 +312,11 @@ def _says(node: LexborNode) -> str:
 def _date_in(row: _Row, selectors: Iterable[str]) -> str | None:
     for selector in selectors:
         for node in row.node.css(selector):
-            if printed := first_date(tidy(node.text(separator=" "))):
+            text = tidy(node.text(separator=" "))
+            if printed := first_date(text):
                 return printed.iso
+            if short := _SHORT_DATE.fullmatch(text):
+                return iso_date(f"{short[1]}/{short[2]}/20{short[3]}")
     if row.dates:
         return row.dates[0]
     shown = _dates(row.node)
