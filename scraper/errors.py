@@ -6,7 +6,10 @@
   x ExtractError       bytes in which no article can be read
   x DiscoveryError     a listing, feed or sitemap that cannot be read
   x FetchError         no usable answer: network, TLS, a bound exceeded
-    - RefusedError     we declined to ask: address, robots
+    - RefusedError     we declined to ask: a forbidden address
+      - DisallowedError  robots.txt asks us not to
+    - UnreachableError no connection: the host's name, network or TLS
+      - CertificateError a certificate that does not prove the host's name
     - HostBusyError    the host must rest first; nothing was sent
   x StoreError         the database cannot be used as asked
     - SupersededError  another check recorded a version first; compare again
@@ -84,6 +87,18 @@ class FetchError(GovwatchError):
 
 class RefusedError(FetchError):
     """We declined to make the request: nothing was sent to that address."""
+
+
+class DisallowedError(RefusedError):
+    """The host's robots.txt asks us not to fetch that address."""
+
+
+class UnreachableError(FetchError):
+    """No connection to the host: nothing was asked, and no other page would answer."""
+
+
+class CertificateError(UnreachableError):
+    """The server could not prove that it is the host we meant."""
 
 
 class HostBusyError(FetchError):

@@ -12,9 +12,11 @@ from scraper.model.article import (
     Disclosure,
     Edit,
     EditField,
+    EditOp,
     Image,
     JsonValue,
     Link,
+    NoisePattern,
     Position,
     Reading,
     Removal,
@@ -32,10 +34,12 @@ from scraper.model.capture import (
     sha256,
 )
 from scraper.model.page import (
+    MOST_PAGES,
     Change,
     Check,
     Event,
     EventKind,
+    FoundAs,
     HostEvidence,
     Outcome,
     Page,
@@ -56,6 +60,7 @@ from scraper.model.site import (
 )
 
 __all__ = [
+    "MOST_PAGES",
     "Article",
     "ArticleKind",
     "Assessment",
@@ -68,9 +73,11 @@ __all__ = [
     "Disclosure",
     "Edit",
     "EditField",
+    "EditOp",
     "Event",
     "EventKind",
     "FetchPolicy",
+    "FoundAs",
     "Hop",
     "Host",
     "HostEvidence",
@@ -80,6 +87,7 @@ __all__ = [
     "JsonValue",
     "Layout",
     "Link",
+    "NoisePattern",
     "Outcome",
     "Page",
     "PageId",

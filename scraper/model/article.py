@@ -29,6 +29,21 @@ class Block:
     text: str
     links: tuple[Link, ...] = ()
 
+    @property
+    def sole_link(self) -> Link | None:
+        """The link that is the whole block, None for text: links in lists have it."""
+        if len(self.links) != 1:
+            return None
+        (link,) = self.links
+        if not link.url.startswith(("http:", "https:", "/", "mailto:")):
+            return None
+        return link if _bare(link.title) == _bare(self.text) else None
+
+
+def _bare(text: str) -> str:
+    """Return the text without spacing and the signs that follow a link."""
+    return "".join(text.split()).rstrip(".:;,>\u203a\u00bb\u2192")
+
 
 @dataclass(frozen=True, slots=True)
 class Image:
@@ -154,6 +169,8 @@ EditField = Literal[
     "notes",
 ]
 
+EditOp = Literal["added", "removed", "changed", "moved"]
+
 
 class Disclosure(StrEnum):
     """Whether the page owns up to a change."""
@@ -166,13 +183,34 @@ class Disclosure(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoisePattern:
+    """Text that is known to change without being edited.
+
+    What the pattern matches in a block of text counts as the same whatever it reads,
+    and a block that holds nothing else does not count at all.
+
+    Attributes:
+        pattern: Regular expression, matched against the text as printed.
+        reason: What it rests on, for people.
+    """
+
+    pattern: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
     """Where an edit applies; None on the side where there is nothing.
 
+    Indices count in the article as `comparison.settle` gives it. A single field such as
+    the title has none.
+
     Attributes:
-        before: Index in the old article's field (for `body`, the block).
+        before: Index in the old article's field; for `body`, `notes` and `links`, and
+            for a date stamp within the text, the block.
         after: Index in the new article's field.
-        before_span: Start and end character within the old text at `before`.
+        before_span: Start and end character within the old text at `before`. Where two
+            blocks became one, the text goes on into the next block after a line break.
         after_span: The same in the new text.
     """
 
@@ -187,7 +225,7 @@ class Edit:
     """One typed difference between two articles."""
 
     field: EditField
-    op: Literal["added", "removed", "changed", "moved"]
+    op: EditOp
     before: str | None
     after: str | None
     position: Position = Position()

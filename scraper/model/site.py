@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, timedelta
 
+    from scraper.model.article import ArticleKind
+
 
 class WatchKind(StrEnum):
     """What a watch follows."""
@@ -27,17 +29,25 @@ class Layout:
     Attributes:
         name: Unique within the site, e.g. `dgov2`.
         since: First day of captures it reads; None for the oldest layout.
-        fields: Field name to CSS selectors in the order they are tried. Field names
-            are those of `Article`, with `image.caption` etc. relative to an `image`.
+        detect: CSS selectors of which a page must hold one; empty: it reads any page.
+        fields: Field name to CSS selectors in the order they are tried: `title`,
+            `published`, `updated`, `byline`, `root` (all of the story, with its
+            pictures), `body` (its text), `related`; on a listing `listed` (one
+            element for each story) and, inside it, `listed_title` and `listed_date`.
         remove: CSS selectors of boilerplate that generic rules do not know.
         kind: The kind of article this layout's pages are, where it is always one.
+        unverified: Those of the selectors that nobody has yet seen answer on a real
+            page. How a selector is marked says nothing of how pages are read, so it
+            is left out of the `repr` that reading rules are fingerprinted by.
     """
 
     name: str
     since: date | None = None
+    detect: tuple[str, ...] = ()
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     remove: tuple[str, ...] = ()
-    kind: str | None = None
+    kind: ArticleKind | None = None
+    unverified: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +87,8 @@ class Profile:
         family: Platform family whose layouts it shares, e.g. `afpims`.
         article_id: Regular expression whose first group is the publisher's own id of
             an article, matched against the URL's path.
-        layouts: Newest first; the first whose `since` is not after a capture reads it.
+        layouts: Newest first; the first whose `since` is not after a capture and that
+            knows the page by `detect` reads it. A site's own come before its family's.
         watches: Suggestions.
         notes: Dated remarks on surprises, newest first.
     """

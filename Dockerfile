@@ -1,0 +1,20 @@
+FROM python:3.13-slim AS build
+WORKDIR /src
+COPY requirements.txt pyproject.toml README.md LICENSE ./
+COPY scraper scraper
+COPY config config
+RUN python -m venv /app \
+ && /app/bin/pip install --no-cache-dir --require-hashes -r requirements.txt \
+ && /app/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+
+FROM python:3.13-slim
+# The database is the one thing written: mount a volume at /data.
+RUN useradd --uid 10001 --create-home govwatch \
+ && mkdir /data && chown govwatch /data
+COPY --from=build /app /app
+USER govwatch
+WORKDIR /data
+ENV PATH=/app/bin:$PATH GOVWATCH_DB=/data/govwatch.db
+HEALTHCHECK --interval=1m --timeout=10s CMD ["govwatch", "status", "--health"]
+ENTRYPOINT ["govwatch"]
+CMD ["run"]

@@ -1,0 +1,107 @@
+"""`govwatch demo`: watch a newsroom on this machine change its pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from scraper import urls
+from scraper.cli import screen
+from scraper.cli.record import print_diff, texts_around
+from scraper.cli.session import Session, pass_session, refusals, utc_now
+from scraper.demo.newsroom import HOST
+from scraper.errors import StoreError
+from scraper.model import Outcome
+from scraper.store import Store
+
+if TYPE_CHECKING:
+    from scraper.demo import Round
+
+_DEFAULT = Path("govwatch-demo.db")
+_WAYS_ON = """
+{into} holds all of it. Look around:
+
+  govwatch --db {into} changes
+  govwatch --db {into} diff {ref}
+  sqlite3 {into} "select * from recent_changes"
+"""
+_QUIET = {Outcome.UNCHANGED, Outcome.NOT_MODIFIED}
+
+
+@click.command()
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=_DEFAULT,
+    show_default=True,
+    help="Database to make; an earlier demonstration there is replaced.",
+)
+@pass_session
+def demo(_session: Session, into: Path) -> None:
+    """Watch a newsroom on this machine change its pages."""
+    try:
+        from scraper.demo import play  # noqa: PLC0415 - trustme is an extra
+    except ModuleNotFoundError as exc:
+        msg = "the demonstration needs: pip install 'govwatch[demo]'"
+        raise click.ClickException(msg) from exc
+    with refusals():
+        _clear(into)
+        for scene in play(into):
+            _print_round(scene)
+        with Store.open(into, mode="read", clock=utc_now) as store:
+            _print_timeline(store)
+            quoted = max(
+                store.changes(), key=lambda change: change.comparison.significance
+            )
+            click.echo()
+            print_diff(quoted, *texts_around(store, quoted))
+    click.echo(_WAYS_ON.format(into=into, ref=quoted.ref))
+
+
+def _clear(into: Path) -> None:
+    """Remove an earlier demonstration, and nothing else.
+
+    Raises:
+        StoreError: Something else stands there.
+    """
+    if not into.exists():
+        return
+    with Store.open(into, mode="read", clock=utc_now) as earlier:
+        hosts = {urls.host(page.url) for page in earlier.pages()}
+    if hosts - {HOST}:
+        msg = f"{into}: holds a record of real pages; name another file with --into"
+        raise StoreError(msg)
+    for suffix in ("", "-wal", "-shm"):
+        into.with_name(into.name + suffix).unlink(missing_ok=True)
+
+
+def _print_round(scene: Round) -> None:
+    out = screen.console()
+    out.print(Text(f"\n{scene.number}. {scene.title}", style="bold"), end="")
+    out.print(Text(f"  ({screen.when(scene.at)})", style="dim"))
+    for check, recorded in scene.checks:
+        style = "" if check.outcome in _QUIET else "yellow"
+        name = check.page.url.removeprefix("https://").rstrip("/").rpartition("/")[2]
+        out.print(Text(f"   {check.outcome!s:<10} {name}", style=style or "dim"))
+        if recorded.change is not None:
+            summary = recorded.change.comparison.summary
+            out.print(Text(f"              {summary}", style="green"))
+        elif check.error:
+            out.print(Text(f"              {screen.plain(check.error)}", style="dim"))
+
+
+def _print_timeline(store: Store) -> None:
+    out = screen.console()
+    out.print(Text("\nWhat the record says", style="bold"))
+    for page in store.pages():
+        title = page.latest.article.title if page.latest is not None else None
+        out.print(Text(f"   {screen.plain(title or page.url)}", style="cyan"))
+        lines = Table.grid(padding=(0, 2, 0, 0))
+        for event in store.events(page_id=page.id):
+            when = f"     {event.first_seen_at:%b %d %H:%M}"
+            lines.add_row(when, event.kind, Text(screen.plain(event.summary)))
+        out.print(lines)

@@ -1,0 +1,261 @@
+"""Commands that read the record: changes, show, history, diff, status."""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+from rich.text import Text
+
+from scraper import report
+from scraper.cli import screen
+from scraper.cli.reading import print_article
+from scraper.cli.session import Session, pass_session, refusals, utc_now
+from scraper.comparison import settle
+
+if TYPE_CHECKING:
+    from scraper.model import Article, Change, Version, VersionId
+    from scraper.store import Store
+
+_STYLES = {
+    "": "",
+    "heading": "bold",
+    "label": "dim",
+    "muted": "dim",
+    "added": "bold green",
+    "removed": "red strike",
+    "moved": "cyan",
+}
+_SPANS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class Moment(click.ParamType[datetime]):
+    """A moment in the past: 7d, 12h, 2026-11-23 or 2026-11-23T14:05 (UTC)."""
+
+    name = "7d|DATE"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Return the moment, aware; anything else is a usage error."""
+        if isinstance(value, datetime):
+            return value
+        text = str(value)
+        if back := re.fullmatch(r"(\d{1,5})\s*([mhdw])", text):
+            return utc_now() - timedelta(**{_SPANS[back[2]]: int(back[1])})
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            self.fail(f"{text!r} is neither like 7d nor like 2026-11-23", param, ctx)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@click.command()
+@click.argument("reference", required=False, metavar="[URL|SITE]")
+@click.option("--since", type=Moment(), help="Only changes found since then.")
+@click.option("--silent", is_flag=True, help="Only those the page does not own up to.")
+@click.option("--min-significance", type=click.FloatRange(0, 1), default=0.0)
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@click.option("--exit-code", is_flag=True, help="Exit 1 if there are any.")
+@click.option("--json", "as_json", is_flag=True)
+@pass_session
+def changes(
+    session: Session,
+    reference: str | None,
+    since: datetime | None,
+    *,
+    silent: bool,
+    min_significance: float,
+    limit: int,
+    exit_code: bool,
+    as_json: bool,
+) -> None:
+    """List what changed, newest first."""
+    with refusals(), session.store("read") as store:
+        is_site = reference in session.sites
+        page = session.page(store, reference) if reference and not is_site else None
+        found = store.changes(
+            since=since,
+            site=reference if is_site else None,
+            page_id=page.id if page is not None else None,
+            silent_only=silent,
+            min_significance=min_significance,
+            limit=limit,
+        )
+    if as_json:
+        screen.print_json([report.as_dict(change) for change in found])
+    else:
+        for change in found:
+            print_change(change)
+        if not found:
+            screen.say("no changes on record")
+    if exit_code and found:
+        sys.exit(1)
+
+
+@click.command()
+@click.argument("reference", metavar="PAGE")
+@click.option("--at", type=Moment(), help="The text as it stood then.")
+@click.option("--raw", is_flag=True, help="Print the captured bytes.")
+@click.option("--json", "as_json", is_flag=True)
+@pass_session
+def show(
+    session: Session,
+    reference: str,
+    at: datetime | None,
+    *,
+    raw: bool,
+    as_json: bool,
+) -> None:
+    """Show a page's text: now, or as it stood at a date."""
+    with refusals(), session.store("read") as store:
+        page = session.page(store, reference)
+        version = page.latest if at is None else store.version_at(page.id, at)
+        if version is None:
+            msg = f"no text of {page.url} on record" + (
+                f" at {at:%Y-%m-%d}" if at else ""
+            )
+            raise click.ClickException(msg)
+        if raw:
+            body = _body(store, version)
+            click.echo(body, nl=False)
+            return
+    if as_json:
+        screen.print_json(version_as_dict(version))
+        return
+    screen.say(
+        f"{page.url}: {page.state.state}; version {version.number}, "
+        f"seen {screen.when(version.first_seen_at)} to "
+        f"{screen.when(version.last_seen_at)} ({version.last_seen_on})"
+    )
+    if page.next_check_at is not None:
+        screen.say(f"next check {screen.when(page.next_check_at)}")
+    print_article(version.article)
+
+
+@click.command()
+@click.argument("reference", metavar="PAGE")
+@click.option("--json", "as_json", is_flag=True)
+@pass_session
+def history(session: Session, reference: str, *, as_json: bool) -> None:
+    """Tell a page's life: what was seen of it, and when."""
+    with refusals(), session.store("read") as store:
+        page = session.page(store, reference)
+        events = store.events(page_id=page.id)
+    if as_json:
+        screen.print_json(
+            [
+                {
+                    "kind": event.kind,
+                    "first_seen_at": event.first_seen_at.isoformat(),
+                    "last_seen_at": event.last_seen_at.isoformat(),
+                    "summary": event.summary,
+                    "detail": dict(event.detail),
+                }
+                for event in events
+            ]
+        )
+        return
+    screen.print_rows(
+        ("seen", "event", "what"),
+        [(screen.when(e.first_seen_at), e.kind, e.summary) for e in events],
+    )
+
+
+@click.command()
+@click.argument("reference", metavar="REF")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["terminal", "unified", "markdown", "html", "json"]),
+    default="terminal",
+    help="Terminal by default; in a pipe that is plain lines.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@pass_session
+def diff(session: Session, reference: str, form: str, *, as_json: bool) -> None:
+    """Show one change word by word; REF is a change's ref, its beginning or its id."""
+    with refusals(), session.store("read") as store:
+        change = store.change(reference)
+        if change is None:
+            msg = f"no change {reference!r} on record; `govwatch changes` lists them"
+            raise click.ClickException(msg)
+        before, after = texts_around(store, change)
+    if as_json or form == "json":
+        screen.print_json(report.as_dict(change))
+    elif form == "unified":
+        click.echo(report.unified(change.comparison, before, after), nl=False)
+    elif form == "markdown":
+        click.echo(report.markdown(change))
+    elif form == "html":
+        click.echo(report.html(change))
+    else:
+        print_diff(change, before, after)
+
+
+def texts_around(store: Store, change: Change) -> tuple[Article, Article]:
+    """Return the texts before and after `change`, as its edits count them."""
+    return (
+        settle(_version(store, change.old_version).article),
+        settle(_version(store, change.new_version).article),
+    )
+
+
+def print_diff(change: Change, before: Article, after: Article) -> None:
+    """Print a change with its evidence, word by word; plain lines in a pipe."""
+    if not screen.is_terminal():
+        for name, value in report.facts(change):
+            click.echo(f"{name}: {screen.plain(value)}")
+        click.echo(report.unified(change.comparison, before, after), nl=False)
+        return
+    out = screen.console()
+    shown = report.terminal(
+        change.comparison, before, after, width=out.width, change=change
+    )
+    for line in shown:
+        out.print(Text.assemble(*((span.text, _STYLES[span.style]) for span in line)))
+
+
+def print_change(change: Change) -> None:
+    """Print a change as three lines a reporter can quote from."""
+    found = change.comparison
+    mark = " (silent)" if found.silent else ""
+    click.echo(
+        f"{screen.when(change.new_first_seen_at)}  {change.ref}  "
+        f"{found.significance:.2f}  {screen.plain(change.title)}\n"
+        f"    {screen.plain(found.summary)}{mark}\n"
+        f"    {change.page_url}"
+    )
+
+
+def version_as_dict(version: Version) -> dict[str, object]:
+    """Return plain JSON-able values."""
+    return {
+        "number": version.number,
+        "origin": version.origin,
+        "content_sha256": version.content_sha256,
+        "first_seen_at": version.first_seen_at.isoformat(),
+        "last_seen_at": version.last_seen_at.isoformat(),
+        "last_seen_on": version.last_seen_on,
+        "body_sha256": version.body_sha256,
+        "article": version.article.as_dict(),
+    }
+
+
+def _version(store: Store, version_id: VersionId) -> Version:
+    found = store.version(version_id)
+    if found is None:
+        msg = f"version {version_id} is not on record; run `govwatch verify`"
+        raise click.ClickException(msg)
+    return found
+
+
+def _body(store: Store, version: Version) -> bytes:
+    body = store.body(version.body_sha256) if version.body_sha256 is not None else None
+    if body is None:
+        msg = "its bytes were not kept"
+        raise click.ClickException(msg)
+    return body

@@ -1,0 +1,69 @@
+"""What people and scripts see: colour on a terminal, plain text in a pipe."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+_WIDE_ENOUGH = 100
+"""Columns in a pipe, where a reader's width is unknown."""
+
+
+def console() -> Console:
+    """Return a console on stdout, as wide as its terminal."""
+    piped = not sys.stdout.isatty()
+    return Console(
+        highlight=False, soft_wrap=piped, width=_WIDE_ENOUGH if piped else None
+    )
+
+
+def is_terminal() -> bool:
+    """Whether a person is looking at stdout."""
+    return sys.stdout.isatty()
+
+
+def print_json(value: object) -> None:
+    """Print `value` as one JSON document."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def say(text: str) -> None:
+    """Talk to the person on stderr; stdout is data."""
+    click.echo(text, err=True)
+
+
+def print_rows(names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table on a terminal, tab-separated lines in a pipe."""
+    if not is_terminal():
+        for row in rows:
+            click.echo("\t".join(plain(value) for value in row))
+        return
+    table = Table(*names, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*(Text(plain(value)) for value in row))
+    console().print(table)
+
+
+def plain(value: object) -> str:
+    """Return `value` on one line without control characters.
+
+    Titles come from other people's pages: an escape sequence in one must not reach
+    the terminal.
+    """
+    text = "" if value is None else str(value)
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def when(moment: datetime | None) -> str:
+    """Return a moment as people read it: UTC, to the minute."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment is not None else "never"

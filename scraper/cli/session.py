@@ -1,0 +1,172 @@
+"""What every command shares: settings, site files, database, fetcher, exit codes."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from scraper import urls
+from scraper.config import (
+    Profiles,
+    Settings,
+    load_profiles,
+    load_settings,
+    profile_for,
+    settings_file,
+)
+from scraper.errors import ConfigError, GovwatchError, UrlError
+from scraper.fetch import Fetcher, InMemoryLedger
+from scraper.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scraper.model import FetchPolicy, HostLedger, Page
+
+USAGE, FAILED = 2, 3
+"""Exit codes: used or configured wrongly; could not be done (network, disk, lock)."""
+
+
+def utc_now() -> datetime:
+    """Return the time; the one clock of the commands."""
+    return datetime.now(UTC)
+
+
+class Refusal(click.ClickException):
+    """One clear line on stderr and the exit code that goes with it."""
+
+    def __init__(self, error: GovwatchError) -> None:
+        super().__init__(str(error))
+        self.usage = isinstance(error, ConfigError | UrlError)
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override] # click declares a plain int
+        """2 for what was asked wrongly, 3 for what could not be done."""
+        return USAGE if self.usage else FAILED
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn what Govwatch raises on purpose into one line and an exit code."""
+    try:
+        yield
+    except GovwatchError as exc:
+        raise Refusal(exc) from exc
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """One run of the command line.
+
+    Attributes:
+        config: What `--config` named.
+        database: What `--db` named; it goes before the settings.
+        connect_to: curl's words, `HOST:443:ADDRESS:PORT`.
+        ca_file: Certificate authorities for this run instead of the settings'.
+    """
+
+    config: Path | None
+    database: Path | None
+    connect_to: tuple[str, ...]
+    ca_file: Path | None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        folder = Path.cwd()
+        file = settings_file(self.config, environ=os.environ, folder=folder)
+        settings = load_settings(file, environ=os.environ, folder=folder)
+        if self.database is not None:
+            settings = settings.model_copy(update={"database": self.database})
+        if self.ca_file is not None:
+            settings = settings.model_copy(update={"ca": str(self.ca_file)})
+        return settings
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        """The packaged site files with the operator's over them."""
+        file = settings_file(self.config, environ=os.environ, folder=Path.cwd())
+        own = (file.parent if file is not None else Path.cwd()) / "sites"
+        return load_profiles(own=own)
+
+    @cached_property
+    def sites(self) -> frozenset[str]:
+        """Names of the sites that files describe."""
+        return frozenset(site.site for site in self.profiles.sites)
+
+    @cached_property
+    def policy(self) -> FetchPolicy:
+        """How requests are made in this run."""
+        return self.settings.fetch_policy(
+            site_hosts=tuple(
+                host.name for site in self.profiles.sites for host in site.hosts
+            ),
+            connect_to=dict(map(_mapping, self.connect_to)),
+        )
+
+    def url(self, text: str) -> str:
+        """Return a URL a person typed in canonical form; a bare host will do."""
+        spelled = text if "://" in text else f"https://{text}"
+        parsed = urls.parse(spelled, allowed=self.policy.allowed_hosts)
+        return urls.canonical(parsed)
+
+    def identity(self, url: str) -> tuple[str | None, str]:
+        """Return the site that `url` is on, if a file names it, and its page's key."""
+        profile = profile_for(self.profiles, urls.host(url))
+        if profile is self.profiles.generic:
+            return None, urls.page_key(url)
+        article_id = urls.article_id(url, profile.article_id)
+        return profile.site, urls.page_key(url, article_id, site=profile.site)
+
+    def store(self, mode: Literal["create", "write", "read"]) -> Store:
+        """Open the database; only `create` makes one."""
+        return Store.open(self.settings.database, mode=mode, clock=utc_now)
+
+    def fetcher(self, ledger: HostLedger | None = None) -> Fetcher:
+        """Return what fetches; without `ledger` nothing is remembered of hosts."""
+        return Fetcher(
+            self.policy,
+            ledger=ledger if ledger is not None else InMemoryLedger(),
+            clock=utc_now,
+            sleep=_sleep,
+        )
+
+    def page(self, store: Store, reference: str) -> Page:
+        """Return the page a person meant by an id, a URL or a key.
+
+        Raises:
+            Refusal: There is none.
+        """
+        found = store.page(reference)
+        if found is None and ("/" in reference or "." in reference):
+            found = store.page(self.url(reference))
+        if found is None:
+            msg = f"no page {reference!r} on record; `govwatch watch list` shows all"
+            raise click.ClickException(msg)
+        return found
+
+
+pass_session = click.make_pass_decorator(Session)
+
+
+def _sleep(seconds: float) -> None:
+    # An event's wait ends at a signal's exception, as sleep does; only fetch may sleep.
+    Event().wait(seconds)
+
+
+def _mapping(text: str) -> tuple[str, str]:
+    """Read curl's `HOST:443:ADDRESS:PORT`."""
+    host, _, rest = text.partition(":")
+    port, _, target = rest.partition(":")
+    if not host or not port.isdecimal() or not target:
+        msg = f"{text!r}: expected HOST:443:ADDRESS:PORT"
+        raise click.BadParameter(msg, param_hint="--connect-to")
+    return f"{host.lower()}:{port}", target

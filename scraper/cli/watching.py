@@ -1,0 +1,341 @@
+"""Commands that watch and record: watch, check and run."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from scraper import check as checking
+from scraper import log
+from scraper.cli import screen
+from scraper.cli.reading import PATIENCE
+from scraper.cli.session import FAILED, USAGE, Session, pass_session, refusals, utc_now
+from scraper.daemon import LEASE, Daemon
+from scraper.errors import HostBusyError
+from scraper.model import Outcome, Page, PageId, WatchKind
+
+if TYPE_CHECKING:
+    from scraper.fetch import Fetcher
+    from scraper.model import Check, Watch
+    from scraper.store import Recorded, Store
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_NOT_SEEN = {Outcome.FAILED, Outcome.BLOCKED, Outcome.DISALLOWED, Outcome.UNREADABLE}
+
+
+class Interval(click.ParamType[timedelta]):
+    """A length of time as people write it: 90m, 6h, 2d, 1w."""
+
+    name = "interval"
+
+    def convert(
+        self,
+        value: object,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> timedelta:
+        """Return the interval; anything else is a usage error."""
+        if isinstance(value, timedelta):
+            return value
+        found = re.fullmatch(r"([1-9]\d{0,4})\s*([mhdw])", str(value))
+        if found is None:
+            self.fail(f"{value!r} is not like 90m, 6h, 2d or 1w", param, ctx)
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+@click.group()
+def watch() -> None:
+    """Say which pages to follow."""
+
+
+@watch.command("add")
+@click.argument("addresses", nargs=-1, required=True, metavar="URL...")
+@click.option(
+    "--kind",
+    type=click.Choice([str(kind) for kind in WatchKind]),
+    default=str(WatchKind.ARTICLE),
+    show_default=True,
+)
+@click.option(
+    "--every", type=Interval(), help="Fixed interval, e.g. 6h; else it adapts."
+)
+@click.option("--json", "as_json", is_flag=True)
+@pass_session
+def add(
+    session: Session,
+    addresses: tuple[str, ...],
+    kind: str,
+    every: timedelta | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Follow each URL from now on."""
+    with refusals():
+        wanted = [session.url(address) for address in addresses]
+        identities = list(map(session.identity, wanted))
+        with session.store("create") as store:
+            added = [
+                store.add_watch(
+                    url=url, kind=WatchKind(kind), site=site, key=key, every=every
+                )
+                for url, (site, key) in zip(wanted, identities, strict=True)
+            ]
+    if as_json:
+        screen.print_json([_watch(one) for one in added])
+        return
+    for one in added:
+        click.echo(f"watching {one.url} (watch {one.id})")
+
+
+@watch.command("list")
+@click.option("--json", "as_json", is_flag=True)
+@pass_session
+def list_watches(session: Session, *, as_json: bool) -> None:
+    """List what is followed."""
+    with refusals(), session.store("read") as store:
+        watches = store.watches()
+    if as_json:
+        screen.print_json([_watch(one) for one in watches])
+        return
+    screen.print_rows(
+        ("watch", "kind", "site", "every", "url"),
+        [
+            (
+                one.id,
+                one.kind,
+                one.site,
+                "paused" if one.paused else one.every or "adaptive",
+                one.url,
+            )
+            for one in watches
+        ],
+    )
+
+
+@watch.command("remove")
+@click.argument("references", nargs=-1, required=True, metavar="WATCH|URL...")
+@pass_session
+def remove(session: Session, references: tuple[str, ...]) -> None:
+    """Follow no longer; everything recorded stays."""
+    _for_each(session, references, "remove_watch", "no longer watching")
+
+
+@watch.command("pause")
+@click.argument("references", nargs=-1, required=True, metavar="WATCH|URL...")
+@pass_session
+def pause(session: Session, references: tuple[str, ...]) -> None:
+    """Make no checks until resumed."""
+    _for_each(session, references, "pause_watch", "paused")
+
+
+@watch.command("resume")
+@click.argument("references", nargs=-1, required=True, metavar="WATCH|URL...")
+@pass_session
+def resume(session: Session, references: tuple[str, ...]) -> None:
+    """Follow a paused watch again."""
+    _for_each(session, references, "resume_watch", "watching again")
+
+
+@click.command("check")
+@click.argument("references", nargs=-1, metavar="[URL|SITE]...")
+@click.option("--all", "everything", is_flag=True, help="Every watched page.")
+@click.option("--due", is_flag=True, help="Every watched page that is due.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
+@click.option("--exit-code", is_flag=True, help="Exit 1 if anything changed.")
+@pass_session
+def check_pages(
+    session: Session,
+    references: tuple[str, ...],
+    *,
+    everything: bool,
+    due: bool,
+    as_json: bool,
+    exit_code: bool,
+) -> None:
+    """Fetch pages now and record what is found."""
+    if sum((bool(references), everything, due)) != 1:
+        msg = "name pages or sites, or say --all or --due"
+        raise click.UsageError(msg)
+    with refusals():
+        wanted = [
+            name if name in session.sites else session.url(name) for name in references
+        ]
+        unknown = [url for url in wanted if not _is_known(session, url)]
+        done = [_first_check(session, url) for url in unknown]
+        if len(unknown) < len(wanted) or not wanted:
+            with session.store("write") as store, session.fetcher(store) as fetcher:
+                done += [
+                    _check(session, store, fetcher, page)
+                    for page in _chosen(store, set(wanted), due=due)
+                    if page.url not in unknown
+                ]
+    found = [one for one in done if one is not None]
+    if as_json:
+        screen.print_json([_found(check, recorded) for check, recorded in found])
+    if len(found) < len(done) or any(c.outcome in _NOT_SEEN for c, _ in found):
+        sys.exit(FAILED)
+    if exit_code and any(recorded.change is not None for _, recorded in found):
+        sys.exit(1)
+
+
+@click.command("run")
+@pass_session
+def run_daemon(session: Session) -> None:
+    """Check every watched page when it is due, until stopped."""
+    if session.settings.contact is None:
+        screen.say(
+            "Error: set contact in govwatch.toml to a page or mail address of yours; "
+            "it tells the agencies' web teams who is asking"
+        )
+        sys.exit(USAGE)
+    log.set_up(verbose=True)
+    with (
+        refusals(),
+        session.store("create") as store,
+        session.fetcher(store) as fetcher,
+    ):
+        Daemon(
+            store=store,
+            fetcher=fetcher,
+            profiles=session.profiles,
+            clock=utc_now,
+            workers=session.settings.workers,
+        ).run()
+
+
+def print_check(check: Check, recorded: Recorded) -> None:
+    """Print one line of what a check found, and the change's own line."""
+    summary = (
+        check.comparison.summary
+        if recorded.change is not None and check.comparison is not None
+        else check.error or ""
+    )
+    click.echo(
+        f"{check.outcome!s:<12} {check.page.url}"
+        + (f"\n{'':<12} {screen.plain(summary)}" if summary else "")
+        + (f" [{recorded.change.ref}]" if recorded.change is not None else "")
+    )
+
+
+def _check(
+    session: Session, store: Store, fetcher: Fetcher, page: Page
+) -> tuple[Check, Recorded] | None:
+    held = store.claim(page.id, lease=LEASE, holder="govwatch check")
+    if held is None:
+        screen.say(f"{page.url}: another process is checking it")
+        return None
+    try:
+        done = checking.run(
+            held,
+            store=store,
+            fetcher=fetcher,
+            profiles=session.profiles,
+            clock=utc_now,
+            patience=PATIENCE,
+        )
+    except HostBusyError as exc:
+        store.release(page.id)
+        screen.say(f"Error: {exc}; ask again after {screen.when(exc.retry_at)}")
+        return None
+    print_check(*done)
+    return done
+
+
+def _first_check(session: Session, url: str) -> tuple[Check, Recorded] | None:
+    """Check an address that is not on record; only a page seen is recorded.
+
+    A mistyped address, a dead host or a bad certificate leaves no trace.
+    """
+    site, key = session.identity(url)
+    unsaved = Page(
+        id=PageId(0),
+        key=key,
+        url=url,
+        kind=WatchKind.ARTICLE,
+        site=site,
+        added_at=utc_now(),
+    )
+    with session.fetcher() as fetcher:
+        try:
+            found = checking.look(
+                unsaved,
+                fetcher=fetcher,
+                reader=checking.Reader(profiles=session.profiles, body=lambda _: None),
+                clock=utc_now,
+                patience=PATIENCE,
+            )
+        except HostBusyError as exc:
+            screen.say(f"Error: {exc}; ask again after {screen.when(exc.retry_at)}")
+            return None
+    if found.outcome is not Outcome.NEW:
+        screen.say(f"Error: {url}: {found.error or found.outcome}; nothing recorded")
+        return None
+    with session.store("create") as store:
+        page = store.ensure_page(
+            url=url, key=key, kind=WatchKind.ARTICLE, site=site, due=False
+        )
+        done = replace(found, page=page)
+        recorded = store.record(done)
+    print_check(done, recorded)
+    return done, recorded
+
+
+def _is_known(session: Session, name: str) -> bool:
+    if name in session.sites or not session.settings.database.exists():
+        return name in session.sites
+    with session.store("read") as store:
+        return store.page(name) is not None
+
+
+def _chosen(store: Store, wanted: set[str], *, due: bool) -> list[Page]:
+    """Return the pages meant: by site, by address, or all that are watched."""
+    if not wanted:
+        now = utc_now()
+        return [
+            page
+            for page in store.pages()
+            if page.next_check_at is not None and (not due or page.next_check_at <= now)
+        ]
+    chosen = [page for name in wanted for page in store.pages(site=name)]
+    return chosen + [page for name in wanted if (page := store.page(name)) is not None]
+
+
+def _for_each(
+    session: Session, references: tuple[str, ...], verb: str, said: str
+) -> None:
+    with refusals(), session.store("write") as store:
+        for reference in references:
+            is_address = not reference.isdecimal()
+            changed = getattr(store, verb)(
+                session.url(reference) if is_address else reference
+            )
+            click.echo(f"{said} {changed.url}")
+
+
+def _watch(one: Watch) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "url": one.url,
+        "kind": str(one.kind),
+        "site": one.site,
+        "every_s": one.every.total_seconds() if one.every is not None else None,
+        "added_at": one.added_at.isoformat(),
+        "paused": one.paused,
+    }
+
+
+def _found(check: Check, recorded: Recorded) -> dict[str, object]:
+    return {
+        "url": check.page.url,
+        "page": check.page.id,
+        "checked_at": check.checked_at.isoformat(),
+        "outcome": str(check.outcome),
+        "error": check.error,
+        "change": recorded.change.ref if recorded.change is not None else None,
+        "next_check_at": check.next_check_at.isoformat(),
+    }

@@ -1,0 +1,170 @@
+"""Edits of the text: block by block, then word by word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scraper.comparison import text as texts
+from scraper.comparison.align import Passages, differing_words, match_blocks
+from scraper.comparison.settling import block_classes, text_blocks
+from scraper.model import Edit, Position
+
+if TYPE_CHECKING:
+    import re
+
+    from scraper.comparison.align import Match
+    from scraper.comparison.settling import BlockClass
+    from scraper.model import Article, EditField
+
+_FIELDS: dict[BlockClass, EditField] = {
+    "text": "body",
+    "note": "notes",
+    "stamp": "updated",
+}
+_BRIDGE = 2
+"""Equal words between two runs that do not part them: "the" in a rewritten clause."""
+_CONTEXT = 6
+"""Equal words quoted on either side of a run, so that the edit can be read."""
+_STOPS = frozenset(".!?")
+
+
+def passages(article: Article, mask: re.Pattern[str] | None) -> Passages:
+    """Return a settled article's text, ready for comparing."""
+    blocks = [block.text for block in text_blocks(article)]
+    return Passages(blocks, block_classes(article), mask)
+
+
+def body_edits(old: Passages, new: Passages) -> list[Edit]:
+    """Return the edits of two articles' text, in no particular order."""
+    edits: list[Edit] = []
+    for match in match_blocks(old, new):
+        edits.extend(_edits(match, old, new))
+    return edits
+
+
+def text_edits(
+    field: EditField,
+    before: texts.Words,
+    after: texts.Words,
+    position: Position,
+) -> list[Edit]:
+    """Return a `changed` edit for each run of words that differs.
+
+    Each quotes some words around the run, by which it can be found and read; its spans
+    include them.
+    """
+    edits: list[Edit] = []
+    for i0, i1, j0, j1 in _quoted(before, after):
+        before_span, after_span = before.span(i0, i1), after.span(j0, j1)
+        edits.append(
+            Edit(
+                field=field,
+                op="changed",
+                before=before.text[slice(*before_span)],
+                after=after.text[slice(*after_span)],
+                position=Position(
+                    before=position.before,
+                    after=position.after,
+                    before_span=before_span,
+                    after_span=after_span,
+                ),
+            )
+        )
+    return edits
+
+
+def _edits(match: Match, old: Passages, new: Passages) -> list[Edit]:
+    if match.before_count == 0:
+        j = match.after
+        field = _FIELDS[new.classes[j]]
+        at = Position(after=j)
+        return [
+            Edit(field=field, op="added", before=None, after=new.texts[j], position=at)
+        ]
+    i = match.before
+    field = _FIELDS[old.classes[i]]
+    if match.after_count == 0:
+        at = Position(before=i)
+        return [
+            Edit(
+                field=field, op="removed", before=old.texts[i], after=None, position=at
+            )
+        ]
+    at = Position(before=i, after=match.after)
+    edits: list[Edit] = []
+    if match.moved:
+        edits.append(
+            Edit(
+                field=field,
+                op="moved",
+                before=old.texts[i],
+                after=new.texts[match.after],
+                position=at,
+            )
+        )
+    if not match.same:
+        ours = old.words(i, match.before_count)
+        theirs = new.words(match.after, match.after_count)
+        edits.extend(text_edits(field, ours, theirs, at))
+    return edits
+
+
+def _quoted(before: texts.Words, after: texts.Words) -> list[tuple[int, int, int, int]]:
+    """Return the runs that differ to a reader, with context, apart from each other."""
+    runs: list[list[int]] = []
+    for run in differing_words(before, after):
+        if not _says_the_same(before, after, run):
+            i0, i1, j0, j1 = run
+            if runs and i0 - runs[-1][1] <= _BRIDGE:
+                runs[-1][1], runs[-1][3] = i1, j1
+            else:
+                runs.append([i0, i1, j0, j1])
+    quoted: list[list[int]] = []
+    for i0, i1, j0, j1 in runs:
+        left = _context(before, i0 - 1, -1)
+        right = _context(before, i1, 1)
+        wide = [i0 - left, i1 + right, j0 - left, j1 + right]
+        if quoted and wide[0] <= quoted[-1][1]:
+            quoted[-1][1], quoted[-1][3] = wide[1], wide[3]
+        else:
+            quoted.append(wide)
+    return [(i0, i1, j0, j1) for i0, i1, j0, j1 in quoted]
+
+
+def _context(words: texts.Words, at: int, step: int) -> int:
+    """Count the words to quote from `at` on: one at least, within the sentence."""
+    count = said = 0
+    while 0 <= at < len(words.keys) and said < _CONTEXT:
+        if count and step < 0 and _ends_sentence(words, at):
+            break
+        count += 1
+        said += words.keys[at][0].isalnum()
+        if step > 0 and _ends_sentence(words, at):
+            break
+        at += step
+    return count
+
+
+def _ends_sentence(words: texts.Words, at: int) -> bool:
+    """Tell a full stop from the points of "p.m." and "U.S.": a capital comes next."""
+    if words.keys[at] == "\n":
+        return True
+    return (
+        words.keys[at] in _STOPS
+        and at + 1 < len(words.keys)
+        and words.starts[at + 1] > words.ends[at]
+        and words.keys[at + 1][0].isupper()
+    )
+
+
+def _says_the_same(
+    before: texts.Words, after: texts.Words, run: tuple[int, int, int, int]
+) -> bool:
+    """Tell whether a run differs in spacing only."""
+    i0, i1, j0, j1 = run
+    ours, theirs = before.keys[i0:i1], after.keys[j0:j1]
+    if "\n" in ours or "\n" in theirs:
+        return False
+    return texts.key(before.text[slice(*before.span(i0, i1))]) == texts.key(
+        after.text[slice(*after.span(j0, j1))]
+    )

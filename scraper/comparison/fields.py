@@ -1,0 +1,254 @@
+"""Edits of everything beside the text: dates and names, links, lists, pictures.
+
+Lists are compared as sets by what their links lead to: their order says nothing.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, TypeVar, get_args
+
+from scraper.comparison import text as texts
+from scraper.comparison.body import text_edits
+from scraper.comparison.targets import absolute, picture, target
+from scraper.model import Edit, Position
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from scraper.model import Article, Image, Link
+
+SingleField = Literal["title", "published", "updated", "byline", "dateline"]
+ListField = Literal["related", "attachments", "listed"]
+PictureText = Literal["alt", "caption", "credit", "virin"]
+
+_Each = TypeVar("_Each")
+SINGLE_FIELDS: tuple[SingleField, ...] = get_args(SingleField)
+LIST_FIELDS: tuple[ListField, ...] = get_args(ListField)
+PICTURE_TEXTS: tuple[PictureText, ...] = get_args(PictureText)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One link: where it stands, as a line, what it leads to.
+
+    `says` are its words where they count; `words` also where they are part of the text.
+    """
+
+    at: int
+    line: str
+    target: str
+    says: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pictured:
+    """One picture: where it stands, what it shows, what is printed about it."""
+
+    at: int
+    image: Image
+    shows: str
+    says: tuple[str, ...]
+
+    @property
+    def identity(self) -> str:
+        """The VIRIN, where there is one, stands for the picture at any address."""
+        return self.says[PICTURE_TEXTS.index("virin")] or self.shows
+
+
+def line(link: Link, base: str) -> str:
+    """Return a link as one line: date if it has one, title, address."""
+    date = f"{link.published} " if link.published else ""
+    return f"{date}{' '.join(link.title.split())} <{absolute(link.url, base)}>"
+
+
+def single(article: Article, field: SingleField) -> str | None:
+    """Return a single field as compared: a date as ISO where there is one."""
+    if field == "published":
+        return _date(article.published) or article.published_text
+    if field == "updated":
+        return _date(article.updated) or article.updated_text
+    value: str | None = getattr(article, field)
+    return value
+
+
+def single_edits(before: Article, after: Article) -> list[Edit]:
+    """Return the edits of single fields."""
+    edits: list[Edit] = []
+    for field in SINGLE_FIELDS:
+        old, new = single(before, field), single(after, field)
+        if texts.key(old or "") != texts.key(new or ""):
+            edits.append(_edit(field, old or None, new or None, Position()))
+    return edits
+
+
+def linked(article: Article) -> list[Listed]:
+    """Return the links of a settled article's blocks, the same one once.
+
+    The words of a link within the text are the body's: of such, only the target counts.
+    """
+    lists: list[Listed] = []
+    inline: list[Listed] = []
+    for at, block in enumerate(article.blocks):
+        if block.sole_link is not None:
+            lists.extend(_listed(at, block.sole_link, article.url))
+        else:
+            for link in block.links:
+                inline.extend(_listed(at, link, article.url))
+    known = {each.target for each in lists}
+    told = [replace(each, says="") for each in inline if each.target not in known]
+    return _once([*lists, *told])
+
+
+def listed(article: Article, field: ListField) -> list[Listed]:
+    """Return a list's links, the same one once."""
+    links: tuple[Link, ...] = getattr(article, field)
+    return _once(
+        each for at, link in enumerate(links) for each in _listed(at, link, article.url)
+    )
+
+
+def pictured(article: Article) -> list[Pictured]:
+    """Return an article's pictures, the same one once."""
+    found: dict[tuple[str, tuple[str, ...]], Pictured] = {}
+    for at, image in enumerate(article.images):
+        shows = picture(absolute(image.src, article.url)) if image.src else ""
+        says = tuple(texts.key(getattr(image, name) or "") for name in PICTURE_TEXTS)
+        each = Pictured(at, image, shows, says)
+        if shows or any(says):
+            found.setdefault((each.identity, says), each)
+    return [*found.values()]
+
+
+def list_edits(
+    field: ListField | Literal["links"], old: list[Listed], new: list[Listed]
+) -> list[Edit]:
+    """Return the edits of a list of links, matched by target, then by words."""
+    _, lost, found = _paired(old, new, lambda each: (each.target, each.says))
+    edits: list[Edit] = []
+    for same in (
+        lambda each: each.target,
+        # The same words that lead elsewhere are one edit: a document was replaced.
+        lambda each: each.words,
+    ):
+        pairs, lost, found = _paired(lost, found, same)
+        for ours, theirs in pairs:
+            at = Position(before=ours.at, after=theirs.at)
+            edit = _edit(field, ours.line, theirs.line, at)
+            # A link that left the text for a list, or came from there.
+            edits.append(
+                replace(edit, op="moved") if ours.line == theirs.line else edit
+            )
+    edits.extend(_edit(field, e.line, None, Position(before=e.at)) for e in lost)
+    edits.extend(_edit(field, None, e.line, Position(after=e.at)) for e in found)
+    return edits
+
+
+def image_edits(old: list[Pictured], new: list[Pictured]) -> list[Edit]:
+    """Return the edits of pictures and of what is printed about them.
+
+    Pictures are matched by VIRIN, source, caption and alternative text, in this order.
+    """
+    edits: list[Edit] = []
+    for ours, theirs in _matched_pictures(old, new):
+        edits.extend(_picture_edits(ours, theirs))
+    return edits
+
+
+def _date(date: str | None) -> str | None:
+    return date.replace("Z", "+00:00") if date else None
+
+
+def _listed(at: int, link: Link, base: str) -> Iterator[Listed]:
+    if link.url.strip() and not link.url.startswith(("#", "javascript:")):
+        written = line(link, base)
+        words, _, address = written.rpartition(" <")
+        says = texts.key(words)
+        yield Listed(at, written, target(address[:-1]), says, says)
+
+
+def _once(links: Iterable[Listed]) -> list[Listed]:
+    found: dict[tuple[str, str], Listed] = {}
+    for each in links:
+        found.setdefault((each.target, each.says), each)
+    return [*found.values()]
+
+
+def _paired(
+    old: Iterable[_Each], new: Iterable[_Each], same: Callable[[_Each], object]
+) -> tuple[list[tuple[_Each, _Each]], list[_Each], list[_Each]]:
+    """Pair what is the same, in order; return the pairs and what is left of both."""
+    places: dict[object, deque[_Each]] = {}
+    left = [*new]
+    for theirs in left:
+        if same(theirs):
+            places.setdefault(same(theirs), deque()).append(theirs)
+    pairs: list[tuple[_Each, _Each]] = []
+    lost: list[_Each] = []
+    taken: set[int] = set()
+    for ours in old:
+        if places.get(same(ours)):
+            theirs = places[same(ours)].popleft()
+            taken.add(id(theirs))
+            pairs.append((ours, theirs))
+        else:
+            lost.append(ours)
+    return pairs, lost, [each for each in left if id(each) not in taken]
+
+
+def _matched_pictures(
+    old: list[Pictured], new: list[Pictured]
+) -> list[tuple[Pictured | None, Pictured | None]]:
+    pairs: list[tuple[Pictured | None, Pictured | None]] = []
+    caption, alt = PICTURE_TEXTS.index("caption"), PICTURE_TEXTS.index("alt")
+    for same in (
+        lambda each: (each.identity, each.says),
+        lambda each: each.identity,
+        lambda each: each.shows,
+        lambda each: each.says[caption],
+        lambda each: each.says[alt],
+    ):
+        found, old, new = _paired(old, new, same)
+        pairs.extend(found)
+    if len(old) == len(new) == 1:
+        return [*pairs, (old[0], new[0])]
+    return [*pairs, *((each, None) for each in old), *((None, each) for each in new)]
+
+
+def _picture_edits(ours: Pictured | None, theirs: Pictured | None) -> list[Edit]:
+    at = Position(before=ours.at if ours else None, after=theirs.at if theirs else None)
+    old, new = (each.image if each else None for each in (ours, theirs))
+    edits: list[Edit] = []
+    if ours is None or theirs is None:
+        src = (old.src if old else None, new.src if new else None)
+        edits.append(_edit("image", *src, at))
+    elif ours.identity != theirs.identity and ours.shows != theirs.shows:
+        edits.append(_edit("image", ours.image.src, theirs.image.src, at))
+    for number, name in enumerate(PICTURE_TEXTS):
+        said: str | None = getattr(old, name) if old else None
+        says: str | None = getattr(new, name) if new else None
+        if (ours.says[number] if ours else "") == (
+            theirs.says[number] if theirs else ""
+        ):
+            continue
+        if said and says:
+            edits.extend(text_edits(name, texts.words(said), texts.words(says), at))
+        else:
+            edits.append(_edit(name, said or None, says or None, at))
+    return edits
+
+
+def _edit(
+    field: SingleField | ListField | PictureText | Literal["links", "image"],
+    before: str | None,
+    after: str | None,
+    position: Position,
+) -> Edit:
+    op: Literal["added", "removed", "changed"] = "changed"
+    if before is None:
+        op = "added"
+    elif after is None:
+        op = "removed"
+    return Edit(field=field, op=op, before=before, after=after, position=position)

@@ -1,0 +1,125 @@
+"""Runs of words that differ, and the figures, money and dates among them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scraper.comparison import text as texts
+from scraper.comparison.align import differing_words
+from scraper.comparison.settling import DATE, MONTH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from scraper.model import Edit
+
+_AMOUNT = r"\d+(?:[.,:]\d+)*(?:[ -]?(?:thousand|million|billion|trillion)\b)?"
+_FIGURE = re.compile(
+    rf"(?P<money>(?:US)?[$\u20ac\u00a3]\s?{_AMOUNT}[kmb]?\b)"
+    rf"|(?P<percent>{_AMOUNT}\s?(?:%|per ?cent\b|percentage points?\b))"
+    rf"|(?P<date>\b{DATE}|\b{MONTH}\.?\s\d{{1,2}}\b(?:,?\s\d{{4}})?)"
+    r"|(?P<time>\b\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?|\b\d{1,2}\s?[ap]\.?m\b)"
+    rf"|(?P<size>\b{_AMOUNT}\s?[KMG]B\b)"
+    rf"|(?P<number>(?<!\w){_AMOUNT}(?:st|nd|rd|th)?\b"
+    r"|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen"
+    r"|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\b)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Words that differ in one place, without the context an edit quotes.
+
+    Attributes:
+        edit: Where it comes from.
+        before: Old text, empty where words were put in.
+        after: New text, empty where words went.
+        before_at: Where `before` starts in `edit.before`; `after_at` likewise.
+        words_removed: How many words `before` has; `words_added` likewise.
+    """
+
+    edit: Edit
+    before: str
+    after: str
+    before_at: int
+    after_at: int
+    words_removed: int
+    words_added: int
+
+
+def runs(edit: Edit) -> list[Run]:
+    """Return the runs of one edit; none for what only moved."""
+    if edit.op == "moved":
+        return []
+    old, new = texts.words(edit.before or ""), texts.words(edit.after or "")
+    found: list[Run] = []
+    for i0, i1, j0, j1 in differing_words(old, new):
+        ours, theirs = old.span(i0, i1), new.span(j0, j1)
+        found.append(
+            Run(
+                edit=edit,
+                before=old.text[slice(*ours)],
+                after=new.text[slice(*theirs)],
+                before_at=ours[0],
+                after_at=theirs[0],
+                words_removed=_counted(old.keys[i0:i1]),
+                words_added=_counted(new.keys[j0:j1]),
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure as printed, its kind (`money`, `date`, ...) and where it stands."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+def figures(text: str) -> list[Figure]:
+    """Return the figures in a text, in order."""
+    return [
+        Figure(found.lastgroup or "", found[0].strip(), *found.span())
+        for found in _FIGURE.finditer(text)
+    ]
+
+
+def changed_figures(edits_runs: Iterable[Run]) -> list[tuple[Figure, Figure, Edit]]:
+    """Pair old figures with new ones: those of a kind that one run replaces."""
+    pairs: list[tuple[Figure, Figure, Edit]] = []
+    seen: set[tuple[int, int, int]] = set()
+    for run in edits_runs:
+        if run.edit.before is None or run.edit.after is None:
+            continue
+        old = _touched(run.edit.before, run.before_at, len(run.before))
+        new = _touched(run.edit.after, run.after_at, len(run.after))
+        for kind in dict.fromkeys(figure.kind for figure in old):
+            ours = [figure for figure in old if figure.kind == kind]
+            theirs = [figure for figure in new if figure.kind == kind]
+            if len(ours) != len(theirs):
+                continue
+            for was, now in zip(ours, theirs, strict=True):
+                at = (id(run.edit), was.start, now.start)
+                if at not in seen and texts.key(was.text) != texts.key(now.text):
+                    seen.add(at)
+                    pairs.append((was, now, run.edit))
+    return pairs
+
+
+def _touched(text: str, start: int, length: int) -> Sequence[Figure]:
+    """Return the figures that overlap a run, whole: "$175 million" for its "175"."""
+    return [
+        figure
+        for figure in figures(text)
+        if figure.start < start + length and start < figure.end
+    ]
+
+
+def _counted(keys: Sequence[str]) -> int:
+    return sum(1 for word in keys if word[0].isalnum())

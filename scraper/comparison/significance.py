@@ -1,0 +1,231 @@
+"""How much edits matter, 0..1, from named parts.
+
+Each part that applies has a weight; together they come to 1 - (1-a)(1-b)..., so that no
+part is lost and none exceeds 1. The parts follow what the Environmental Data and
+Governance Initiative's analysts weigh (share of text changed, key terms, links) and
+what corrections are about (headlines, figures, dates, names, quotes, negations).
+
+    part                  weight
+    headline              0.5; 0.04 where only case or punctuation changed
+    money / figures       0.45 / 0.4; per cent and sizes count as figures
+    dates                 0.35; a date or time in the text, not the date stamp
+    negations             0.45; "not", "never", "without" came or went
+    names                 0.3; a capitalised name was replaced, came or went
+    quotes                0.3; words between quotation marks changed
+    text removed          0.15 and 0.1 a paragraph, at most 0.6; short lines count 0.4
+    text added            0.08 and 0.07 a paragraph, at most 0.45; likewise
+    wording               0.65 f(share of words changed), at least 0.06 (EDGI)
+    key terms             0.1 a term, at most 0.4 (EDGI: 0.05 a term)
+    links removed / added 0.1 and 0.05 a link, at most 0.35 / half of that
+    documents             0.25; attachments came, went or were replaced
+    listed stories        0.05 and 0.02 a story, at most 0.25
+    pictures              0.15; captions and alternative text 0.12; credits 0.03
+    notes                 0.35; byline 0.15; dateline 0.1
+    moved 0.05; related stories 0.03; date stamp 0.02; case and punctuation 0.02
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from scraper.comparison import text as texts
+from scraper.comparison.figures import changed_figures, figures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from scraper.comparison.figures import Run
+    from scraper.model import Article, Edit
+
+_FLAT = {
+    "notes": ("notes", 0.35),
+    "byline": ("byline", 0.15),
+    "dateline": ("dateline", 0.1),
+    "published": ("date stamp", 0.02),
+    "updated": ("date stamp", 0.02),
+    "attachments": ("documents", 0.25),
+    "image": ("pictures", 0.15),
+    "caption": ("captions", 0.12),
+    "alt": ("captions", 0.12),
+    "credit": ("credits", 0.03),
+    "virin": ("credits", 0.03),
+    "related": ("related stories", 0.03),
+}
+_READ = frozenset({"title", "body", "notes", "caption"})
+"""Fields that people read as text: in these, what words say is looked at."""
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|none|nor|neither|cannot|without|\w+n't)\b", re.IGNORECASE
+)
+_NAME = re.compile(r"\b[A-Z][\w'&-]*[\w]|\b[A-Z]{2,}\b")
+_SENTENCE_START = re.compile(r"(?:^|[.!?:\n\u2022]\s*[\"')]*\s*|^[\"'(]\s*)$")
+_SHORT_WORDS = 8
+
+
+def reasons(
+    before: Article,
+    after: Article,
+    edits: Sequence[Edit],
+    runs: Sequence[Run],
+    terms: Sequence[str],
+) -> tuple[tuple[str, float], ...]:
+    """Return the parts that apply, the heaviest first."""
+    found: dict[str, float] = {}
+    for name, weight in _parts(before, after, edits, runs, terms):
+        found[name] = max(found.get(name, 0.0), round(weight, 3))
+    return tuple(sorted(found.items(), key=lambda part: (-part[1], part[0])))
+
+
+def significance(parts: Sequence[tuple[str, float]]) -> float:
+    """Return what the parts come to together."""
+    return round(1 - math.prod(1 - weight for _, weight in parts), 3)
+
+
+def is_cosmetic(run: Run) -> bool:
+    """Tell whether a run differs in case and punctuation only."""
+    return _bare(run.before) == _bare(run.after)
+
+
+def _parts(
+    before: Article,
+    after: Article,
+    edits: Sequence[Edit],
+    runs: Sequence[Run],
+    terms: Sequence[str],
+) -> Iterator[tuple[str, float]]:
+    for edit in edits:
+        if edit.field in _FLAT:
+            yield _FLAT[edit.field]
+        if edit.op == "moved":
+            yield "moved", 0.05
+    telling = [run for run in runs if run.edit.field in _READ and not is_cosmetic(run)]
+    if any(run.edit.field in _READ and is_cosmetic(run) for run in runs):
+        yield "case and punctuation", 0.02
+    for edit in edits:
+        if edit.field == "title":
+            told = any(run.edit is edit for run in telling)
+            yield "headline", 0.5 if told else 0.04
+    yield from _said(before, after, telling)
+    yield from _amounts(before, after, edits, telling)
+    yield from _counted(edits)
+    if terms and (count := _terms_moved(telling, terms)):
+        yield "key terms", min(0.4, 0.1 * count)
+
+
+def _said(
+    before: Article, after: Article, runs: Sequence[Run]
+) -> Iterator[tuple[str, float]]:
+    """Look at what the words are, one run after the other."""
+    for was, _, _ in changed_figures(runs):
+        if was.kind in {"date", "time"}:
+            yield "dates", 0.35
+        elif was.kind == "money":
+            yield "money", 0.45
+        else:
+            yield "figures", 0.4
+    for run in runs:
+        if run.edit.op == "changed":
+            if len(figures(run.before)) != len(figures(run.after)):
+                yield "figures", 0.4
+            if len(_NEGATION.findall(run.before)) != len(_NEGATION.findall(run.after)):
+                yield "negations", 0.45
+            if _names_moved(run):
+                yield "names", 0.3
+        if _is_quoted(before, after, run):
+            yield "quotes", 0.3
+
+
+def _amounts(
+    before: Article, after: Article, edits: Sequence[Edit], runs: Sequence[Run]
+) -> Iterator[tuple[str, float]]:
+    """Look at how much text came, went and changed."""
+    removed = sum(
+        _length(e.before) for e in edits if (e.field, e.op) == ("body", "removed")
+    )
+    if removed:
+        yield "text removed", min(0.6, 0.15 + 0.1 * removed)
+    added = sum(_length(e.after) for e in edits if (e.field, e.op) == ("body", "added"))
+    if added:
+        yield "text added", min(0.45, 0.08 + 0.07 * added)
+    changed = sum(
+        max(run.words_added, run.words_removed)
+        for run in runs
+        if run.edit.field == "body"
+    )
+    if changed:
+        words = max(len(before.text.split()), len(after.text.split()), 1)
+        share = min(1.0, changed / words)
+        yield "wording", max(0.06, 0.65 * math.log1p((math.e - 1) * share))
+
+
+def _counted(edits: Sequence[Edit]) -> Iterator[tuple[str, float]]:
+    links = [edit for edit in edits if edit.field == "links"]
+    if gone := sum(edit.after is None or edit.before is not None for edit in links):
+        yield "links removed", min(0.35, 0.1 + 0.05 * gone)
+    if come := sum(edit.before is None for edit in links):
+        yield "links added", min(0.175, 0.05 + 0.025 * come)
+    if stories := sum(edit.field == "listed" for edit in edits):
+        yield "listed stories", min(0.25, 0.05 + 0.02 * stories)
+
+
+def _length(text: str | None) -> float:
+    return 1.0 if len((text or "").split()) >= _SHORT_WORDS else 0.4
+
+
+def _bare(text: str) -> str:
+    return "".join(
+        each for each in texts.key(text).casefold() if each.isalnum() or each in "%$+"
+    )
+
+
+def _names_moved(run: Run) -> bool:
+    """Tell whether a capitalised word that starts no sentence is not the same now."""
+    old = _names(run.before, run.edit.before or "", run.before_at)
+    new = _names(run.after, run.edit.after or "", run.after_at)
+    return old != new
+
+
+def _names(run: str, quoted: str, at: int) -> Counter[str]:
+    return Counter(
+        found[0]
+        for found in _NAME.finditer(run)
+        if not _SENTENCE_START.search(quoted[: at + found.start()])
+    )
+
+
+def _is_quoted(before: Article, after: Article, run: Run) -> bool:
+    """Tell whether words between quotation marks changed, came or went."""
+    edit = run.edit
+    if edit.field != "body":
+        return False
+    if edit.op == "changed":
+        sides = (
+            (before, edit.position.before, edit.position.before_span, run.before_at),
+            (after, edit.position.after, edit.position.after_span, run.after_at),
+        )
+        for article, block, span, at in sides:
+            if block is not None and span is not None:
+                head = article.blocks[block].text[: span[0] + at]
+                if texts.folded(head).count('"') % 2:
+                    return True
+        return False
+    return bool(
+        re.search(r'"[^"]{20,}"', texts.folded(edit.before or edit.after or ""))
+    )
+
+
+def _terms_moved(runs: Sequence[Run], terms: Sequence[str]) -> int:
+    """Count the key terms that a run's edit has more or less often than before."""
+    edits = {id(run.edit): run.edit for run in runs}.values()
+    return sum(
+        _occurrences(term, edit.before) != _occurrences(term, edit.after)
+        for term in terms
+        for edit in edits
+    )
+
+
+def _occurrences(term: str, text: str | None) -> int:
+    plain = texts.folded(text or "").casefold()
+    return len(re.findall(rf"(?<!\w){re.escape(term.casefold())}(?!\w)", plain))

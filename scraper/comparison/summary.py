@@ -1,0 +1,182 @@
+"""A comparison in one line of plain English."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from scraper.comparison.figures import changed_figures
+from scraper.comparison.patching import is_of_blocks
+from scraper.model import Disclosure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from scraper.comparison.figures import Run
+    from scraper.model import Article, Edit
+
+_OWNS_UP = {
+    Disclosure.NOTED: "the page carries a note",
+    Disclosure.REDATED: "its date moved",
+    Disclosure.METADATA_ONLY: "only its metadata gives a new date",
+    Disclosure.NONE_SEEN: "the page does not say so",
+    Disclosure.NOT_APPLICABLE: "the page states no date",
+}
+_NOUNS = {
+    "links": "link",
+    "image": "picture",
+    "alt": "picture description",
+    "caption": "caption",
+    "credit": "credit",
+    "virin": "picture number",
+    "related": "related story",
+    "attachments": "document",
+    "listed": "listed story",
+    "byline": "byline",
+    "dateline": "dateline",
+    "notes": "note",
+}
+_PLURALS = {"related story": "related stories", "listed story": "listed stories"}
+_CLAUSES = 3
+_QUOTED_CHARS = 60
+
+
+def summary(
+    before: Article,
+    after: Article,
+    edits: Sequence[Edit],
+    runs: Sequence[Run],
+    disclosure: Disclosure,
+) -> str:
+    """Return what changed, most telling first, and whether the page says so."""
+    clauses = [*_clauses(before, after, edits, runs)]
+    dates = [*_date_clauses(edits)]
+    if not clauses:
+        return _sentence(f"{' and '.join(dates)}; nothing else changed")
+    shown = clauses[:_CLAUSES]
+    if len(clauses) > _CLAUSES:
+        shown.append("and more")
+    return _sentence(f"{', '.join(shown)}; {_OWNS_UP[disclosure]}")
+
+
+def place(article: Article, block: int) -> str:
+    """Return how people would find a block: "paragraph 6", "row 3"."""
+    kind = article.blocks[block].kind
+    number = sum(each.kind == kind for each in article.blocks[: block + 1])
+    return f"{kind.replace('_', ' ')} {number}"
+
+
+def _clauses(
+    before: Article, after: Article, edits: Sequence[Edit], runs: Sequence[Run]
+) -> Iterator[str]:
+    for edit in edits:
+        if edit.field == "title":
+            yield _became("the headline", edit)
+    pairs = changed_figures(run for run in runs if run.edit.field == "body")
+    if pairs:
+        was, now, edit = pairs[0]
+        more = f" (and {len(pairs) - 1} more)" if len(pairs) > 1 else ""
+        yield f"{was.text} became {now.text}{_where(before, after, edit)}{more}"
+    yield from _text_clauses(before, after, edits, runs, {id(e) for _, _, e in pairs})
+    for field, noun in _NOUNS.items():
+        mine = [edit for edit in edits if edit.field == field]
+        if mine:
+            yield _tally(mine, noun)
+
+
+def _text_clauses(
+    before: Article,
+    after: Article,
+    edits: Sequence[Edit],
+    runs: Sequence[Run],
+    told: set[int],
+) -> Iterator[str]:
+    """Tell of the text; one edit in its words, several by their number."""
+    body = [edit for edit in edits if edit.field == "body" and id(edit) not in told]
+    if len(body) == 1:
+        (edit,) = body
+        mine = [run for run in runs if run.edit is edit]
+        where = _where(before, after, edit)
+        if edit.op == "changed":
+            if len(mine) == 1 and max(len(mine[0].before), len(mine[0].after)) <= 90:
+                yield _replaced(mine[0].before, mine[0].after) + where
+            else:
+                yield f"{len(mine)} wordings changed{where}"
+        elif edit.op == "moved":
+            yield f"{where.removeprefix(' in ')} moved"
+        else:
+            text = edit.before or edit.after or ""
+            yield f"{where.removeprefix(' in ')} was {edit.op}: {_quote(text)}"
+        return
+    reworded = {e.position.after for e in body if e.op == "changed"}
+    counts = {
+        "added": sum(e.op == "added" for e in body),
+        "removed": sum(e.op == "removed" for e in body),
+        "reworded": len(reworded),
+        "moved": sum(e.op == "moved" for e in body),
+    }
+    parts = [f"{count} {what}" for what, count in counts.items() if count]
+    if parts:
+        number, _, what = parts[0].partition(" ")
+        noun = "passage" if number == "1" else "passages"
+        yield " and ".join([f"{number} {noun} {what}", *parts[1:]])
+
+
+def _replaced(was: str, now: str) -> str:
+    if not was:
+        return f"{_quote(now)} was put in"
+    if not now:
+        return f"{_quote(was)} was taken out"
+    return f"{_quote(was)} became {_quote(now)}"
+
+
+def _date_clauses(edits: Sequence[Edit]) -> Iterator[str]:
+    for field, noun in (("published", "publication date"), ("updated", "update date")):
+        for edit in edits:
+            if edit.field == field:
+                if edit.before and edit.after:
+                    yield f"the {noun} moved from {edit.before} to {edit.after}"
+                elif edit.after:
+                    yield f"the {noun} {edit.after} was added"
+                else:
+                    yield f"the {noun} {edit.before} was removed"
+
+
+def _became(noun: str, edit: Edit) -> str:
+    if edit.before and edit.after:
+        return f"{noun} {_quote(edit.before)} became {_quote(edit.after)}"
+    verb = "was added" if edit.after else "was removed"
+    return f"{noun} {_quote(edit.after or edit.before or '')} {verb}"
+
+
+def _tally(edits: Sequence[Edit], noun: str) -> str:
+    if len(edits) == 1:
+        return f"a {noun} was {edits[0].op}"
+    counts = Counter(edit.op for edit in edits)
+    parts = [
+        f"{counts[op]} {op}" for op in ("added", "removed", "changed") if counts[op]
+    ]
+    number, _, what = parts[0].partition(" ")
+    many = noun if number == "1" else _PLURALS.get(noun, f"{noun}s")
+    return " and ".join([f"{number} {many} {what}", *parts[1:]])
+
+
+def _where(before: Article, after: Article, edit: Edit) -> str:
+    if not is_of_blocks(edit):
+        return ""
+    if edit.position.after is not None:
+        return f" in {place(after, edit.position.after)}"
+    if edit.position.before is not None:
+        return f" in {place(before, edit.position.before)}"
+    return ""
+
+
+def _quote(text: str) -> str:
+    text = " ".join(text.split())
+    if len(text) > _QUOTED_CHARS:
+        text = text[:_QUOTED_CHARS].rpartition(" ")[0] + " \u2026"
+    return f"\u201c{text}\u201d"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

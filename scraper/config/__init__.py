@@ -1,0 +1,19 @@
+"""The operator's settings and the site files: TOML, every error with file and key."""
+
+from scraper.config.profiles import (
+    Profiles,
+    load_profiles,
+    packaged_folder,
+    profile_for,
+)
+from scraper.config.settings import Settings, load_settings, settings_file
+
+__all__ = [
+    "Profiles",
+    "Settings",
+    "load_profiles",
+    "load_settings",
+    "packaged_folder",
+    "profile_for",
+    "settings_file",
+]

@@ -1,0 +1,178 @@
+"""A small government newsroom on the AFPIMS platform, which changes its mind."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, replace
+from html import escape
+from importlib.resources import files
+from string import Template
+from typing import NamedTuple
+
+HOST = "news.example.gov"
+ORIGIN = f"https://{HOST}"
+LISTING = "/News/"
+
+_PLAIN = frozenset({"article_id", "slug", "title", "date"})
+
+
+class Answer(NamedTuple):
+    """What the newsroom's server says to one request."""
+
+    status: int
+    body: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Photo:
+    """A photo block: what AFPIMS prints beneath a picture."""
+
+    src: str
+    alt: str
+    title: str
+    caption: str
+    credit: str
+    virin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One article of the newsroom."""
+
+    article_id: int
+    slug: str
+    title: str
+    date: str
+    paragraphs: tuple[str, ...]
+    photo: Photo | None = None
+
+    @property
+    def path(self) -> str:
+        """The path the newsroom links to."""
+        return f"/News/News-Stories/Article/Article/{self.article_id}/{self.slug}/"
+
+
+@dataclass(slots=True)
+class Newsroom:
+    """The newsroom as it stands now; a demonstration changes it between checks.
+
+    Attributes:
+        stories: By path, newest last.
+        banner: The official-website block of every page.
+        instead: Paths at which something else is answered.
+        visits: Pages served; each carries another view state, as ASP.NET's do.
+    """
+
+    stories: dict[str, Story] = field(default_factory=dict)
+    banner: str = field(default_factory=lambda: _file("banner.html"))
+    instead: dict[str, Answer] = field(default_factory=dict)
+    visits: int = 0
+
+    def reword_banner(self) -> None:
+        """Change the official-website block, on every page at once."""
+        for before, after in (
+            ("United States Government", "U.S. Department of Examples"),
+            ("Here's how you know", "How to check this site"),
+            ("safely connected", "securely connected"),
+        ):
+            self.banner = self.banner.replace(before, after)
+
+    def publish(self, *stories: Story) -> None:
+        """Put `stories` online, in place of what stood at their paths."""
+        self.stories |= {story.path: story for story in stories}
+
+    def edit(self, story: Story, before: str, after: str) -> Story:
+        """Replace `before` by `after` in `story`'s words, without a word about it."""
+        edited = replace(
+            story,
+            title=story.title.replace(before, after),
+            paragraphs=tuple(p.replace(before, after) for p in story.paragraphs),
+        )
+        self.publish(edited)
+        return edited
+
+    def answer(self, path: str) -> Answer:
+        """Return what the server says to a request for `path`."""
+        self.visits += 1
+        if path in self.instead:
+            return self.instead[path]
+        if path == "/robots.txt":
+            return Answer(404, "no such file", (("content-type", "text/plain"),))
+        if path == LISTING:
+            return Answer(200, self._listing())
+        if path in self.stories:
+            return Answer(200, self._article(self.stories[path]))
+        return Answer(404, "<title>Page Not Found</title><h1>Page not found</h1>")
+
+    def _article(self, story: Story) -> str:
+        others = [s for s in self.stories.values() if s.article_id != story.article_id]
+        return _template("article").substitute(
+            title=escape(story.title),
+            section="News",
+            url=ORIGIN + story.path,
+            path=story.path,
+            article_id=story.article_id,
+            visit=self.visits,
+            viewstate=f"dDwtNTM0{self.visits:08d}",
+            banner=self.banner,
+            date=story.date,
+            body=_body(story),
+            related="\n".join(_link(other) for other in others),
+        )
+
+    def _listing(self) -> str:
+        stories = "\n".join(
+            f'<div class="item"><h2 class="river-title">'
+            f'<a href="{story.path}">{escape(story.title)}</a></h2>'
+            f"<time>{story.date}</time></div>"
+            for story in reversed(self.stories.values())
+        )
+        return _template("listing").substitute(banner=self.banner, stories=stories)
+
+
+def stories() -> dict[str, Story]:
+    """Return the newsroom's stories by a short name."""
+    written = tomllib.loads(_file("stories.toml"))
+    return {
+        name: Story(
+            **{key: value for key, value in story.items() if key in _PLAIN},
+            paragraphs=tuple(story["paragraphs"]),
+            photo=Photo(**story["photo"]) if "photo" in story else None,
+        )
+        for name, story in written.items()
+    }
+
+
+def challenge(path: str) -> Answer:
+    """Return a bot challenge with status 200, as some agencies' firewalls serve it."""
+    return Answer(200, _template("challenge").substitute(path=path))
+
+
+def _template(name: str) -> Template:
+    return Template(_file(f"{name}.html"))
+
+
+def _file(name: str) -> str:
+    return files("scraper.demo").joinpath(name).read_text("utf-8")
+
+
+def _body(story: Story) -> str:
+    blocks = [f"<p>{escape(text)}</p>" for text in story.paragraphs]
+    if story.photo is not None:
+        blocks.insert(1, _figure(story.photo))
+    return "\n".join(blocks)
+
+
+def _figure(photo: Photo) -> str:
+    return (
+        f'<figure class="image-wrap"><img src="{photo.src}" alt="{escape(photo.alt)}">'
+        f'<figcaption><h4 class="title">{escape(photo.title)}</h4>'
+        f'<p class="caption">{escape(photo.caption)}</p>'
+        f'<p class="credit">Photo By: {escape(photo.credit)}</p>'
+        f'<p class="virin">VIRIN: {photo.virin}</p></figcaption></figure>'
+    )
+
+
+def _link(story: Story) -> str:
+    return f'<li><a href="{story.path}">{escape(story.title)}</a></li>'

@@ -1,0 +1,63 @@
+"""Serve the newsroom over HTTPS on loopback, under its .gov name."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import trustme
+
+from scraper.demo.newsroom import HOST, Newsroom
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@contextmanager
+def served(newsroom: Newsroom, *, ca_file: Path) -> Iterator[str]:
+    """Serve `newsroom` until the block ends; yield its `address:port`.
+
+    Args:
+        newsroom: Asked anew for every request.
+        ca_file: Where the throw-away authority's certificate is written (PEM).
+    """
+    authority = trustme.CA(organization_name="Govwatch demonstration")
+    authority.cert_pem.write_to_path(str(ca_file))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(HOST).configure_cert(context)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _responder(newsroom))
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _responder(newsroom: Newsroom) -> type[BaseHTTPRequestHandler]:
+    class Responder(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            answer = newsroom.answer(self.path.partition("?")[0])
+            body = answer.body.encode()
+            self.send_response(answer.status)
+            headers = {"content-type": "text/html; charset=utf-8"}
+            for name, value in (headers | dict(answer.headers)).items():
+                self.send_header(name, value)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+            """Keep the terminal for the demonstration."""
+
+    return Responder

@@ -1,0 +1,352 @@
+"""One article from one document: the stages in their order."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from scraper.errors import ExtractError
+from scraper.extraction import phrases
+from scraper.extraction.blocks import MARK, read_blocks
+from scraper.extraction.byline import byline_in, tidy_name
+from scraper.extraction.dateline import dateline
+from scraper.extraction.dates import first_date
+from scraper.extraction.excess import is_excessive, visible_text
+from scraper.extraction.head import (
+    UPDATED_WORD,
+    Head,
+    near_title,
+    take_head,
+    take_tail,
+    updated_among,
+    updated_in,
+)
+from scraper.extraction.images import take_images
+from scraper.extraction.kinds import kind_of
+from scraper.extraction.listed import as_listing, read_listed
+from scraper.extraction.metadata import Metadata, read_metadata
+from scraper.extraction.notes import notes_in
+from scraper.extraction.offers import attachments_in, take_related
+from scraper.extraction.plain import read_plain
+from scraper.extraction.prune import drop_not_text, prune_menus, prune_page
+from scraper.extraction.region import find_region
+from scraper.extraction.text import tidy
+from scraper.extraction.title import find_title
+from scraper.model import Article, Reading, sha256
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+    from scraper.document import Document
+    from scraper.extraction.dates import PrintedDate
+    from scraper.model import Block, Image, Layout, Link, Profile
+
+_CODE = "1"
+"""Raised whenever the same bytes may be read differently than before."""
+_ARTICLE_ID = r"/Article/(\d+)(?:/|$)|[?&]Article=(\d+)\b"
+"""AFPIMS, the one platform whose addresses change while the id stays."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """Values for the fields of `Article`, and which rule gave each."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    provenance: dict[str, str] = field(default_factory=dict)
+
+    def give(self, name: str, value: str | None, rule: str) -> None:
+        """Take the first value offered for a field."""
+        if value and name not in self.values:
+            self.values[name] = value
+            self.provenance[name] = rule
+
+
+def read(
+    document: Document,
+    *,
+    profile: Profile | None = None,
+    captured_at: datetime | None = None,
+) -> Reading:
+    """Read the article of `document`.
+
+    Raises:
+        ExtractError: Nothing on the page is text of an article.
+    """
+    if document.is_plain_text:
+        return _read_plain(document, document.text, profile, captured_at)
+    if is_excessive(document):
+        return _read_plain(document, visible_text(document), profile, captured_at)
+    return _read_html(document, profile, captured_at)
+
+
+def rules(profile: Profile | None, captured_at: datetime | None) -> str:
+    """Return the fingerprint of what reads a capture of that day: code and layouts."""
+    layouts = _in_force(profile, captured_at)
+    said = repr((_CODE, profile and profile.article_id, layouts))
+    return f"{_CODE}-{sha256(said.encode())[:12]}"
+
+
+def _read_html(
+    document: Document, profile: Profile | None, captured_at: datetime | None
+) -> Reading:
+    tree = document.tree.clone()
+    metadata = read_metadata(tree)
+    layout = _layout(tree, _in_force(profile, captured_at))
+    fields = layout.fields if layout else {}
+    drop_not_text(tree)
+    if tree.body is None:
+        raise ExtractError("the page has no body")
+    found = _Found()
+    known = Head(updated=_updated(tree.body))
+    title_node, title, rule = find_title(
+        tree, stated=metadata.titles, selectors=fields.get("title", ())
+    )
+    found.give("title", title, rule)
+    _from_layout(tree, fields, found, known)
+    if title_node is not None:
+        title_node.insert_after(MARK)
+    removed = prune_menus(tree, extra=layout.remove if layout else (), keep=title_node)
+    related, more = take_related(
+        tree, base=document.url, title=title_node, selectors=fields.get("related", ())
+    )
+    removed += more
+    removed += prune_page(tree, keep=title_node)
+    listed, listed_by = read_listed(tree, base=document.url, fields=fields)
+    around = _around_title(tree, known, title)
+    region = find_region(
+        tree, selectors=fields.get("root", ()) or fields.get("body", ())
+    )
+    if region is None:
+        raise ExtractError("the page has no text")
+    root, rule = region
+    attachments = attachments_in(tree.body, base=document.url)
+    images = take_images(root, base=document.url)
+    if title_node is not None:
+        title_node.decompose()
+    html = "".join(node.html or "" for node in _body(root, fields.get("body", ())))
+    blocks = read_blocks(html, base=document.url)
+    blocks = [block for block in blocks if not _is_button(block)]
+    blocks, more = phrases.trim(blocks, text=lambda block: block.text)
+    removed += more
+    blocks = take_head(blocks, title=title, known=known)
+    blocks = take_tail(blocks, known)
+    found.provenance["blocks"] = rule
+    _fill(found, known, metadata, title)
+    if not blocks and not title:
+        raise ExtractError("the page holds no text but furniture")
+    kind = kind_of(
+        document.url, title=title, lines=around, layout=layout.kind if layout else None
+    )
+    article = _article(
+        document, found, blocks=blocks, images=images, related=related,
+        attachments=attachments, kind=kind, lang=metadata.lang, profile=profile,
+    )  # fmt: skip
+    if listed:
+        article = as_listing(article, listed, rule=listed_by)
+    return Reading(
+        article=article,
+        rules=rules(profile, captured_at),
+        layout=layout.name if layout else None,
+        encoding=document.encoding,
+        removed=(*removed, *known.removed),
+    )
+
+
+def _is_button(block: Block) -> bool:
+    """Say whether a block is one link that does something: print, share, top."""
+    return (
+        len(block.links) == 1
+        and block.links[0].title == block.text
+        and phrases.is_furniture(block.text)
+    )
+
+
+def _in_force(
+    profile: Profile | None, captured_at: datetime | None
+) -> tuple[Layout, ...]:
+    """Return the layouts that may read a capture of that day, newest first."""
+    if profile is None:
+        return ()
+    day = captured_at.date() if captured_at else None
+    return tuple(
+        layout
+        for layout in profile.layouts
+        if layout.since is None or day is None or layout.since <= day
+    )
+
+
+def _layout(tree: LexborHTMLParser, layouts: tuple[Layout, ...]) -> Layout | None:
+    """Return the first layout that knows the page."""
+    for layout in layouts:
+        if not layout.detect or tree.css_first(", ".join(layout.detect)) is not None:
+            return layout
+    return None
+
+
+def _from_layout(
+    tree: LexborHTMLParser,
+    fields: Mapping[str, tuple[str, ...]],
+    found: _Found,
+    known: Head,
+) -> None:
+    for selector in fields.get("published", ()):
+        for node in tree.css(selector):
+            text = tidy(node.text(separator=" "))
+            if known.published is None and (printed := first_date(text)):
+                known.published = printed
+                found.provenance["published"] = selector
+    for selector in fields.get("updated", ()):
+        for node in tree.css(selector):
+            text = tidy(node.text(separator=" "))
+            if printed := updated_in(text) or first_date(text):
+                known.updated = printed
+                found.provenance["updated"] = selector
+    for selector in fields.get("byline", ()):
+        for node in tree.css(selector):
+            text = tidy(node.text(separator=" "))
+            who = byline_in(text)
+            name = who.name if who else tidy_name(text)
+            if name and not first_date(name):
+                found.give("byline", name, selector)
+
+
+def _body(root: LexborNode, selectors: tuple[str, ...]) -> list[LexborNode]:
+    """Return the parts of `root` that a layout calls the text, outermost only."""
+    for selector in selectors:
+        inside: set[int] = set()
+        parts = []
+        for node in root.css(selector):
+            if node.mem_id not in inside:
+                parts.append(node)
+                inside |= {inner.mem_id for inner in node.css(selector)}
+        if any(part.text(strip=True) for part in parts):
+            return parts
+    return [root]
+
+
+def _updated(body: LexborNode) -> PrintedDate | None:
+    if not UPDATED_WORD.search(body.text()):
+        return None
+    lines = [tidy(one) for one in body.text(separator="\n").split("\n")]
+    return updated_among([line for line in lines if line])
+
+
+def _around_title(tree: LexborHTMLParser, known: Head, title: str | None) -> str:
+    """Read the lines around the headline, wherever the article's region begins."""
+    body = tree.body
+    lines = [tidy(one) for one in body.text(separator="\n").split("\n")] if body else []
+    lines = [line for line in lines if line and not (title and line in title)]
+    at = next((at for at, line in enumerate(lines) if MARK in line), None)
+    if at is None:
+        return "\n".join(lines[:8])
+    lines[at] = lines[at].replace(MARK, "")
+    head = near_title(lines, at)
+    known.is_below = known.published is not None or head.is_below
+    known.published = known.published or head.published
+    known.byline = known.byline or head.byline
+    return "\n".join(lines[max(0, at - 6) : at + 10])
+
+
+def _fill(found: _Found, known: Head, metadata: Metadata, title: str | None) -> None:
+    if known.byline:
+        found.give("byline", known.byline, "line by the headline")
+    if known.published:
+        rule = found.provenance.get("published", "printed")
+        found.give("published", known.published.iso, rule)
+        found.values["published_text"] = known.published.text
+    elif (
+        title
+        and (printed := first_date(title))
+        and title.casefold().startswith("contracts")
+    ):
+        found.give("published", printed.iso, "headline")
+        found.values["published_text"] = printed.text
+    elif metadata.published:
+        found.give("published", metadata.published[0], metadata.published[1])
+    if known.updated:
+        found.give(
+            "updated", known.updated.iso, found.provenance.get("updated", "printed")
+        )
+        found.values["updated_text"] = known.updated.text
+    elif metadata.updated:
+        found.give("updated", metadata.updated[0], metadata.updated[1])
+
+
+def _article(
+    document: Document,
+    found: _Found,
+    *,
+    blocks: list[Block],
+    images: list[Image],
+    related: list[Link],
+    attachments: list[Link],
+    kind: str,
+    lang: str | None,
+    profile: Profile | None,
+) -> Article:
+    values = found.values
+    place = next((d for block in blocks[:4] if (d := dateline(block.text))), None)
+    found.give("dateline", place, "opening of a paragraph")
+    return Article(
+        url=document.url,
+        kind=kind,  # type: ignore[arg-type]
+        title=values.get("title"),
+        published=values.get("published"),
+        updated=values.get("updated"),
+        published_text=values.get("published_text"),
+        updated_text=values.get("updated_text"),
+        byline=values.get("byline"),
+        dateline=values.get("dateline"),
+        blocks=tuple(blocks),
+        images=tuple(images),
+        related=tuple(related),
+        attachments=tuple(attachments),
+        notes=notes_in(blocks),
+        article_id=_article_id(document.url, profile),
+        lang=lang,
+        provenance=found.provenance,
+    )
+
+
+def _article_id(url: str, profile: Profile | None) -> str | None:
+    pattern = profile.article_id if profile and profile.article_id else _ARTICLE_ID
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    shown = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    match = re.search(pattern, shown, re.IGNORECASE)
+    return next((g for g in match.groups() if g), None) if match else None
+
+
+def _read_plain(
+    document: Document,
+    text: str,
+    profile: Profile | None,
+    captured_at: datetime | None,
+) -> Reading:
+    plain = read_plain(text)
+    if not plain.blocks and not plain.title:
+        raise ExtractError("the text holds nothing but furniture")
+    found = _Found()
+    found.give("title", plain.title, "first line")
+    found.give("byline", plain.byline, "line below the headline")
+    if plain.published:
+        found.give("published", plain.published.iso, "line below the headline")
+        found.values["published_text"] = plain.published.text
+    kind = kind_of(document.url, title=plain.title, lines="", layout=None)
+    article = _article(
+        document, found, blocks=plain.blocks, images=plain.images,
+        related=plain.related, attachments=[], kind=kind, lang=None, profile=profile,
+    )  # fmt: skip
+    return Reading(
+        article=article,
+        rules=rules(profile, captured_at),
+        encoding=document.encoding,
+        removed=tuple(plain.removed),
+    )

@@ -1,0 +1,292 @@
+"""The article's text as blocks, in the order a reader meets them.
+
+Forced line breaks follow what a page shows: two end a paragraph, one ends a line of a
+list or an address, and one inside a running sentence is white space.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urljoin
+
+from bs4 import BeautifulSoup, CData, Tag
+from bs4.element import NavigableString, PreformattedString
+
+from scraper.extraction.dateline import stands_alone
+from scraper.extraction.text import tidy, words
+from scraper.model import Block, Link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Kind = Literal["paragraph", "heading", "list_item", "row", "quote"]
+
+_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6", "legend"}
+_INLINE = {
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del",
+    "dfn", "em", "font", "i", "ins", "kbd", "label", "mark", "q", "s", "samp", "small",
+    "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "nobr",
+    "img", "picture", "source", "ruby", "rt", "rp", "o:p", "st1:place", "st1:city",
+}  # fmt: skip
+MARK = "\ue000headline\ue001"
+"""Stands in the text where the headline was; private-use, so no page says it."""
+_DEEPEST = 120
+"""Nesting beyond this is read as one text: no page needs it, and recursion ends."""
+
+
+@dataclass(slots=True)
+class _Line:
+    """What stands between two forced breaks; `plain` is how much of it is not bold."""
+
+    text: list[str] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    plain: int = 0
+
+    @property
+    def is_heading(self) -> bool:
+        """A short line all in bold that is no sentence."""
+        shown = tidy("".join(self.text))
+        return not self.plain and words(shown) <= 12 and shown[-1:] not in (".", ",")
+
+
+def read_blocks(html: str, *, base: str) -> list[Block]:
+    """Return the text of an HTML fragment as blocks.
+
+    Args:
+        html: Well-formed, as lexbor serialises it, without furniture.
+        base: URL against which links are resolved.
+    """
+    soup = BeautifulSoup(html, "lxml", multi_valued_attributes=None)
+    writer = _Writer(base)
+    writer.walk(soup, "paragraph", 0)
+    writer.flush("paragraph")
+    return _joined_datelines(_below_headline(writer.blocks))
+
+
+def _below_headline(blocks: list[Block]) -> list[Block]:
+    """Drop what stands above the headline, unless that is most of the text."""
+    at = next((at for at, block in enumerate(blocks) if MARK in block.text), None)
+    if at is None:
+        return blocks
+    rest = blocks[at].text.partition(MARK)[2].strip()
+    below = [Block(blocks[at].kind, rest, blocks[at].links)] if rest else []
+    below += blocks[at + 1 :]
+    above = blocks[:at]
+    if sum(len(b.text) for b in above) > 2 * sum(len(b.text) for b in below):
+        return above + below
+    return below
+
+
+class _Writer:
+    """Collects lines until a block ends."""
+
+    def __init__(self, base: str) -> None:
+        self.blocks: list[Block] = []
+        self._base = base
+        self._lines = [_Line()]
+        self._in_paragraph = False
+        self._bold = 0
+
+    def walk(self, node: Tag, kind: Kind, depth: int) -> None:
+        if depth > _DEEPEST:
+            self._lines[-1].text.append(node.get_text(" "))
+            return
+        for child in node.children:
+            if isinstance(child, Tag):
+                self._tag(child, kind, depth + 1)
+            elif isinstance(child, NavigableString) and (
+                not isinstance(child, PreformattedString) or isinstance(child, CData)
+            ):
+                self._lines[-1].text.append(child)
+                if not self._bold:
+                    self._lines[-1].plain += len(child.strip())
+
+    def _tag(self, tag: Tag, kind: Kind, depth: int) -> None:
+        name = tag.name
+        if name == "br":
+            self._lines.append(_Line())
+        elif name == "a":
+            self._link(tag, kind, depth)
+        elif name in _INLINE:
+            self._bold += name in ("b", "strong")
+            self.walk(tag, kind, depth)
+            self._bold -= name in ("b", "strong")
+        elif name == "table" and _is_data(tag):
+            self.flush(kind)
+            self._table(tag)
+        elif name == "pre":
+            self.flush(kind)
+            for text in re.split(r"\n\s*\n", tag.get_text()):
+                self._lines[-1].text.append(text)
+                self.flush(kind)
+        elif _is_labelled(tag):
+            self.flush(kind)
+            self._lines[-1].text.append(tag.get_text(" "))
+            self._lines[-1].links += self._links_in(tag)
+            self.flush(kind)
+        else:
+            self.flush(kind)
+            inner = _kind(name, kind)
+            outside, self._in_paragraph = self._in_paragraph, name == "p"
+            self.walk(tag, inner, depth)
+            self.flush(inner)
+            self._in_paragraph = outside
+
+    def _link(self, tag: Tag, kind: Kind, depth: int) -> None:
+        title = tidy(tag.get_text(" "))
+        href = tag.get("href")
+        if isinstance(href, str) and title:
+            self._lines[-1].links.append(Link(title, resolve(self._base, href)))
+        self.walk(tag, kind, depth)
+
+    def _table(self, table: Tag) -> None:
+        for row in table.find_all(["tr", "caption"]):
+            cells = row.find_all(["td", "th"]) if row.name == "tr" else [row]
+            links = self._links_in(row)
+            text = tidy(" ".join(cell.get_text(" ") for cell in cells))
+            if text:
+                kind: Kind = "row" if row.name == "tr" else "paragraph"
+                self.blocks.append(Block(kind, text, tuple(links)))
+
+    def _links_in(self, tag: Tag) -> list[Link]:
+        return [
+            Link(tidy(a.get_text(" ")), resolve(self._base, str(a["href"])))
+            for a in tag.find_all("a", href=True)
+        ]
+
+    def flush(self, kind: Kind) -> None:
+        """End the block: settle its lines and write them."""
+        if self._lines == [_Line()]:
+            return
+        joins = self._in_paragraph or kind in ("list_item", "heading")
+        for text, links in _settled(self._lines, joins=joins):
+            self.blocks.append(Block(kind, text, tuple(links)))
+        self._lines = [_Line()]
+
+
+def resolve(base: str, href: str) -> str:
+    """Return `href` as an absolute URL; as it is where it cannot be resolved."""
+    try:
+        return urljoin(base, href.strip())
+    except ValueError:
+        return href.strip()
+
+
+def _kind(name: str, outer: Kind) -> Kind:
+    if name in _HEADINGS:
+        return "heading"
+    if name in ("li", "dd", "dt"):
+        return "list_item"
+    if name == "blockquote":
+        return "quote"
+    return outer
+
+
+def _is_labelled(tag: Tag) -> bool:
+    """Say whether `tag` shows a field: a label with a colon, and one short value."""
+    if tag.name != "div":
+        return False
+    parts = [child for child in tag.children if isinstance(child, Tag)]
+    if len(parts) != 2 or any(
+        part.name not in ("div", "span", "strong") for part in parts
+    ):
+        return False
+    label, value = (tidy(part.get_text(" ")) for part in parts)
+    return (
+        label.endswith(":")
+        and words(label) <= 5
+        and 0 < words(value) <= 40
+        and tag.find(["p", "ul", "ol", "table", "br", "h2", "h3"]) is None
+    )
+
+
+def _is_data(table: Tag) -> bool:
+    """Say whether `table` holds cells of data, not a page's columns."""
+    if table.get("role") == "presentation" or table.find("table") is not None:
+        return False
+    rows = table.find_all("tr")
+    cells = table.find_all(["td", "th"])
+    if len(cells) <= len(rows):
+        return len(rows) > 1 and not any(len(c.find_all("p")) > 1 for c in cells)
+    for cell in cells:
+        if len(cell.find_all(["p", "div", "li", "h2", "h3"])) > 1:
+            long = words(cell.get_text(" ")) > 60
+            if long:
+                return False
+    return True
+
+
+def _settled(lines: list[_Line], *, joins: bool) -> Iterator[tuple[str, list[Link]]]:
+    """Yield the texts a reader sees as blocks among lines parted by `<br>`.
+
+    Args:
+        lines: What stands between the breaks.
+        joins: The markup says that this is one paragraph or item.
+    """
+    shown: list[str] = []
+    links: list[Link] = []
+    gap = False
+    last: _Line | None = None
+    joins = joins and not _is_address(lines)
+    for line in lines:
+        text = tidy("".join(line.text))
+        if not text:
+            gap = True
+            links += line.links
+            continue
+        starts = gap or (last is not None and last.is_heading != line.is_heading)
+        if shown and (starts or not _reads_on(shown[-1], text, joins=joins)):
+            yield " ".join(shown), links
+            shown, links = [], []
+        shown.append(text)
+        links += line.links
+        gap, last = False, line
+    if shown:
+        yield " ".join(shown), links
+
+
+_POSTAL_CODE = re.compile(
+    r"\b(?:[A-Z]{2}|[A-Z][a-z]+\.?),?\s+\d{5}(?:-\d{4})?$|\d{5}-\d{4}$"
+)
+
+
+def _is_address(lines: list[_Line]) -> bool:
+    """Say whether lines are an address: three or more short ones, one with a ZIP."""
+    shown = [text for line in lines if (text := tidy("".join(line.text)))]
+    return (
+        len(shown) > 2
+        and all(len(text) < 90 for text in shown)
+        and any(_POSTAL_CODE.search(text) for text in shown)
+    )
+
+
+_ENUMERATED = re.compile(
+    r"(?:[-*\u2022\u00b7\u25cf\u2013\u2014]\s|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]\s|"
+    r"(?:19|20)\d\d\b)"
+)
+_LEADERS = re.compile(r"(?:\.\s?){4,}")
+
+
+def _reads_on(before: str, after: str, *, joins: bool) -> bool:
+    """Say whether a single forced break between two lines is only white space."""
+    if _ENUMERATED.match(after) or _LEADERS.search(after) or _LEADERS.search(before):
+        return False
+    if joins or after[:1].islower():
+        return True
+    closed = re.search(r"[.!?:;][\"'\u201d\u2019)\]]*$", before)
+    return len(before) > 60 and not closed
+
+
+def _joined_datelines(blocks: list[Block]) -> list[Block]:
+    """Join a dateline that stands alone to its paragraph, as a newspaper prints it."""
+    joined: list[Block] = []
+    for block in blocks:
+        if joined and stands_alone(joined[-1].text):
+            head = joined.pop()
+            block = Block(  # noqa: PLW2901 - the pair is one block
+                block.kind, f"{head.text} {block.text}", head.links + block.links
+            )
+        joined.append(block)
+    return joined

@@ -1,0 +1,208 @@
+"""What stands around the headline and at the foot: dates, byline, letterhead."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from scraper.extraction import phrases
+from scraper.extraction.byline import byline_in
+from scraper.extraction.dates import PrintedDate, first_date, only_date
+from scraper.extraction.text import fold, tidy
+from scraper.model import Removal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scraper.model import Block
+
+UPDATED_WORD = re.compile(
+    r"updated|modified|revised|current as of|actualizaci.n|actualizado", re.IGNORECASE
+)
+_UPDATED = re.compile(
+    r"(?:^|[|\u2022\u00b7/.(]\s*)"
+    r"(?:(?:this |the )?(?:web ?page|page|content|site|information|date|record|article)"
+    r"(?: was| is| has been)? ?)?"
+    r"(?:(?:last |most recently )(?:updated|modified|revised|changed)|updated|"
+    r"(?:date )?modified|current as of|(?:fecha de )?.ltima actualizaci.n|actualizado)"
+    r"(?: date)?(?: on| at| el)?\s*:?\s*(?P<after>.{6,60})",
+    re.IGNORECASE,
+)
+_BEFORE_DATE = re.compile(
+    r"\W*(?:on|at|el)?\W*|\W*(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)[a-z]*,?\s*|"
+    r"\W*\d{1,2}:\d\d.{0,12}",
+    re.IGNORECASE,
+)
+PUBLISHED_LABEL = re.compile(
+    r"\b(?:(?:date |originally |first )?(?:published|posted|released|issued)"
+    r"(?: date| on)?|(?:publication|release|issue|publish|posting) date|"
+    r"for (?:immediate )?release|date|publicado|fecha de publicaci.n)\b\s*:?\s*$",
+    re.IGNORECASE,
+)
+_OTHER_DATE = re.compile(
+    r"\b(?:event|when|deadline|effective|expires?|due|until|through|hearing|meeting|"
+    r"comment|apply by|closing|closes|opens?|starts?|begins?|reviewed|review|start|end|"
+    r"calendar|signed|born|since)\b",
+    re.IGNORECASE,
+)
+_LETTERHEAD = re.compile(
+    r"(?:the white house|office of (?:the )?(?:press secretary|communications|"
+    r"public affairs|media relations)|u\.?s\.? department of [\w ]{3,40}|"
+    r"(?:news|press|media|release)s?(?: (?:release|advisory|statement|note|no))*|"
+    r"(?:news |press )?releases? ?(?:#|no|number|id)?\.?:? ?[\w./-]{0,20}\d[\w/-]*|"
+    r"washington,? d\.?c\.?|statements? (?:&|and) releases?|"
+    r"topics?: .{2,60}|tags?: .{2,80}|categor(?:y|ies): .{2,60}|"
+    r"\d+ min(?:ute)?s? read|immediate release|for immediate release.{0,40}|"
+    r"contacts?: .{3,120})"
+)
+
+
+@dataclass(slots=True)
+class Head:
+    """What the lines around the headline say.
+
+    Attributes:
+        is_below: `published` stands below the headline and nowhere above it.
+    """
+
+    published: PrintedDate | None = None
+    updated: PrintedDate | None = None
+    byline: str | None = None
+    is_below: bool = False
+    removed: list[Removal] = field(default_factory=list)
+
+
+def updated_in(line: str) -> PrintedDate | None:
+    """Return the date that `line` announces as that of the last update."""
+    if len(line) > 200 or not UPDATED_WORD.search(line):
+        return None
+    for label in _UPDATED.finditer(line):
+        printed = first_date(label["after"])
+        if printed and _BEFORE_DATE.fullmatch(label["after"][: printed.start]):
+            return printed
+    return None
+
+
+def updated_among(lines: Sequence[str]) -> PrintedDate | None:
+    """Return the page's update date: below the headline, else at the foot.
+
+    Args:
+        lines: All text of the page, footer included; labels and dates may be parted.
+    """
+    last = None
+    for at, line in enumerate(lines):
+        if UPDATED_WORD.search(line):
+            printed = updated_in(line) or updated_in(" ".join(lines[at : at + 2]))
+            last = printed or last
+    return last
+
+
+def take_head(
+    blocks: Sequence[Block], *, title: str | None, known: Head
+) -> list[Block]:
+    """Take lines that are not text off the top of `blocks`, filling `known`.
+
+    A date that also stands above the headline stays: letters repeat their own.
+    """
+    kept = list(blocks)
+    for _ in range(10):
+        if not kept:
+            break
+        line = kept[0].text
+        if not _is_head_line(line, title, known):
+            break
+        known.removed.append(Removal("head line", line[:120]))
+        del kept[0]
+    return kept
+
+
+def _is_head_line(line: str, title: str | None, known: Head) -> bool:
+    if title is not None and fold(line) == fold(title):
+        return True
+    if len(line) > 220:
+        return False
+    if (updated := updated_in(line)) and len(line) < 80:
+        known.updated = known.updated or updated
+        if only_date(line) is None and not first_date(line[: line.find(updated.text)]):
+            return True
+    who = byline_in(line)
+    rest = who.rest if who else line
+    printed = dated(rest)
+    if who is not None and known.byline in (None, who.name):
+        known.byline = who.name
+        known.published = known.published or printed
+        return True
+    if printed is not None and (known.published is None or known.is_below):
+        known.published = known.published or printed
+        return printed.iso == known.published.iso
+    return phrases.is_furniture(line) or _LETTERHEAD.fullmatch(fold(line)) is not None
+
+
+def dated(line: str) -> PrintedDate | None:
+    """Return the publication date that `line` consists of, label and kicker aside."""
+    if printed := only_date(line):
+        return printed
+    printed = first_date(line)
+    if printed is None:
+        return None
+    before, after = line[: printed.start], line[printed.end :]
+    if _OTHER_DATE.search(before) or first_date(after):
+        return None
+    if PUBLISHED_LABEL.search(before) and len(before) < 60:
+        return printed
+    if len(line) < 90 and re.match(r"\s*[|•·/\u2013—-]\s|\s*$", after):
+        rest = re.split(r"\s[|•·/\u2013—-]\s|[|•·]", before)[-1]
+        if not rest.strip(" |•·/\u2013—-,"):
+            return printed
+    return None
+
+
+def near_title(lines: Sequence[str], at: int) -> Head:
+    """Read the short lines around the headline for dates and a byline.
+
+    Args:
+        lines: The page's text without menus, in reading order.
+        at: Index of the headline.
+    """
+    head = Head()
+    after = _short(lines[at + 1 : at + 13])
+    before = _short(lines[max(0, at - 8) : at][::-1])
+    for start, line in enumerate(after):
+        for text in (line, tidy(" ".join(after[start : start + 2]))):
+            if head.byline is None and (who := byline_in(text)):
+                head.byline = who.name
+                head.published = head.published or dated(who.rest)
+            if head.published is None and not updated_in(text):
+                head.published = dated(text)
+    above = [printed for line in before if (printed := dated(line))]
+    head.is_below = head.published is not None and not above
+    if above:
+        head.published = above[0]
+    return head
+
+
+def _short(lines: Sequence[str]) -> list[str]:
+    """Return the lines up to the first that is a paragraph."""
+    short: list[str] = []
+    for line in lines:
+        if len(line) > 160:
+            break
+        if line:
+            short.append(line)
+    return short
+
+
+def take_tail(blocks: Sequence[Block], known: Head) -> list[Block]:
+    """Take furniture and the page's update line off the end of `blocks`."""
+    kept = list(blocks)
+    while kept:
+        line = kept[-1].text
+        updated = updated_in(line) if len(line) < 90 else None
+        if updated and not line.lstrip().startswith("("):
+            known.updated = known.updated or updated
+        elif not phrases.is_furniture(line):
+            break
+        known.removed.append(Removal("phrase", line[:120]))
+        del kept[-1]
+    return kept

@@ -1,0 +1,144 @@
+"""What an article offers beside its text: further reading and files to download."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from scraper.extraction.blocks import resolve
+from scraper.extraction.prune import names, prose
+from scraper.extraction.text import fold, tidy
+from scraper.model import Link, Removal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+_HEADING = re.compile(
+    r"(?:view |see )?(?:more )?(?:related|recommended|further|suggested|additional)"
+    r"(?: [a-z&-]+){0,4}|you (?:may|might) (?:also|be) .{0,40}|see also|"
+    r"(?:read|learn) (?:more|next)(?: about.*)?|quick links|"
+    r"more (?:stories|news|articles|from this .*|on this .*|like this)|"
+    r"(?:historias|noticias|art[ií]culos|enlaces) relacionad[ao]s"
+)
+_NOT_OFFERS = re.compile(r"(?:related )?(?:tags?|topics?|terms?|categories|subjects?)")
+_BOX = re.compile(
+    r"(?<![a-z])(?:related|recommended|see-also|more-like-this|further-reading|"
+    r"da-related-item|plinks)(?![a-z])"
+)
+_FILE = re.compile(
+    r"^[^?#]+\.(?:pdf|docx?|xlsx?|xlsm|csv|pptx?|zip|rtf|odt|ods|txt|kmz|kml|epub|mp3|wpd)(?:[?#]|$)",
+    re.IGNORECASE,
+)
+_HEADINGS = (
+    "h2, h3, h4, h5, h6, strong, b, p, dt, legend, [class*=title], [class*=heading], "
+    "[class*=label]"
+)
+_FEWEST_TITLE_CHARACTERS = 4
+
+
+def take_related(
+    tree: LexborHTMLParser,
+    *,
+    base: str,
+    title: LexborNode | None,
+    selectors: Iterable[str] = (),
+) -> tuple[list[Link], list[Removal]]:
+    """Return the further reading a page offers, and take its lists off the tree.
+
+    A list counts when a heading such as "Related Stories" or its own class names it.
+
+    Args:
+        tree: The page without menus, header and footer.
+        base: URL of the page.
+        title: The headline; no list holds it.
+        selectors: A layout's own: lists, or the links themselves.
+    """
+    body = tree.body
+    if body is None:
+        return [], []
+    limit = prose(body) // 2
+    found: dict[tuple[str, str], Link] = {}
+    removed: list[Removal] = []
+    boxes = [(node, selector) for selector in selectors for node in body.css(selector)]
+    boxes += [(node, "related heading") for node in _headed(body)]
+    boxes += [
+        (node, "named related")
+        for node in body.css("[class], [id]")
+        if _BOX.search(names(node)) and node.tag not in ("body", "html", "a")
+    ]
+    for box, rule in boxes:
+        if box.parent is None or (title is not None and _within(title, box)):
+            continue
+        if not _is_list(box, rule, limit):
+            continue
+        for link in _links(box, base):
+            found.setdefault((link.title, link.url), link)
+        removed.append(Removal(rule, tidy(box.text(separator=" "))[:120]))
+        box.decompose()
+    return list(found.values()), removed
+
+
+def _is_list(box: LexborNode, rule: str, limit: int) -> bool:
+    """Say whether `box` can be a list of links: class names and headings lie."""
+    total = len(tidy(box.text(separator=" ")))
+    size = prose(box)
+    if rule == "named related":
+        return size <= limit and size <= total / 2
+    return size <= 300 or (size <= limit and size <= total * 0.7)
+
+
+def _headed(body: LexborNode) -> list[LexborNode]:
+    """Return the elements that consist of a heading for further reading and links."""
+    boxes = []
+    for heading in body.css(_HEADINGS):
+        text = tidy(heading.text())
+        if not 4 < len(text) < 60 or not _HEADING.fullmatch(fold(text)):
+            continue
+        if _NOT_OFFERS.fullmatch(fold(text)):
+            continue
+        box = heading.parent
+        for _ in range(4):
+            if box is None or box.tag in ("body", "main", "html"):
+                break
+            if any(_is_offer(a) for a in box.css("a[href]")):
+                boxes.append(box)
+                break
+            box = box.parent
+    return boxes
+
+
+def _is_offer(link: LexborNode) -> bool:
+    href = (link.attributes.get("href") or "").strip()
+    return bool(href) and not href.startswith(("#", "mailto:", "tel:", "javascript:"))
+
+
+def _links(box: LexborNode, base: str) -> list[Link]:
+    nodes = [box] if box.tag == "a" else box.css("a[href]")
+    links = []
+    for node in nodes:
+        title = tidy(node.text(separator=" "))
+        if _is_offer(node) and len(title) >= _FEWEST_TITLE_CHARACTERS:
+            links.append(Link(title, resolve(base, node.attributes.get("href") or "")))
+    return links
+
+
+def attachments_in(root: LexborNode, *, base: str) -> list[Link]:
+    """Return the links under `root` to files for download, in reading order."""
+    found: dict[str, Link] = {}
+    for node in root.css("a[href]"):
+        href = (node.attributes.get("href") or "").strip()
+        if _FILE.search(href):
+            url = resolve(base, href)
+            found.setdefault(url, Link(tidy(node.text(separator=" ")), url))
+    return list(found.values())
+
+
+def _within(node: LexborNode, box: LexborNode) -> bool:
+    parent: LexborNode | None = node
+    while parent is not None:
+        if parent.mem_id == box.mem_id:
+            return True
+        parent = parent.parent
+    return False

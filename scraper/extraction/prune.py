@@ -1,0 +1,268 @@
+"""What is taken off a page before the article is looked for, by structure.
+
+Works on a copy of the page's tree. Two passes: the site's furniture around the story,
+then, inside the story's region, what stands between its paragraphs but is not text.
+Every removal that held words is reported.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+from scraper.extraction.text import tidy
+from scraper.model import Removal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from selectolax.lexbor import LexborNode
+
+NOT_TEXT = (
+    "title, script, style, noscript, template, svg, iframe, object, embed, canvas, audio, "
+    "video, link, meta, input, select, button, textarea, dialog, map, datalist, "
+    "progress"
+)
+_FURNITURE_TAGS = (
+    "nav, footer, header, usa-banner, [role=navigation], [role=banner], [role=contentinfo], "
+    "[role=search], [role=menu], [role=menubar], [role=dialog], [role=alertdialog], "
+    "[role=toolbar]"
+)
+# Words of class and id names, as whole words between -, _ and capitals.
+_FURNITURE_WORD = re.compile(
+    r"(?<![a-z])(?<!no-)(?<!has-)(?<!with-)(?<!without-)(?<!one-)(?<!two-)(?<!both-)(?:"
+    r"usa-?banner|usa-?identifier|usa-?skipnav|usa-?nav|usa-?site-?alert|usa-?footer|"
+    r"usa-?header|usa-?search|usa-?breadcrumb|usa-?sidenav|usa-?in-?page-?nav|"
+    r"usa-?language|usa-?sign-?up|usa-?social|usa-?pagination|usa-?disclaimer|"
+    r"header-?banner|gov-?banner|govbanner|official-?banner|brand-?banner|site-?banner|"
+    r"trust-?seal|skip(?:-?(?:to|link|links|nav|navigation|target|holder|content|main))+|"
+    r"breadcrumbs?|bread-?crumbs?|crumbs?|portal-?breadcrumbs|"
+    r"share|sharing|sharer|share-?this|addthis|addtoany|a2a|social|socials|"
+    r"social-?(?:media|links|share|icons|block|bar)|"
+    r"nav|navbar|navigation|menu|megamenu|mega-?menu|submenu|sitemap|"
+    r"footer|site-?footer|page-?footer|copyright|"
+    r"sidebar|side-?bar|sidenav|side-?nav|side-?menu|left-?nav|right-?rail|rail|"
+    r"cookie|cookies|consent|gdpr|newsletter|subscribe|subscription|sign-?up|"
+    r"feedback|survey|rate-?page|page-?rating|helpful|webform|contact-?form|"
+    r"comments?|disqus|respond|pager|pagination|post-?navigation|prev-?next|"
+    r"search|searchbox|search-?form|modal|popup|pop-?up|lightbox|overlay|toolbar|"
+    r"toolbox|page-?tools|document-?actions|content-?actions|print-?(?:link|button|page)|"
+    r"printfriendly|e?mail-?this|back-?to-?top|return-?to-?top|to-?top|scroll-?top|"
+    r"language-?(?:switcher|selector|switch|menu)|translate|google-?translate|"
+    r"site-?alert|alert-?banner|emergency-?banner|security-?alert|"
+    r"exit-?(?:disclaimer|notice|modal)|interstitial|leaving|"
+    r"social-?feed|tweets?|twitter|facebook|instagram|flickr|youtube-?feed|"
+    r"advert|advertisement|promo|login|log-?in|masthead|letterhead|"
+    r"personaltools|tags?-?(?:section|list|links|cloud)|post-?tags|entry-?footer|"
+    r"task-?bar|viewlet-?above|carousel-?(?:controls?|indicators)|"
+    r"region-?(?:header|footer|sidebar.*|navigation|breadcrumb)"
+    r")(?![a-z])",
+)
+_HIDDEN_CLASSES = frozenset(
+    [
+        "visually-hidden",
+        "visuallyhidden",
+        "sr-only",
+        "sr-only-focusable",
+        "screen-reader-text",
+        "screenreader",
+        "screen-reader-only",
+        "element-invisible",
+        "element-hidden",
+        "invisible",
+        "usa-sr-only",
+        "show-for-sr",
+        "hide",
+        "hidden",
+        "is-hidden",
+        "d-none",
+        "hidden-print",
+        "offscreen",
+        "off-screen",
+        "assistive-text",
+        "visually-hidden-focusable",
+    ]
+)
+_SHOWN_CLASS = re.compile(
+    r"\b(?:d|show|visible)-(?:\w+-)?(?:sm|md|lg|xl|desktop|block)"
+)
+"""Hidden on small screens only, and the like: `d-none d-md-block`."""
+_HIDDEN_STYLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|"
+    r"(?:left|top|text-indent|margin-left)\s*:\s*-\d{4,}",
+    re.IGNORECASE,
+)
+_OPENS = re.compile(
+    r"accordion|collaps|tab-?pane|tab-?content|panel|toggle|expand|drawer"
+)
+"""Parts a reader opens with a click: hidden in the markup, yet part of the text."""
+
+_TEXT_TAGS = {"p", "ul", "ol", "h2", "h3", "h4", "h5", "blockquote", "figure", "table"}
+_KEPT_TAGS = {"html", "body", "main", "h1", "h2", "h3", "h4", "h5", "h6", "p", "table"}
+_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def is_selector(text: str) -> bool:
+    """Say whether `text` is a CSS selector that layouts may use."""
+    try:
+        LexborHTMLParser("").css_first(text)
+    except SelectolaxError:
+        return False
+    return True
+
+
+def names(node: LexborNode) -> str:
+    """Return class and id of `node` as lower-case words joined by `-`."""
+    given = node.attributes
+    joined = f"{given.get('class') or ''} {given.get('id') or ''}"
+    return _CAPITAL.sub("-", joined).replace("_", "-").casefold()
+
+
+def prose(node: LexborNode) -> int:
+    """Return the number of characters under `node` of words not in links."""
+    total = len("".join(node.text().split()))
+    linked = sum(len("".join(link.text().split())) for link in node.css("a"))
+    return max(0, total - linked)
+
+
+def drop_not_text(tree: LexborHTMLParser) -> None:
+    """Take off what no reader sees as text: scripts, styles, form controls."""
+    for node in tree.css(NOT_TEXT):
+        if node.parent is not None:
+            node.decompose()
+
+
+def prune_menus(
+    tree: LexborHTMLParser,
+    *,
+    extra: Iterable[str] = (),
+    keep: LexborNode | None = None,
+) -> list[Removal]:
+    """Take menus, header, footer and banner off `tree`, in place, by tag and role.
+
+    Args:
+        tree: The page, to be changed.
+        extra: Selectors of boilerplate that a layout adds.
+        keep: The headline, whose surroundings stay.
+    """
+    removed: list[Removal] = []
+    body = tree.body
+    if body is None:
+        return removed
+    kept = _line_of(keep)
+    limit = max(prose(body) * 2 // 3, 1)
+    for selector in extra:
+        for node in body.css(selector):
+            _remove(node, f"layout: {selector}", removed)
+    for node in body.css(_FURNITURE_TAGS):
+        if node.tag == "header" and _inside(node, ("article", "main")):
+            continue
+        if not _holds_story(node, limit, kept):
+            _remove(node, node.tag or "", removed)
+        elif node.tag == "header":
+            for part in node.css("ul, ol, form, figure, img"):
+                if part.mem_id not in kept:
+                    _remove(part, "header", removed)
+    return removed
+
+
+def prune_page(
+    tree: LexborHTMLParser, *, keep: LexborNode | None = None
+) -> list[Removal]:
+    """Take the rest of the site's furniture off `tree`, in place, by its names.
+
+    Nothing goes that holds a third of the page's prose or its main heading: ASP.NET
+    wraps whole pages in one `<form>`, and class names lie.
+
+    Args:
+        tree: The page, to be changed.
+        keep: The headline, whose surroundings stay.
+    """
+    removed: list[Removal] = []
+    body = tree.body
+    if body is None:
+        return removed
+    kept = _line_of(keep)
+    limit = max(prose(body) // 3, 1)
+    for node in body.css("[class], [id], [style], [hidden], [aria-hidden=true]"):
+        rule = _furniture_rule(node)
+        if rule is not None and not _holds_story(node, limit, kept):
+            _remove(node, rule, removed)
+    for node in body.css("aside, form, label, fieldset"):
+        if _is_spare(node, limit, kept):
+            _remove(node, node.tag or "", removed)
+    return removed
+
+
+def _furniture_rule(node: LexborNode) -> str | None:
+    if node.tag in _KEPT_TAGS and node.tag not in ("p", "table", "h2", "h3"):
+        return None
+    given = node.attributes
+    classes = given.get("class") or ""
+    named = names(node)
+    if found := _FURNITURE_WORD.search(named):
+        return f"named {found[0]}"
+    if (
+        "hidden" in given
+        or _HIDDEN_STYLE.search(given.get("style") or "")
+        or (
+            not _HIDDEN_CLASSES.isdisjoint(classes.casefold().split())
+            and not _SHOWN_CLASS.search(classes)
+        )
+    ) and not _OPENS.search(named):
+        return "hidden"
+    if given.get("aria-hidden") == "true" and not _OPENS.search(named):
+        return "hidden" if len(node.text(strip=True)) < 200 else None
+    return None
+
+
+def _line_of(node: LexborNode | None) -> frozenset[int]:
+    """Return the ids of `node` and all it stands in."""
+    line = set()
+    while node is not None:
+        line.add(node.mem_id)
+        node = node.parent
+    return frozenset(line)
+
+
+def _holds_story(node: LexborNode, limit: int, kept: frozenset[int]) -> bool:
+    return node.mem_id in kept or prose(node) > limit
+
+
+def _is_spare(node: LexborNode, limit: int, kept: frozenset[int]) -> bool:
+    if _holds_story(node, limit, kept):
+        return False
+    return node.tag != "aside" or not _stands_in_text(node)
+
+
+def _stands_in_text(node: LexborNode) -> bool:
+    """Say whether `node` stands among paragraphs: a callout, not a side column."""
+    beside = [one.tag for one in (_neighbour(node, -1), _neighbour(node, 1)) if one]
+    return "p" in beside and all(tag in _TEXT_TAGS for tag in beside)
+
+
+def _neighbour(node: LexborNode, step: int) -> LexborNode | None:
+    other = node.next if step > 0 else node.prev
+    while other is not None and not other.is_element_node:
+        other = other.next if step > 0 else other.prev
+    return other
+
+
+def _inside(node: LexborNode, tags: tuple[str, ...]) -> bool:
+    parent = node.parent
+    while parent is not None:
+        if parent.tag in tags:
+            return True
+        parent = parent.parent
+    return False
+
+
+def _remove(node: LexborNode, rule: str, removed: list[Removal]) -> None:
+    if node.parent is None:
+        return
+    text = tidy(node.text(separator=" "))
+    if text:
+        removed.append(Removal(rule, text[:120]))
+    node.decompose()

@@ -1,0 +1,38 @@
+"""White space, invisible characters, and the folding that compares phrases."""
+
+from __future__ import annotations
+
+import re
+
+_INVISIBLE = re.compile("[\u00ad\u200b\u200c\u2060\ufeff]")
+"""Soft hyphens, zero-width spaces and joiners, BOMs."""
+
+_FOLD = str.maketrans(
+    {"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u201c": '"', "\u201d": '"'}
+    | {"\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-"}
+)
+
+
+def tidy(text: str) -> str:
+    """Return `text` on one line: white space runs are one space, nothing invisible."""
+    if not text.isascii():
+        text = _INVISIBLE.sub("", text)
+    return " ".join(text.split())
+
+
+def fold(text: str) -> str:
+    """Return the form in which two texts a reader finds equal are equal.
+
+    Case, curly quotes, kinds of dash, white space, a leading "A" or "An" (flattened
+    banners lose it) and closing punctuation do not count.
+    """
+    plain = tidy(text)
+    if not plain.isascii():
+        plain = plain.translate(_FOLD)
+    plain = plain.casefold().strip(" .:*|>-")
+    return re.sub(r"^(?:an?|un) ", "", plain)
+
+
+def words(text: str) -> int:
+    """Return the number of words in `text`."""
+    return len(text.split())

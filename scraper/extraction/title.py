@@ -1,0 +1,155 @@
+"""The headline: which element shows it, and what it says."""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+from scraper.extraction.text import fold, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+_PARTS = re.compile(r"\s+[|>»«·•\u2013—-]+\s+|\s*(?:\||::)\s*")
+_NOT_HEADLINES = re.compile(
+    r"(?:usa banner|in this section|main (?:menu|navigation)|search|menu|breadcrumb|"
+    r"you are here|home|navigation|site (?:menu|navigation)|utility.*|secondary.*|"
+    r"(?:press|news|media) (?:release|room|releases)s?|newsroom|news|blog|contact us)"
+)
+_ALIKE = 0.75
+_LONGEST = 400
+
+
+def find_title(
+    tree: LexborHTMLParser, *, stated: Sequence[str], selectors: Iterable[str] = ()
+) -> tuple[LexborNode | None, str | None, str]:
+    """Return the element that shows the headline, its text, and the rule that found it.
+
+    The visible headline wins over metadata, which only helps to choose among headings:
+    pages carry an h1 for the agency's name, for menus and for the banner.
+
+    Args:
+        tree: The page without scripts.
+        stated: Titles from metadata, best first.
+        selectors: A layout's own.
+    """
+    for selector in selectors:
+        for node in tree.css(selector):
+            if text := _shown(node):
+                return node, text, selector
+    wanted = _parts(stated)
+    headings = [(node, text) for node in tree.css("h1") if (text := _shown(node))]
+    headings = [one for one in headings if not _NOT_HEADLINES.fullmatch(fold(one[1]))]
+    best = max(
+        headings, key=lambda one: (_likeness(one[1], wanted), not _in_chrome(one[0])),
+        default=None,
+    )  # fmt: skip
+    if best and _likeness(best[1], wanted) >= _ALIKE:
+        if (inner := _below_section(tree, best[1], wanted)) is not None:
+            return inner, _shown(inner), "heading below a section's h1"
+        return best[0], best[1], "h1 like <title>"
+    if (other := _like_stated(tree, wanted)) is not None:
+        return other, _shown(other), "heading like <title>"
+    story = [one for one in headings if not _in_chrome(one[0])]
+    if len(story) == 1 or (story and not stated):
+        return story[0][0], story[0][1], "h1"
+    for text in stated:
+        parts = [part for part in _PARTS.split(text) if part]
+        if parts:
+            return (story[0][0] if story else None), parts[0], "metadata"
+    return None, None, ""
+
+
+def _shown(node: LexborNode) -> str:
+    text = tidy(node.text())
+    return text if len(text) <= _LONGEST else ""
+
+
+def _parts(stated: Sequence[str]) -> list[str]:
+    """Return the folded titles, whole and by their parts, longest first."""
+    wanted = {fold(text) for text in stated}
+    for text in stated:
+        wanted |= {fold(part) for part in _PARTS.split(text)}
+    return sorted((one for one in wanted if one), key=len, reverse=True)
+
+
+def _likeness(text: str, wanted: Sequence[str]) -> float:
+    """Return how much `text` is like one of the stated titles, 0 to 1.
+
+    A part of a title counts a little less the shorter it is: the site's name is one.
+    """
+    shown = fold(text)
+    if not wanted or not shown:
+        return 0.0
+    longest = len(wanted[0])
+    best = 0.0
+    for one in wanted:
+        if shown == one:
+            alike = 1.0
+        elif (one.startswith(shown) and len(shown) > 25) or (
+            shown.startswith(one.rstrip(" .…")) and len(one) > 25
+        ):
+            alike = 0.95
+        else:
+            matcher = SequenceMatcher(None, shown, one, autojunk=False)
+            if matcher.real_quick_ratio() < _ALIKE or matcher.quick_ratio() < _ALIKE:
+                continue
+            alike = matcher.ratio()
+        best = max(best, alike - 0.05 * (1 - min(1.0, len(one) / longest)))
+    return best
+
+
+def _below_section(
+    tree: LexborHTMLParser, h1: str, wanted: Sequence[str]
+) -> LexborNode | None:
+    """Return the heading of the page where its h1 only names the section.
+
+    "Calendar" above "Town Council Meeting", with both in `<title>`.
+    """
+    if len(h1.split()) > 2 or len(wanted) < 2:
+        return None
+    seen = False
+    for node in tree.css("h1, h2, h3"):
+        text = fold(_shown(node))
+        if text == fold(h1):
+            seen = True
+        elif seen and text in wanted and len(text) > len(h1) and not _in_chrome(node):
+            return node
+    return None
+
+
+def _like_stated(tree: LexborHTMLParser, wanted: Sequence[str]) -> LexborNode | None:
+    """Return a heading of another kind that reads like the title (Joomla: a `td`)."""
+    if not wanted:
+        return None
+    found: tuple[float, LexborNode] | None = None
+    for node in tree.css(
+        "h2, h3, h4, [class*=title], [class*=heading], [class*=headline]"
+    ):
+        text = _shown(node)
+        if len(text) < 8 or _in_chrome(node) or _is_trail(node):
+            continue
+        alike = _likeness(text, wanted)
+        if alike >= 0.85 and (found is None or alike > found[0]):
+            found = alike, node
+    return found[1] if found else None
+
+
+def _in_chrome(node: LexborNode) -> bool:
+    """Say whether `node` stands in the site's header, a menu or the footer."""
+    parent = node.parent
+    while parent is not None and parent.tag not in ("body", "main", "article"):
+        if parent.tag in ("nav", "footer") or (
+            parent.attributes.get("role") in ("banner", "navigation", "contentinfo")
+        ):
+            return True
+        parent = parent.parent
+    return False
+
+
+def _is_trail(node: LexborNode) -> bool:
+    given = node.attributes
+    return "crumb" in f"{given.get('class')} {given.get('id')}".casefold()

@@ -1,0 +1,17 @@
+"""Fetching: safe, polite, honest. The only package that speaks to the network."""
+
+from scraper.fetch.conditional import contradicts, wants_full_answer
+from scraper.fetch.connection import resolve
+from scraper.fetch.fetcher import Fetcher
+from scraper.fetch.ledger import InMemoryLedger
+from scraper.fetch.request import contact_problem, program
+
+__all__ = [
+    "Fetcher",
+    "InMemoryLedger",
+    "contact_problem",
+    "contradicts",
+    "program",
+    "resolve",
+    "wants_full_answer",
+]

@@ -1,0 +1,403 @@
+"""How connections are made: to the address that was judged, and until a deadline.
+
+httpcore hands the timeouts of a request through to its network backend unread. We put
+the request's deadline there, as an instant of `time.monotonic`, so that every wait of a
+request - for its name, connection, handshake, headers and each piece of its body - ends
+at the same moment, also on a connection that earlier requests used.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import select
+import socket
+import ssl
+import threading
+import time
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import certifi
+import httpcore
+import httpx
+
+from scraper.errors import (
+    CertificateError,
+    ConfigError,
+    FetchError,
+    RefusedError,
+    UnreachableError,
+)
+from scraper.fetch.addresses import why_forbidden
+from scraper.model import Sha256
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    Resolve = Callable[[str], Sequence[str]]
+    Dial = Callable[[tuple[str, int], float], socket.socket]
+
+_MOST_ADDRESSES = 4
+"""How many addresses of a host are tried: the first may be IPv6 without a route."""
+_CONNECT_S = 15.0
+"""Longest wait for one address to accept, so that the next gets its turn."""
+_KEPT_CONNECTIONS = 20
+"""The pool polls each of these at every request."""
+
+
+def resolve(host: str) -> Sequence[str]:
+    """Return the addresses of `host` in the order the system would try them.
+
+    Raises:
+        OSError: It has none, or they could not be asked for.
+    """
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return tuple(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+def tls_context(ca: str) -> ssl.SSLContext:
+    """Return the one TLS configuration: verified, 1.2 or newer, blind to environment.
+
+    Args:
+        ca: `system`, `certifi` or a PEM file.
+
+    Raises:
+        ConfigError: There are no certificates there.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        if ca == "system":
+            _load_system(context)
+        else:
+            context.load_verify_locations(certifi.where() if ca == "certifi" else ca)
+    except OSError as exc:
+        raise ConfigError(
+            ca, "", f"no certificates can be read there: {exc.strerror or exc}"
+        ) from exc
+    return context
+
+
+def _load_system(context: ssl.SSLContext) -> None:
+    # Not `set_default_verify_paths`, which obeys SSL_CERT_FILE and SSL_CERT_DIR.
+    paths = ssl.get_default_verify_paths()
+    bundle = Path(paths.openssl_cafile)
+    folder = Path(paths.openssl_capath)
+    if not bundle.is_file() and not folder.is_dir():
+        raise FileNotFoundError(
+            f"neither {bundle} nor {folder} exists; set ca to certifi or a PEM file"
+        )
+    context.load_verify_locations(
+        cafile=bundle if bundle.is_file() else None,
+        capath=folder if folder.is_dir() else None,
+    )
+
+
+class PinnedTransport(httpx.BaseTransport):
+    """Carries httpx's requests over connections of our making.
+
+    The client is shown no headers: following, decoding and keeping cookies are not its
+    business, and it fails on a Location it cannot read even when told not to follow.
+    They are in the response's extension `headers`, Set-Cookie left out.
+    """
+
+    def __init__(
+        self,
+        *,
+        context: ssl.SSLContext,
+        resolve: Resolve,
+        connect_to: Mapping[str, str],
+    ) -> None:
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=context,
+            max_connections=None,
+            max_keepalive_connections=_KEPT_CONNECTIONS,
+            keepalive_expiry=60.0,
+            network_backend=PinnedBackend(resolve=resolve, connect_to=connect_to),
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request; errors are httpcore's or ours."""
+        url = request.url
+        answer = self._pool.handle_request(
+            httpcore.Request(
+                method=request.method,
+                url=httpcore.URL(
+                    scheme=url.raw_scheme,
+                    host=url.raw_host,
+                    port=url.port,
+                    target=url.raw_path,
+                ),
+                headers=request.headers.raw,
+                extensions=request.extensions,
+            )
+        )
+        return httpx.Response(
+            status_code=answer.status,
+            stream=_Body(answer),
+            extensions={
+                **answer.extensions,
+                "headers": [
+                    (name, value)
+                    for name, value in answer.headers
+                    if name.lower() not in {b"set-cookie", b"set-cookie2"}
+                ],
+            },
+        )
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._pool.close()
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._answer.iter_stream()
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+class PinnedBackend(httpcore.NetworkBackend):
+    """Connects to the very address that was judged: no second look-up counts."""
+
+    def __init__(
+        self,
+        *,
+        resolve: Resolve,
+        connect_to: Mapping[str, str],
+        dial: Dial = socket.create_connection,
+    ) -> None:
+        self._resolve = resolve
+        self._dial = dial
+        self._connect_to = {
+            name.lower(): _endpoint(name, target) for name, target in connect_to.items()
+        }
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,  # noqa: ARG002 - httpcore's signature
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002 - the same
+    ) -> httpcore.NetworkStream:
+        """Connect to `host`; `timeout` is the request's deadline.
+
+        Raises:
+            RefusedError: One of its addresses is forbidden.
+            UnreachableError: It has no address, or none of them accepts.
+        """
+        named = self._connect_to.get(f"{host}:{port}")
+        if named is not None:
+            return self._connect(host, (named,), timeout)
+        addresses = _bounded(self._resolve, host, timeout)
+        for address in addresses:
+            # One forbidden address condemns the name: it is how rebinding looks.
+            if (why := why_forbidden(address)) is not None:
+                raise RefusedError(
+                    f"https://{host}/",
+                    f"{host} resolves to {address}, which is {why}; only public "
+                    "addresses are connected to",
+                )
+        pinned = [(address, port) for address in addresses[:_MOST_ADDRESSES]]
+        return self._connect(host, pinned, timeout)
+
+    def _connect(
+        self, host: str, endpoints: Sequence[tuple[str, int]], deadline: float | None
+    ) -> _Stream:
+        problem = ""
+        for address, port in endpoints:
+            left = min(_left(deadline), _CONNECT_S)
+            try:
+                plain = self._dial((address, port), left)
+            except OSError as exc:
+                problem = f"{address} port {port}: {exc.strerror or exc}"
+                continue
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return _Stream(plain, host)
+        raise UnreachableError(f"https://{host}/", f"no connection to {problem}")
+
+
+def loopback_hosts(connect_to: Mapping[str, str]) -> frozenset[str]:
+    """Return the hosts that `connect_to` maps to this very machine."""
+    return frozenset(
+        name.rpartition(":")[0].lower()
+        for name, target in connect_to.items()
+        if ip_address(_endpoint(name, target)[0]).is_loopback
+    )
+
+
+def _endpoint(name: str, target: str) -> tuple[str, int]:
+    address, _, port = target.rpartition(":")
+    try:
+        return str(ip_address(address.strip("[]"))), int(port)
+    except ValueError as exc:
+        raise ConfigError(
+            "connect-to", name, f"{target!r} is not ADDRESS:PORT with an IP address"
+        ) from exc
+
+
+def _bounded(resolve: Resolve, host: str, deadline: float | None) -> Sequence[str]:
+    """Resolve on a thread of its own: the system's resolver knows no deadline."""
+    found: list[Sequence[str]] = []
+    problems: list[OSError | UnicodeError] = []
+
+    def ask() -> None:
+        try:
+            found.append(tuple(resolve(host)))
+        except (OSError, UnicodeError) as exc:
+            problems.append(exc)
+
+    asking = threading.Thread(target=ask, name=f"resolve {host}", daemon=True)
+    asking.start()
+    asking.join(_left(deadline))
+    if problems or (found and not found[0]):
+        why = problems[0] if problems else "it has no address"
+        raise UnreachableError(
+            f"https://{host}/", f"the name {host} cannot be resolved: {why}"
+        )
+    if not found:
+        raise UnreachableError(
+            f"https://{host}/", f"the name {host} was not resolved in time"
+        )
+    return found[0]
+
+
+def _left(deadline: float | None) -> float:
+    """Return the seconds until `deadline`, at least one millisecond.
+
+    Raises:
+        httpcore.ReadTimeout: It has passed.
+    """
+    if deadline is None:
+        raise RuntimeError("a request without a deadline reached the network")
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise httpcore.ReadTimeout("deadline")
+    return max(left, 0.001)
+
+
+class _Stream(httpcore.NetworkStream):
+    """A socket whose waits all end at the deadline they are given."""
+
+    def __init__(self, sock: socket.socket, host: str) -> None:
+        self._sock = sock
+        self._host = host
+        self._address = _endpoint_text(sock.getpeername())
+        self._certificate: Sha256 | None = None
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self._sock.settimeout(_left(timeout))
+        try:
+            return self._sock.recv(max_bytes)
+        except TimeoutError as exc:
+            raise httpcore.ReadTimeout("deadline") from exc
+        except OSError as exc:
+            raise httpcore.ReadError(exc.strerror or str(exc)) from exc
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        while buffer:
+            self._sock.settimeout(_left(timeout))
+            try:
+                sent = self._sock.send(buffer)
+            except TimeoutError as exc:
+                raise httpcore.WriteTimeout("deadline") from exc
+            except OSError as exc:
+                raise httpcore.WriteError(exc.strerror or str(exc)) from exc
+            buffer = buffer[sent:]
+
+    def close(self) -> None:
+        self._sock.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> _Stream:
+        url = f"https://{self._host}/"
+        try:
+            self._sock.settimeout(_left(timeout))
+            # A body that ends with its connection is whole only when TLS says so.
+            self._sock = secure = ssl_context.wrap_socket(
+                self._sock,
+                server_hostname=server_hostname,
+                suppress_ragged_eofs=False,
+            )
+        except ssl.SSLCertVerificationError as exc:
+            self.close()
+            raise CertificateError(
+                url,
+                f"the certificate of {self._host} does not hold: "
+                f"{exc.verify_message}; nothing was asked and nothing is stored",
+            ) from exc
+        except TimeoutError as exc:
+            self.close()
+            raise httpcore.ConnectTimeout("deadline") from exc
+        except OSError as exc:
+            self.close()
+            why = getattr(exc, "reason", None) or exc.strerror or str(exc)
+            raise UnreachableError(
+                url, f"no TLS connection to {self._host}: {why}"
+            ) from exc
+        except BaseException:
+            self.close()
+            raise
+        leaf = secure.getpeercert(binary_form=True)
+        if leaf is not None:
+            self._certificate = Sha256(hashlib.sha256(leaf).hexdigest())
+        return self
+
+    def get_extra_info(self, info: str) -> object:
+        """Return what httpcore asks for, and two facts for the capture."""
+        if info == "server_address":
+            return self._address
+        if info == "certificate_sha256":
+            return self._certificate
+        if info == "ssl_object" and isinstance(self._sock, ssl.SSLSocket):
+            return self._sock
+        if info == "is_readable":
+            return _is_readable(self._sock)
+        return None
+
+
+def _endpoint_text(name: tuple[str, int]) -> str:
+    address, port = name[0], name[1]  # IPv6 names have two parts more
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def _is_readable(sock: socket.socket) -> bool:
+    """Tell whether an idle connection has something to say: it can only be "closed"."""
+    if sock.fileno() < 0:
+        return True
+    waiting = select.poll()
+    waiting.register(sock, select.POLLIN)
+    return bool(waiting.poll(0))
+
+
+@contextlib.contextmanager
+def explained(url: str, timeout_s: float) -> Iterator[None]:
+    """Turn what goes wrong inside into a `FetchError` for `url`.
+
+    Raises:
+        FetchError: Or one of its kinds, with a reason for the operator.
+    """
+    try:
+        yield
+    except FetchError as exc:
+        # The connection knows its host only, not the address that was asked for.
+        if exc.url == url:
+            raise
+        raise type(exc)(url, exc.reason) from exc
+    except (httpcore.TimeoutException, httpx.TimeoutException) as exc:
+        raise FetchError(url, f"no complete answer within {timeout_s:g} s") from exc
+    except (httpcore.RemoteProtocolError, httpcore.ReadError) as exc:
+        raise FetchError(url, f"the answer broke off or made no sense: {exc}") from exc
+    except (httpcore.NetworkError, httpcore.ProtocolError, httpx.HTTPError) as exc:
+        raise FetchError(url, f"the request could not be made: {exc}") from exc

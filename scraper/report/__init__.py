@@ -1,0 +1,27 @@
+"""Reports of changes as spans, text, Markdown, JSON values, HTML and Atom. Pure.
+
+A whole change, with its evidence, is a `model.Change`. The word-level views take a
+comparison and the two articles as `comparison.settle` gives them. What comes from a
+page is escaped in every format, and characters that would act on a terminal are
+replaced.
+"""
+
+from scraper.report.documents import as_dict, atom_entry, html, markdown, unified
+from scraper.report.evidence import FIELD_NAMES, facts, instant
+from scraper.report.spans import Span, Style
+from scraper.report.terminal import Line, terminal
+
+__all__ = [
+    "FIELD_NAMES",
+    "Line",
+    "Span",
+    "Style",
+    "as_dict",
+    "atom_entry",
+    "facts",
+    "html",
+    "instant",
+    "markdown",
+    "terminal",
+    "unified",
+]

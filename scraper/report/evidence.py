@@ -1,0 +1,64 @@
+"""On what a change rests, and the names by which people know its fields."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scraper.model import Disclosure
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scraper.model import Change, EditField
+
+FIELD_NAMES: dict[EditField, str] = {
+    "title": "headline",
+    "published": "publication date",
+    "updated": "update date",
+    "byline": "byline",
+    "dateline": "dateline",
+    "body": "text",
+    "links": "link in the text",
+    "image": "picture",
+    "alt": "picture description",
+    "caption": "caption",
+    "credit": "credit",
+    "virin": "VIRIN",
+    "related": "related story",
+    "attachments": "document",
+    "listed": "listed story",
+    "notes": "correction or note",
+}
+_DISCLOSED = {
+    Disclosure.NOTED: "the page carries a correction or editor's note",
+    Disclosure.REDATED: "the page's visible date moved; no note",
+    Disclosure.METADATA_ONLY: "only the page's metadata gives a new date",
+    Disclosure.NONE_SEEN: "none seen: neither a note nor a new date",
+    Disclosure.NOT_APPLICABLE: "not applicable: the page states no date",
+}
+
+
+def instant(at: datetime) -> str:
+    """Return a time as `2026-11-23 12:01:05 UTC`."""
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def facts(change: Change) -> list[tuple[str, str]]:
+    """Return label and text of what is known around a change, in reading order."""
+    comparison = change.comparison
+    why = ", ".join(f"{name} {weight:g}" for name, weight in comparison.reasons)
+    return [
+        ("Page", change.page_url),
+        ("Old text last seen", _seen(change.old_last_seen_at, change.old_last_seen_on)),
+        (
+            "New text first seen",
+            _seen(change.new_first_seen_at, change.new_first_seen_on),
+        ),
+        ("Disclosure", _DISCLOSED[comparison.disclosure]),
+        ("Significance", f"{comparison.significance:.2f} ({why})"),
+        ("Reference", change.ref),
+    ]
+
+
+def _seen(at: datetime, on: str) -> str:
+    return f"{instant(at)} ({on})"

@@ -1,0 +1,86 @@
+"""Text with the name of its style, and which words of two texts differ."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from rapidfuzz.distance import LCSseq
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Style = Literal["", "heading", "label", "muted", "added", "removed", "moved"]
+
+
+class Span(NamedTuple):
+    """A piece of text and how it should look; whoever shows it picks the colours."""
+
+    text: str
+    style: Style = ""
+
+
+_PIECE = re.compile(r"\w+(?:[.,:'\u2019]\w+)*|\s+|[^\w\s]")
+# Controls could drive a terminal, bidirectional overrides make a text read otherwise
+# than it is stored (Unicode TR 36, 2.3), and XML 1.0 cannot hold some of them.
+_UNSAFE = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    r"\ud800-\udfff\ufffe\uffff]"
+)
+_CELLS = 4_000_000
+
+
+def safe(text: str) -> str:
+    """Return `text` without the characters that act instead of being read."""
+    return _UNSAFE.sub("\ufffd", text)
+
+
+def word_spans(before: str, after: str) -> tuple[list[Span], list[Span]]:
+    """Return the old text with its lost words marked, the new with its new ones."""
+    old, new = _PIECE.findall(safe(before)), _PIECE.findall(safe(after))
+    if len(old) * len(new) > _CELLS:
+        return [Span("".join(old), "removed")], [Span("".join(new), "added")]
+    ours: list[Span] = []
+    theirs: list[Span] = []
+    for code in LCSseq.opcodes(old, new):
+        was = "".join(old[code.src_start : code.src_end])
+        now = "".join(new[code.dest_start : code.dest_end])
+        ours.append(Span(was, "" if code.tag == "equal" else "removed"))
+        theirs.append(Span(now, "" if code.tag == "equal" else "added"))
+    return _joined(ours), _joined(theirs)
+
+
+def wrapped(spans: Iterable[Span], width: int) -> list[tuple[Span, ...]]:
+    """Break spans into lines of at most `width` characters, best between words."""
+    lines: list[list[Span]] = [[]]
+    room = width
+    for span in spans:
+        for piece in re.findall(r"\s+|\S+", span.text):
+            if piece.isspace():
+                piece = " "  # noqa: PLW2901 - a page's line breaks are not ours
+                if room == width or room < 1:
+                    continue
+            elif len(piece) > room and room < width:
+                lines.append([])
+                room = width
+            while len(piece) > room:
+                lines[-1].append(Span(piece[:room], span.style))
+                piece = piece[room:]  # noqa: PLW2901 - one word longer than a line
+                lines.append([])
+                room = width
+            lines[-1].append(Span(piece, span.style))
+            room -= len(piece)
+    return [tuple(_joined(line)) for line in lines]
+
+
+def _joined(spans: Sequence[Span]) -> list[Span]:
+    """Join neighbours of one style; a space between two marked words is marked too."""
+    joined: list[Span] = []
+    for span in spans:
+        if not span.text:
+            continue
+        if joined and joined[-1].style == span.style:
+            joined[-1] = Span(joined[-1].text + span.text, span.style)
+        else:
+            joined.append(span)
+    return joined

@@ -1,0 +1,75 @@
+"""The operator's settings file."""
+
+from pathlib import Path
+
+import pytest
+
+from scraper.config.settings import load_settings, settings_file
+from scraper.errors import ConfigError
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "govwatch.toml"
+    file.write_text(text, "utf-8")
+    return file
+
+
+def test_the_packaged_file_states_the_defaults() -> None:
+    packaged = Path(__file__).parents[2] / "config" / "govwatch.toml"
+    folder = packaged.parent
+    assert load_settings(packaged, environ={}, folder=folder) == load_settings(
+        None, environ={}, folder=folder
+    )
+
+
+def test_an_unknown_key_is_an_error_naming_file_and_key(tmp_path: Path) -> None:
+    file = written(tmp_path, 'contcat = "https://example.org"\n')
+    with pytest.raises(ConfigError) as caught:
+        load_settings(file, environ={}, folder=tmp_path)
+    assert caught.value.key == "contcat"
+    assert str(file) in str(caught.value)
+    assert "unknown key" in str(caught.value)
+
+
+def test_every_bad_key_is_named_at_once(tmp_path: Path) -> None:
+    file = written(tmp_path, "workers = 0\nspeed = 11\n")
+    with pytest.raises(ConfigError, match="workers") as caught:
+        load_settings(file, environ={}, folder=tmp_path)
+    assert "speed" in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["workers = ", "\xff\xfe", "[[[["])
+def test_a_file_that_is_not_toml_is_one_clear_error(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_settings(written(tmp_path, text), environ={}, folder=tmp_path)
+
+
+def test_a_missing_file_that_was_named_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_settings(tmp_path / "nowhere.toml", environ={}, folder=tmp_path)
+
+
+def test_the_database_is_beside_the_file_that_names_it(tmp_path: Path) -> None:
+    file = written(tmp_path, 'database = "record.db"\n')
+    settings = load_settings(file, environ={}, folder=Path("/elsewhere"))
+    assert settings.database == tmp_path / "record.db"
+
+
+def test_the_environment_names_the_database_before_the_file(tmp_path: Path) -> None:
+    file = written(tmp_path, 'database = "record.db"\n')
+    environ = {"GOVWATCH_DB": "other.db"}
+    settings = load_settings(file, environ=environ, folder=Path("/here"))
+    assert settings.database == Path("/here/other.db")
+
+
+def test_settings_are_found_by_option_then_variable_then_folder(
+    tmp_path: Path,
+) -> None:
+    beside = written(tmp_path, "")
+    named, variable = Path("named.toml"), {"GOVWATCH_CONFIG": "variable.toml"}
+    assert settings_file(named, environ=variable, folder=tmp_path) == named
+    assert settings_file(None, environ=variable, folder=tmp_path) == Path(
+        "variable.toml"
+    )
+    assert settings_file(None, environ={}, folder=tmp_path) == beside
+    assert settings_file(None, environ={}, folder=tmp_path / "empty") is None
