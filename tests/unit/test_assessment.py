@@ -399,6 +399,19 @@ def test_a_page_that_leaves_out_end_tags_is_whole(start: str) -> None:
     assert seen(body).kind is AssessmentKind.PAGE
 
 
+@pytest.mark.parametrize("status", [200, 404])
+def test_elements_nested_beyond_sense_are_never_parsed(status: int) -> None:
+    body = f"<body>{'<div>' * 200_000}Hi{'</div>' * 200_000}</body></html>"
+    start = time.process_time()
+    assert seen(body, status=status).kind is AssessmentKind.ERROR
+    assert time.process_time() - start < 5
+
+
+def test_a_long_page_of_unclosed_paragraphs_and_rows_is_not_deep() -> None:
+    body = f"<body><table>{'<tr><td>Bridge<p>opens<br>' * 6_000}</table></body>"
+    assert seen(body).kind is AssessmentKind.PAGE
+
+
 def test_plain_text_is_a_page() -> None:
     body = "Access Denied\n\nA story of unusual activity."
     assert seen(body, content_type="text/plain").kind is AssessmentKind.PAGE
