@@ -179,6 +179,8 @@ def test_a_firewalls_headers_say_blocked(status: int, headers: dict[str, str]) -
         (bare("403 Forbidden", "<h1>Forbidden</h1><p>You don't have permission to "
               "access /x on this server.</p>"), 403),
         ("<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", 403),
+        (bare("Access denied", "<h1>Access denied</h1>You are not authorized to access "
+              "this page."), 200),
         (bare("Sign in", "<form></form>"), 401),
         ("", 403),
     ],
