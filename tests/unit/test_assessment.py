@@ -297,6 +297,10 @@ def test_a_maintenance_notice_is_maintenance(body: str, status: int) -> None:
         (bare("502 Bad Gateway", "<h1>502 Bad Gateway</h1>"), 200),
         (bare("Runtime Error", "<h1>Server Error in '/' Application.</h1>"), 200),
         (
+            bare("Runtime Error", f"<h1>Server Error in '/' App</h1>{SENTENCE * 20}"),
+            200,
+        ),
+        (
             bare("", "The website encountered an unexpected error. Try again later."),
             200,
         ),
