@@ -27,6 +27,7 @@ _FIGURE = re.compile(
     r"|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\b)",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"\w[\w'\u2019.,:]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,10 @@ def runs(edit: Edit) -> list[Run]:
     """Return the runs of one edit; none for what only moved."""
     if edit.op == "moved":
         return []
-    old, new = texts.words(edit.before or ""), texts.words(edit.after or "")
+    if edit.before is None or edit.after is None:
+        before, after = edit.before or "", edit.after or ""
+        return [Run(edit, before, after, 0, 0, _counted(before), _counted(after))]
+    old, new = texts.words(edit.before), texts.words(edit.after)
     found: list[Run] = []
     for i0, i1, j0, j1 in differing_words(old, new):
         ours, theirs = old.span(i0, i1), new.span(j0, j1)
@@ -65,8 +69,8 @@ def runs(edit: Edit) -> list[Run]:
                 after=new.text[slice(*theirs)],
                 before_at=ours[0],
                 after_at=theirs[0],
-                words_removed=_counted(old.keys[i0:i1]),
-                words_added=_counted(new.keys[j0:j1]),
+                words_removed=_counted(old.text[slice(*ours)]),
+                words_added=_counted(new.text[slice(*theirs)]),
             )
         )
     return found
@@ -121,5 +125,5 @@ def _touched(text: str, start: int, length: int) -> Sequence[Figure]:
     ]
 
 
-def _counted(keys: Sequence[str]) -> int:
-    return sum(1 for word in keys if word[0].isalnum())
+def _counted(text: str) -> int:
+    return len(_WORD.findall(text))

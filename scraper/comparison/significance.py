@@ -61,6 +61,7 @@ _NEGATION = re.compile(
 )
 _NAME = re.compile(r"\b[A-Z][\w'&-]*[\w]|\b[A-Z]{2,}\b")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:\n\u2022]\s*[\"')]*\s*|^[\"'(]\s*)$")
+_MARKS = re.compile(r"[^\w%$+]|_")
 _SHORT_WORDS = 8
 
 
@@ -85,6 +86,8 @@ def significance(parts: Sequence[tuple[str, float]]) -> float:
 
 def is_cosmetic(run: Run) -> bool:
     """Tell whether a run differs in case and punctuation only."""
+    if run.edit.op != "changed":
+        return False
     return _bare(run.before) == _bare(run.after)
 
 
@@ -100,8 +103,9 @@ def _parts(
             yield _FLAT[edit.field]
         if edit.op == "moved":
             yield "moved", 0.05
-    telling = [run for run in runs if run.edit.field in _READ and not is_cosmetic(run)]
-    if any(run.edit.field in _READ and is_cosmetic(run) for run in runs):
+    read = [run for run in runs if run.edit.field in _READ]
+    telling = [run for run in read if not is_cosmetic(run)]
+    if len(telling) < len(read):
         yield "case and punctuation", 0.02
     for edit in edits:
         if edit.field == "title":
@@ -175,9 +179,7 @@ def _length(text: str | None) -> float:
 
 
 def _bare(text: str) -> str:
-    return "".join(
-        each for each in texts.key(text).casefold() if each.isalnum() or each in "%$+"
-    )
+    return _MARKS.sub("", texts.key(text).casefold())
 
 
 def _names_moved(run: Run) -> bool:

@@ -113,13 +113,10 @@ def words(text: str, mask: re.Pattern[str] | None = None) -> Words:
     if mask is not None and mask.search(text):
         return _masked_words(text, mask)
     plain, offsets = _fold(text)
-    keys: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for found in _WORD.finditer(plain):
-        keys.append(found[0])
-        starts.append(found.start())
-        ends.append(found.end())
+    found = [*_WORD.finditer(plain)]
+    keys = [each[0] for each in found]
+    starts = [each.start() for each in found]
+    ends = [each.end() for each in found]
     if offsets is not None:
         starts = [offsets[at] for at in starts]
         # The end of a word is where its last character's spelling ends.
