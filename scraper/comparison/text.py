@@ -113,10 +113,9 @@ def words(text: str, mask: re.Pattern[str] | None = None) -> Words:
     if mask is not None and mask.search(text):
         return _masked_words(text, mask)
     plain, offsets = _fold(text)
-    found = [*_WORD.finditer(plain)]
-    keys = [each[0] for each in found]
-    starts = [each.start() for each in found]
-    ends = [each.end() for each in found]
+    keys = _WORD.findall(plain)
+    starts = [found.start() for found in _WORD.finditer(plain)]
+    ends = [start + len(word) for start, word in zip(starts, keys, strict=True)]
     if offsets is not None:
         starts = [offsets[at] for at in starts]
         # The end of a word is where its last character's spelling ends.
