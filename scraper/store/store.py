@@ -19,6 +19,7 @@ from scraper.store import (
 )
 from scraper.store.database import Database, Mode
 from scraper.store.pages import FoundPage, VersionLine
+from scraper.store.questions import QUESTIONS, Question
 from scraper.store.rows import seconds
 
 if TYPE_CHECKING:
@@ -390,6 +391,21 @@ class Store:
     def status(self) -> Status:
         """Count what is here, and how it fares."""
         return lookup.status(self._db, now=self._clock())
+
+    def questions(self) -> tuple[Question, ...]:
+        """Return the saved queries."""
+        return QUESTIONS
+
+    def ask(self, name: str, **parameters: str) -> list[dict[str, object]]:
+        """Run a saved query.
+
+        Raises:
+            StoreError: There is none of that name, or a parameter is missing.
+        """
+        for question in QUESTIONS:
+            if question.name == name:
+                return self._db.rows(question.sql, parameters)
+        raise StoreError(f"no question {name!r}; `questions` lists them")
 
     # Proof and care.
 
