@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from scraper.errors import StoreError
 from scraper.store import (
     bodies,
+    care,
     changes,
     due,
     lookup,
@@ -18,6 +19,7 @@ from scraper.store import (
     verification,
 )
 from scraper.store.database import Database, Mode
+from scraper.store.export import Exported, export
 from scraper.store.pages import FoundPage, VersionLine
 from scraper.store.questions import QUESTIONS, Question
 from scraper.store.rows import seconds
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime, timedelta
     from types import TracebackType
+    from typing import TextIO
 
     from scraper.model import (
         Capture,
@@ -420,3 +423,37 @@ class Store:
             progress: Told how many rows of how many are done.
         """
         return verification.verify(self._db, progress)
+
+    def backup(self, folder: Path | str, *, keep: int = 7) -> Path:
+        """Write a checked copy into `folder`; drop all but the newest `keep`.
+
+        Raises:
+            StoreError: Too little room, or the copy is damaged; nothing was dropped.
+        """
+        return care.backup(self._db, Path(folder), keep=keep, now=self._clock())
+
+    def checkpoint(self) -> int:
+        """Empty the write-ahead log into the file; return the bytes it still has."""
+        return care.checkpoint(self._db)
+
+    @staticmethod
+    def migrate(
+        path: Path | str, *, backups: Path | str, clock: Callable[[], datetime]
+    ) -> Path | None:
+        """Bring an older database up to date; return its backup, None if it was."""
+        return care.migrate(Path(path), backups=Path(backups), now=clock())
+
+    def export(
+        self,
+        what: Exported,
+        stream: TextIO,
+        *,
+        as_csv: bool = False,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
+    ) -> int:
+        """Write pages, versions, changes or edits as JSON lines or CSV.
+
+        Returns:
+            How many rows.
+        """
+        return export(self._db, what, stream, as_csv=as_csv, progress=progress)
