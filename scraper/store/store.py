@@ -19,6 +19,7 @@ from scraper.store import (
     verification,
 )
 from scraper.store.database import Database, Mode
+from scraper.store.evidence import write_evidence
 from scraper.store.export import Exported, export
 from scraper.store.pages import FoundPage, VersionLine
 from scraper.store.questions import QUESTIONS, Question
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime, timedelta
     from types import TracebackType
-    from typing import TextIO
+    from typing import BinaryIO, TextIO
 
     from scraper.model import (
         Capture,
@@ -423,6 +424,22 @@ class Store:
             progress: Told how many rows of how many are done.
         """
         return verification.verify(self._db, progress)
+
+    def evidence(
+        self,
+        change: Change,
+        stream: BinaryIO,
+        *,
+        comparison_page: str | None = None,
+    ) -> None:
+        """Write a zip archive about a change that others can check without us.
+
+        Args:
+            change: One of this record's.
+            stream: Where to.
+            comparison_page: A self-contained HTML page of the two texts, from `report`.
+        """
+        write_evidence(self._db, change, stream, comparison_page=comparison_page)
 
     def backup(self, folder: Path | str, *, keep: int = 7) -> Path:
         """Write a checked copy into `folder`; drop all but the newest `keep`.
