@@ -5,8 +5,9 @@ Lists are compared as sets by what their links lead to: their order says nothing
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 from scraper.comparison import text as texts
 from scraper.comparison.body import text_edits
@@ -14,29 +15,38 @@ from scraper.comparison.targets import absolute, picture, target
 from scraper.model import Edit, Position
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
     from scraper.model import Article, Image, Link
 
 SingleField = Literal["title", "published", "updated", "byline", "dateline"]
 ListField = Literal["related", "attachments", "listed"]
 PictureText = Literal["alt", "caption", "credit", "virin"]
 
+_Each = TypeVar("_Each")
 SINGLE_FIELDS: tuple[SingleField, ...] = get_args(SingleField)
 LIST_FIELDS: tuple[ListField, ...] = get_args(ListField)
 PICTURE_TEXTS: tuple[PictureText, ...] = get_args(PictureText)
 
 
 @dataclass(frozen=True, slots=True)
-class _Listed:
-    """One link of a list: where it stands, its line, what it leads to, what it says."""
+class Listed:
+    """One link: where it stands, as a line, what it leads to.
+
+    `says` are its words where they count; `words` also where they are part of the text.
+    """
 
     at: int
     line: str
     target: str
     says: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Pictured:
+class Pictured:
+    """One picture: where it stands, what it shows, what is printed about it."""
+
     at: int
     image: Image
     shows: str
@@ -74,56 +84,73 @@ def single_edits(before: Article, after: Article) -> list[Edit]:
     return edits
 
 
-def list_edits(before: Article, after: Article) -> list[Edit]:
-    """Return the edits of related stories, attachments and listed stories."""
-    edits: list[Edit] = []
-    for field in LIST_FIELDS:
-        old, new = listed(before, field), listed(after, field)
-        edits.extend(_list_edits(field, old, new))
-    return edits
+def linked(article: Article) -> list[Listed]:
+    """Return the links of a settled article's blocks, the same one once.
 
-
-def link_edits(before: Article, after: Article) -> list[Edit]:
-    """Return what the text links to no more, or newly; its words are the body's."""
-    return _list_edits("links", linked(before), linked(after), words=False)
-
-
-def linked(article: Article) -> dict[str, _Listed]:
-    """Return the targets linked to from a settled article's text, once each."""
-    found: dict[str, _Listed] = {}
+    The words of a link within the text are the body's: of such, only the target counts.
+    """
+    lists: list[Listed] = []
+    inline: list[Listed] = []
     for at, block in enumerate(article.blocks):
-        for link in block.links:
-            _list(found, at, link, article.url)
-    return found
+        if block.sole_link is not None:
+            lists.extend(_listed(at, block.sole_link, article.url))
+        else:
+            for link in block.links:
+                inline.extend(_listed(at, link, article.url))
+    known = {each.target for each in lists}
+    told = [replace(each, says="") for each in inline if each.target not in known]
+    return _once([*lists, *told])
 
 
-def listed(article: Article, field: ListField) -> dict[str, _Listed]:
-    """Return a list's links by target, once each: the one that says most."""
-    found: dict[str, _Listed] = {}
+def listed(article: Article, field: ListField) -> list[Listed]:
+    """Return a list's links, the same one once."""
     links: tuple[Link, ...] = getattr(article, field)
-    for at, link in enumerate(links):
-        _list(found, at, link, article.url)
-    return found
+    return _once(
+        each for at, link in enumerate(links) for each in _listed(at, link, article.url)
+    )
 
 
-def pictured(article: Article) -> list[_Pictured]:
+def pictured(article: Article) -> list[Pictured]:
     """Return an article's pictures, the same one once."""
-    found: dict[tuple[str, tuple[str, ...]], _Pictured] = {}
+    found: dict[tuple[str, tuple[str, ...]], Pictured] = {}
     for at, image in enumerate(article.images):
         shows = picture(absolute(image.src, article.url)) if image.src else ""
         says = tuple(texts.key(getattr(image, name) or "") for name in PICTURE_TEXTS)
-        each = _Pictured(at, image, shows, says)
+        each = Pictured(at, image, shows, says)
         if shows or any(says):
             found.setdefault((each.identity, says), each)
     return [*found.values()]
 
 
-def image_edits(before: Article, after: Article) -> list[Edit]:
+def list_edits(
+    field: ListField | Literal["links"], old: list[Listed], new: list[Listed]
+) -> list[Edit]:
+    """Return the edits of a list of links, matched by target, then by words."""
+    _, lost, found = _paired(old, new, lambda each: (each.target, each.says))
+    edits: list[Edit] = []
+    for same in (
+        lambda each: each.target,
+        # The same words that lead elsewhere are one edit: a document was replaced.
+        lambda each: each.words,
+    ):
+        pairs, lost, found = _paired(lost, found, same)
+        for ours, theirs in pairs:
+            at = Position(before=ours.at, after=theirs.at)
+            edit = _edit(field, ours.line, theirs.line, at)
+            # A link that left the text for a list, or came from there.
+            edits.append(
+                replace(edit, op="moved") if ours.line == theirs.line else edit
+            )
+    edits.extend(_edit(field, e.line, None, Position(before=e.at)) for e in lost)
+    edits.extend(_edit(field, None, e.line, Position(after=e.at)) for e in found)
+    return edits
+
+
+def image_edits(old: list[Pictured], new: list[Pictured]) -> list[Edit]:
     """Return the edits of pictures and of what is printed about them.
 
     Pictures are matched by VIRIN, source, caption and alternative text, in this order.
     """
-    old, new = pictured(before), pictured(after)
     edits: list[Edit] = []
     for ours, theirs in _matched_pictures(old, new):
         edits.extend(_picture_edits(ours, theirs))
@@ -134,56 +161,47 @@ def _date(date: str | None) -> str | None:
     return date.replace("Z", "+00:00") if date else None
 
 
-def _list(found: dict[str, _Listed], at: int, link: Link, base: str) -> None:
-    written = line(link, base)
-    address = written.rpartition(" <")[2][:-1]
-    if not link.url.strip() or link.url.startswith(("#", "javascript:")):
-        return
-    each = _Listed(at, written, target(address), texts.key(written.rpartition(" <")[0]))
-    known = found.get(each.target)
-    if known is None or (len(known.says), known.says) < (len(each.says), each.says):
-        found[each.target] = each
+def _listed(at: int, link: Link, base: str) -> Iterator[Listed]:
+    if link.url.strip() and not link.url.startswith(("#", "javascript:")):
+        written = line(link, base)
+        words, _, address = written.rpartition(" <")
+        says = texts.key(words)
+        yield Listed(at, written, target(address[:-1]), says, says)
 
 
-def _list_edits(
-    field: ListField | Literal["links"],
-    old: dict[str, _Listed],
-    new: dict[str, _Listed],
-    *,
-    words: bool = True,
-) -> list[Edit]:
-    edits: list[Edit] = []
-    for shared in old.keys() & new.keys():
-        ours, theirs = old[shared], new[shared]
-        if words and ours.says != theirs.says:
-            at = Position(before=ours.at, after=theirs.at)
-            edits.append(_edit(field, ours.line, theirs.line, at))
-    lost = sorted((old[each].at, each) for each in old.keys() - new.keys())
-    found = sorted((new[each].at, each) for each in new.keys() - old.keys())
-    by_words: dict[str, list[_Listed]] = {}
-    for _, each in found:
-        by_words.setdefault(new[each].says, []).append(new[each])
-    for _, each in lost:
-        ours = old[each]
-        # The same words that lead elsewhere are one edit: a document was replaced.
-        if ours.says and by_words.get(ours.says):
-            theirs = by_words[ours.says].pop(0)
-            at = Position(before=ours.at, after=theirs.at)
-            edits.append(_edit(field, ours.line, theirs.line, at))
+def _once(links: Iterable[Listed]) -> list[Listed]:
+    found: dict[tuple[str, str], Listed] = {}
+    for each in links:
+        found.setdefault((each.target, each.says), each)
+    return [*found.values()]
+
+
+def _paired(
+    old: Iterable[_Each], new: Iterable[_Each], same: Callable[[_Each], object]
+) -> tuple[list[tuple[_Each, _Each]], list[_Each], list[_Each]]:
+    """Pair what is the same, in order; return the pairs and what is left of both."""
+    places: dict[object, deque[_Each]] = {}
+    left = [*new]
+    for theirs in left:
+        if same(theirs):
+            places.setdefault(same(theirs), deque()).append(theirs)
+    pairs: list[tuple[_Each, _Each]] = []
+    lost: list[_Each] = []
+    taken: set[int] = set()
+    for ours in old:
+        if places.get(same(ours)):
+            theirs = places[same(ours)].popleft()
+            taken.add(id(theirs))
+            pairs.append((ours, theirs))
         else:
-            edits.append(_edit(field, ours.line, None, Position(before=ours.at)))
-    edits.extend(
-        _edit(field, None, theirs.line, Position(after=theirs.at))
-        for rest in by_words.values()
-        for theirs in rest
-    )
-    return edits
+            lost.append(ours)
+    return pairs, lost, [each for each in left if id(each) not in taken]
 
 
 def _matched_pictures(
-    old: list[_Pictured], new: list[_Pictured]
-) -> list[tuple[_Pictured | None, _Pictured | None]]:
-    pairs: list[tuple[_Pictured | None, _Pictured | None]] = []
+    old: list[Pictured], new: list[Pictured]
+) -> list[tuple[Pictured | None, Pictured | None]]:
+    pairs: list[tuple[Pictured | None, Pictured | None]] = []
     caption, alt = PICTURE_TEXTS.index("caption"), PICTURE_TEXTS.index("alt")
     for same in (
         lambda each: (each.identity, each.says),
@@ -192,22 +210,14 @@ def _matched_pictures(
         lambda each: each.says[caption],
         lambda each: each.says[alt],
     ):
-        places: dict[object, list[_Pictured]] = {}
-        for theirs in new:
-            if same(theirs):
-                places.setdefault(same(theirs), []).append(theirs)
-        for ours in [*old]:
-            if places.get(same(ours)):
-                theirs = places[same(ours)].pop(0)
-                pairs.append((ours, theirs))
-                old.remove(ours)
-                new.remove(theirs)
+        found, old, new = _paired(old, new, same)
+        pairs.extend(found)
     if len(old) == len(new) == 1:
         return [*pairs, (old[0], new[0])]
     return [*pairs, *((each, None) for each in old), *((None, each) for each in new)]
 
 
-def _picture_edits(ours: _Pictured | None, theirs: _Pictured | None) -> list[Edit]:
+def _picture_edits(ours: Pictured | None, theirs: Pictured | None) -> list[Edit]:
     at = Position(before=ours.at if ours else None, after=theirs.at if theirs else None)
     old, new = (each.image if each else None for each in (ours, theirs))
     edits: list[Edit] = []

@@ -15,7 +15,7 @@ from scraper.comparison.fields import (
     listed,
     pictured,
 )
-from scraper.comparison.settling import settle
+from scraper.comparison.settling import settle, text_blocks
 from scraper.comparison.targets import absolute, target
 from scraper.model import Article, Block, Comparison, Image, Link
 
@@ -38,7 +38,7 @@ def patch(
     """
     article = settle(before, noise)
     edits = comparison.edits
-    blocks = _linked(_patched_blocks(article.blocks, edits), article, edits)
+    blocks = _linked(_patched_blocks(text_blocks(article), edits), article, edits)
     article = _with_single_fields(article, edits)
     says = {texts.key(block.text) for block in blocks}
     return replace(
@@ -104,27 +104,51 @@ def _patched_blocks(
 def _linked(
     blocks: Sequence[Block], article: Article, edits: Sequence[Edit]
 ) -> tuple[Block, ...]:
-    """Give the blocks their links: one of each target, where it is known to stand."""
-    links = {each.target: _link(each.line) for each in linked(article).values()}
-    places: dict[str, int] = {}
-    for edit in edits:
-        if edit.field == "links":
-            if edit.before is not None:
-                links.pop(_target(edit.before, article.url), None)
-            if edit.after is not None:
-                address = _target(edit.after, article.url)
-                links[address] = _link(edit.after)
-                places[address] = edit.position.after or 0
-    for at, block in enumerate(blocks):
-        for link in block.links:
-            places.setdefault(target(absolute(link.url, article.url)), at)
+    """Give the blocks of text their links, one of each, and add the lists of links."""
+    mine = [edit for edit in edits if edit.field == "links"]
+    gone = {(edit.position.before, edit.before) for edit in mine}
+    count = len(text_blocks(article))
+    kept = [each for each in linked(article) if (each.at, each.line) not in gone]
+    lists = [_link(each.line) for each in kept if each.at >= count]
+    inline: list[tuple[Link, int | None]] = [
+        (_link(each.line), None) for each in kept if each.at < count
+    ]
+    for edit in mine:
+        at = edit.position.after
+        if edit.after is not None and at is not None:
+            if at >= len(blocks):
+                lists.append(_link(edit.after))
+            else:
+                inline.append((_link(edit.after), at))
     by_block: dict[int, list[Link]] = {}
-    for address, link in links.items():
-        by_block.setdefault(places.get(address, 0), []).append(link)
-    return tuple(
-        replace(block, links=tuple(by_block.get(at, ())))
-        for at, block in enumerate(blocks)
+    for link, at in inline:
+        by_block.setdefault(_place(link, at, blocks, article.url), []).append(link)
+    return (
+        *(
+            replace(block, links=tuple(by_block.get(at, ())))
+            for at, block in enumerate(blocks)
+        ),
+        *(Block("list_item", link.title, (link,)) for link in lists),
     )
+
+
+def _place(link: Link, at: int | None, blocks: Sequence[Block], base: str) -> int:
+    """Return a block for a link: where it belongs, but no block that it would be."""
+    places: list[int] = [] if at is None else [at]
+    places.extend(
+        at
+        for at, block in enumerate(blocks)
+        if any(_is_same(link, each, base) for each in block.links)
+    )
+    places.extend(range(len(blocks)))
+    for place in places:
+        if replace(blocks[place], links=(link,)).sole_link is None:
+            return place
+    return 0
+
+
+def _is_same(link: Link, other: Link, base: str) -> bool:
+    return target(absolute(link.url, base)) == target(absolute(other.url, base))
 
 
 def _with_single_fields(article: Article, edits: Sequence[Edit]) -> Article:
@@ -156,15 +180,13 @@ def _patched_list(
     article: Article, edits: Sequence[Edit], field: str
 ) -> tuple[Link, ...]:
     (name,) = (each for each in LIST_FIELDS if each == field)
-    links = {each.target: _link(each.line) for each in listed(article, name).values()}
     mine = [edit for edit in edits if edit.field == field]
-    for edit in mine:
-        if edit.before is not None:
-            links.pop(_target(edit.before, article.url), None)
-    for edit in mine:
-        if edit.after is not None:
-            links[_target(edit.after, article.url)] = _link(edit.after)
-    return tuple(links.values())
+    gone = {(edit.position.before, edit.before) for edit in mine}
+    kept = [each for each in listed(article, name) if (each.at, each.line) not in gone]
+    return (
+        *(_link(each.line) for each in kept),
+        *(_link(edit.after) for edit in mine if edit.after is not None),
+    )
 
 
 def _patched_images(article: Article, edits: Sequence[Edit]) -> tuple[Image, ...]:
@@ -210,7 +232,3 @@ def _link(line: str) -> Link:
     if found is None:
         return Link(title=line, url="")
     return Link(title=found[2], url=found[3], published=found[1])
-
-
-def _target(line: str, base: str) -> str:
-    return target(absolute(_link(line).url, base))

@@ -43,6 +43,7 @@ _VOLATILE = re.compile(
 """Shapes that tell when a page was served, not what it says. Whole blocks only: in a
 sentence of the story "two days ago" is the story."""
 _VOLATILE_CHARS = 120
+_STAMP_CHARS = 200
 
 _NOTE = re.compile(
     r"\W*(?:correction|corrections|clarification|editor'?s?'? note|editors' note"
@@ -75,7 +76,8 @@ def settle(article: Article, noise: Sequence[NoisePattern] = ()) -> Article:
     """Return the article on which positions of edits rest.
 
     Blocks that hold nothing, a counter, the time of day or nothing but learned noise
-    are left out; notes that stand outside the text come last in it. Idempotent.
+    are left out. The text comes first, then notes that stood outside it, then blocks
+    that are a link and no more: lists of links, whose order says nothing. Idempotent.
     """
     mask = mask_for(noise)
     blocks = tuple(
@@ -83,19 +85,26 @@ def settle(article: Article, noise: Sequence[NoisePattern] = ()) -> Article:
         for block in article.blocks
         if not _is_nothing(block.text, mask)
     )
-    known = {texts.key(block.text) for block in blocks}
+    text = tuple(block for block in blocks if block.sole_link is None)
+    lists = tuple(block for block in blocks if block.sole_link is not None)
+    known = {texts.key(block.text) for block in blocks} if article.notes else set()
     apart = tuple(
         Block("paragraph", _one_line(note))
         for note in dict.fromkeys(article.notes)
         if texts.key(note) not in known and not _is_nothing(note, mask)
     )
-    return replace(article, blocks=blocks + apart)
+    return replace(article, blocks=text + apart + lists)
+
+
+def text_blocks(article: Article) -> tuple[Block, ...]:
+    """Return the blocks of a settled article that come before its lists of links."""
+    return tuple(block for block in article.blocks if block.sole_link is None)
 
 
 def block_classes(article: Article) -> list[BlockClass]:
     """Tell the text of a settled article from its notes and date stamps."""
     notes = {texts.key(note) for note in article.notes}
-    return [_block_class(block.text, notes) for block in article.blocks]
+    return [_block_class(block.text, notes) for block in text_blocks(article)]
 
 
 def mask_for(noise: Sequence[NoisePattern]) -> re.Pattern[str] | None:
@@ -105,19 +114,22 @@ def mask_for(noise: Sequence[NoisePattern]) -> re.Pattern[str] | None:
 
 
 def _block_class(text: str, notes: set[str]) -> BlockClass:
-    plain = texts.folded(text)
-    if _NOTE.match(plain) or (notes and texts.key(text) in notes):
+    if notes and texts.key(text) in notes:
         return "note"
-    return "stamp" if len(plain) < 200 and _STAMP.fullmatch(plain) else "text"
+    head = texts.folded(text[:_STAMP_CHARS])
+    if _NOTE.match(head):
+        return "note"
+    is_short = len(text) < _STAMP_CHARS
+    return "stamp" if is_short and _STAMP.fullmatch(head.strip()) else "text"
 
 
 def _is_nothing(text: str, mask: re.Pattern[str] | None) -> bool:
     if mask is not None and not texts.key(mask.sub("", text)):
         return True
+    if len(text) > _VOLATILE_CHARS:
+        return not text.strip()
     plain = " ".join(texts.folded(text).split())
-    return not plain or bool(
-        len(plain) <= _VOLATILE_CHARS and _VOLATILE.fullmatch(plain)
-    )
+    return not plain or bool(_VOLATILE.fullmatch(plain))
 
 
 def _one_line(text: str) -> str:

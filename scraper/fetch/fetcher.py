@@ -38,6 +38,8 @@ _LEASE_SLACK = timedelta(seconds=5)
 _WALK_KEPT = timedelta(minutes=30)
 _MOST_WALKS = 1000
 _SHORTEST_SLEEP_S = 0.01
+_LONGEST_SLEEP_S = 0.5
+"""A host in use is mostly free again long before its lease ends."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -243,12 +245,11 @@ class Fetcher:
                 self._give_back(held)
                 held = None
             return self._request(
-                address, held or self._take(address, until), is_robots=True
+                address, held or self._take(address, until), robots_of=host
             )
 
         try:
             answer = self._follow(walk, ask)
-            status, text = answer.status, answer.body
         except HostBusyError:
             raise
         except RefusedError:
@@ -259,15 +260,22 @@ class Fetcher:
             if turn.robots_text is None:
                 raise
             status, text = 0, b""
+        else:
+            if answer.location is None and urls.host(walk.at) == host:
+                return  # learned when the host was given back
+            status, text = answer.status, answer.body
+        self._teach(host, lambda state: self._learned(state, status, text))
+
+    def _learned(self, state: HostState, status: int, text: bytes) -> HostState:
         now = self._clock()
-
-        def lesson(state: HostState) -> HostState:
-            learned = robots.learn(state, now=now, status=status, body=text)
-            if learned.robots_text is not None:
-                return learned
+        learned = robots.learn(state, now=now, status=status, body=text)
+        if learned.robots_text is None:
             return politeness.after_lost_robots(learned, now=now, status=status)
-
-        self._teach(host, lesson)
+        # The first request after it keeps the crawl-delay that it has just asked for.
+        rested = now + self._rest(learned, 0.0)
+        return replace(
+            learned, next_request_at=max(learned.next_request_at or now, rested)
+        )
 
     # Requests and turns
 
@@ -277,18 +285,18 @@ class Fetcher:
         turn: HostState,
         *,
         validators: Validators | None = None,
-        is_robots: bool = False,
+        robots_of: str | None = None,
     ) -> Answer:
         """Spend a turn at a host on one request, and give the host back."""
+        is_robots = robots_of is not None
+        limit_bytes = robots.LIMIT_BYTES if is_robots else self._policy.limit_bytes
         state = self._reserved(turn)
         began = time.monotonic()
         try:
             answer = self._requests.send(
                 url,
                 validators=validators,
-                limit_bytes=robots.LIMIT_BYTES
-                if is_robots
-                else self._policy.limit_bytes,
+                limit_bytes=limit_bytes,
                 cut=is_robots,
             )
         except RefusedError:
@@ -313,6 +321,8 @@ class Fetcher:
                 retry=politeness.retry_after(answer.header("retry-after"), now=now),
                 rest=self._rest(turn, took_s),
             )
+            if robots_of == turn.host and answer.location is None:
+                state = self._learned(state, answer.status, answer.body)
             return answer
         finally:
             self._give_back(state)
@@ -360,7 +370,7 @@ class Fetcher:
             turn = self._ledger.take(host, now=now, lease=self._lease)
             if not isinstance(turn, datetime):
                 turn = self._taught(turn)
-                if turn.paused_until is None or turn.paused_until <= now:
+                if max(turn.paused_until or now, turn.next_request_at or now) <= now:
                     return turn
                 self._give_back(turn)
                 continue
@@ -372,7 +382,8 @@ class Fetcher:
                     + (f", since {why}" if why else ""),
                     retry_at=turn,
                 )
-            self._sleep(max((turn - now).total_seconds(), _SHORTEST_SLEEP_S))
+            wait_s = (turn - now).total_seconds()
+            self._sleep(min(max(wait_s, _SHORTEST_SLEEP_S), _LONGEST_SLEEP_S))
 
     def _give_back(self, state: HostState) -> None:
         state = self._taught(state)

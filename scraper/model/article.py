@@ -29,6 +29,21 @@ class Block:
     text: str
     links: tuple[Link, ...] = ()
 
+    @property
+    def sole_link(self) -> Link | None:
+        """The link that is the whole block, None for text: links in lists have it."""
+        if len(self.links) != 1:
+            return None
+        (link,) = self.links
+        if not link.url.startswith(("http:", "https:", "/", "mailto:")):
+            return None
+        return link if _bare(link.title) == _bare(self.text) else None
+
+
+def _bare(text: str) -> str:
+    """Return the text without spacing and the signs that follow a link."""
+    return "".join(text.split()).rstrip(".:;,>\u203a\u00bb\u2192")
+
 
 @dataclass(frozen=True, slots=True)
 class Image:

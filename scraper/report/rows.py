@@ -41,7 +41,11 @@ def rows(comparison: Comparison, before: Article, after: Article) -> list[Row]:
     Raises:
         IndexError: These are not the settled articles that were compared.
     """
-    old, new = [b.text for b in before.blocks], [b.text for b in after.blocks]
+    old, new = (
+        # Links that stand alone have edits of their own, and no order.
+        [block.text for block in article.blocks if block.sole_link is None]
+        for article in (before, after)
+    )
     edits = [edit for edit in comparison.edits if is_of_blocks(edit)]
     removed = {e.position.before for e in edits if e.op == "removed"}
     added = {e.position.after for e in edits if e.op == "added"}

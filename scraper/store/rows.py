@@ -449,6 +449,8 @@ def watch(row: Row) -> Watch:
         every=interval(row["every_s"]),
         include=tuple(json.loads(row["include"])),
         exclude=tuple(json.loads(row["exclude"])),
+        most=row["most"],
+        feed_only=bool(row["feed_only"]),
         added_at=moment(row["added_at"]),
         paused=bool(row["paused"]),
     )

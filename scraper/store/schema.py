@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_utils import Migrations
 
+from scraper.store import following
 from scraper.store.views import VIEWS
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ TABLES: Final = (
       every_s INTEGER CHECK (every_s > 0), -- fixed interval; NULL: adaptive
       include TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(include)), -- patterns
       exclude TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(exclude)),
+      most INTEGER NOT NULL CHECK (most > 0), -- pages followed for it
+      feed_only INTEGER NOT NULL DEFAULT 0 CHECK (feed_only IN (0, 1)),
       added_at TEXT NOT NULL,
       paused INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
       removed_at TEXT -- a removed watch stays on record
@@ -43,6 +46,8 @@ TABLES: Final = (
       site TEXT,
       watch_id INTEGER REFERENCES watches (id), -- what follows it, NULL: nothing
       by_hand INTEGER NOT NULL DEFAULT 0 CHECK (by_hand IN (0, 1)),
+      found_as TEXT NOT NULL CHECK (found_as IN (
+        'asked', 'baseline', 'new')), -- by a person, by a watch's first pass, or later
       every_s INTEGER CHECK (every_s > 0),
       added_at TEXT NOT NULL,
       state TEXT NOT NULL DEFAULT 'unseen' CHECK (state IN (
@@ -412,7 +417,7 @@ GUARDS: Final = tuple(
 @MIGRATIONS()
 def m001_first(db: Database) -> None:
     """Create everything."""
-    for statement in (*TABLES, *GUARDS, *VIEWS):
+    for statement in (*TABLES, *following.TABLES, *GUARDS, *VIEWS):
         db.execute(statement)
 
 

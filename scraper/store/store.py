@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from scraper.errors import StoreError
+from scraper.model import MOST_PAGES
 from scraper.store import (
     bodies,
     care,
     changes,
     due,
+    following,
     lookup,
     pages,
     placing,
@@ -106,6 +108,8 @@ class Store:
         every: timedelta | None = None,
         include: tuple[str, ...] = (),
         exclude: tuple[str, ...] = (),
+        most: int = MOST_PAGES,
+        feed_only: bool = False,
     ) -> Watch:
         """Follow `url`: make its page, due now. A URL is watched once.
 
@@ -113,14 +117,15 @@ class Store:
             The watch; the existing one, as it is, where `url` is watched already (ask
             `watch` first to tell the two apart).
         """
-        found = FoundPage(url=url, key=key, kind=kind, site=site)
+        found = FoundPage(url=url, key=key, kind=kind, site=site, every=every)
         return due.add_watch(
             self._db,
             found,
             now=self._clock(),
-            every=every,
             include=include,
             exclude=exclude,
+            most=most,
+            feed_only=feed_only,
         )
 
     def watches(self) -> list[Watch]:
@@ -188,6 +193,10 @@ class Store:
             )
         return self._page(page_id)
 
+    def named(self, page_id: PageId) -> frozenset[str]:
+        """Return the keys of all stories that this listing, feed or sitemap named."""
+        return following.named(self._db, page_id)
+
     def page(self, reference: str | int) -> Page | None:
         """Return the page of that id, URL (any it ever had) or key."""
         row = pages.find(self._db, reference)
@@ -238,12 +247,18 @@ class Store:
 
     # Recording.
 
-    def record(self, check: Check, *, found: Sequence[FoundPage] = ()) -> Recorded:
+    def record(
+        self, check: Check, *, found: Sequence[FoundPage] | None = None
+    ) -> Recorded:
         """Record `check` in one transaction, exactly once.
 
         Writes the capture with its body, a new version with its change and edits,
-        events, the pages `found` through it, the page's state, validators and next due
-        time, the day's tally and the ledger; ends the page's lease.
+        events, the page's state, validators and next due time, the day's tally and the
+        ledger; ends the page's lease.
+
+        `found` is what a listing, feed or sitemap names, in its order, None where it
+        could not be read: what is new is followed from now on, what is missing out of
+        turn is looked at early and, missing again, `delisted`.
 
         A capture older than the page's newest version goes where it belongs in time:
         then `check.comparison` is with the version before it and `check.onward` with

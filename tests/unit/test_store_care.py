@@ -102,8 +102,8 @@ def test_no_cell_of_a_csv_is_a_formula(busy):
 def test_an_export_larger_than_one_reading_is_complete(busy):
     busy.store._db.run(
         "WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n LIMIT 1200)"
-        " INSERT INTO pages (key, url, host, kind, added_at)"
-        " SELECT 'k' || i, 'u' || i, 'h', 'article', ? FROM n",
+        " INSERT INTO pages (key, url, host, kind, added_at, found_as)"
+        " SELECT 'k' || i, 'u' || i, 'h', 'article', ?, 'new' FROM n",
         (str(NOON),),
     )
     lines = io.StringIO()
