@@ -16,7 +16,9 @@ from scraper.extraction.dates import first_date
 from scraper.extraction.head import (
     UPDATED_WORD,
     Head,
+    labelled,
     near_title,
+    prints_other_dates,
     take_head,
     take_tail,
     updated_among,
@@ -24,6 +26,7 @@ from scraper.extraction.head import (
 )
 from scraper.extraction.images import take_images
 from scraper.extraction.kinds import kind_of
+from scraper.extraction.listing import listed_in
 from scraper.extraction.metadata import Metadata, read_metadata
 from scraper.extraction.notes import notes_in
 from scraper.extraction.offers import attachments_in, take_related
@@ -123,6 +126,7 @@ def _read_html(
         raise ExtractError("the page has no text")
     root, rule = region
     attachments = attachments_in(tree.body, base=document.url)
+    listed = listed_in(root, base=document.url)
     images = take_images(root, base=document.url)
     if title_node is not None:
         title_node.decompose()
@@ -141,8 +145,9 @@ def _read_html(
         document.url, title=title, lines=around, layout=layout.kind if layout else None
     )
     article = _article(
-        document, found, blocks=blocks, images=images, related=related,
-        attachments=attachments, kind=kind, lang=metadata.lang, profile=profile,
+        document, found, blocks=blocks, images=images, related=related, listed=listed,
+        attachments=attachments, kind="listing" if listed else kind,
+        lang=metadata.lang, profile=profile,
     )  # fmt: skip
     return Reading(
         article=article,
@@ -242,8 +247,11 @@ def _around_title(tree: LexborHTMLParser, known: Head, title: str | None) -> str
         return "\n".join(lines[:8])
     lines[at] = lines[at].replace(MARK, "")
     head = near_title(lines, at)
+    known.has_others = prints_other_dates(lines)
     known.is_below = known.published is not None or head.is_below
-    known.published = known.published or head.published
+    if not known.has_others:
+        known.published = known.published or head.published
+    known.published = known.published or labelled(lines)
     known.byline = known.byline or head.byline
     return "\n".join(lines[max(0, at - 6) : at + 10])
 
@@ -281,6 +289,7 @@ def _article(
     images: list[Image],
     related: list[Link],
     attachments: list[Link],
+    listed: list[Link],
     kind: str,
     lang: str | None,
     profile: Profile | None,
@@ -302,6 +311,7 @@ def _article(
         images=tuple(images),
         related=tuple(related),
         attachments=tuple(attachments),
+        listed=tuple(listed),
         notes=notes_in(blocks),
         article_id=_article_id(document.url, profile),
         lang=lang,
@@ -338,7 +348,7 @@ def _read_plain(
     kind = kind_of(document.url, title=plain.title, lines="", layout=None)
     article = _article(
         document, found, blocks=plain.blocks, images=plain.images,
-        related=plain.related, attachments=[], kind=kind, lang=None, profile=profile,
+        related=plain.related, attachments=[], listed=[], kind=kind, lang=None, profile=profile,
     )  # fmt: skip
     return Reading(
         article=article,

@@ -64,12 +64,14 @@ class Head:
 
     Attributes:
         is_below: `published` stands below the headline and nowhere above it.
+        has_others: The page prints dates of other things: entries, an event.
     """
 
     published: PrintedDate | None = None
     updated: PrintedDate | None = None
     byline: str | None = None
     is_below: bool = False
+    has_others: bool = False
     removed: list[Removal] = field(default_factory=list)
 
 
@@ -133,10 +135,63 @@ def _is_head_line(line: str, title: str | None, known: Head) -> bool:
         known.byline = who.name
         known.published = known.published or printed
         return True
+    if known.has_others and not _LABELLED.fullmatch(line):
+        return _is_wording(line)
     if printed is not None and (known.published is None or known.is_below):
         known.published = known.published or printed
         return printed.iso == known.published.iso
+    return _is_wording(line)
+
+
+def _is_wording(line: str) -> bool:
     return phrases.is_furniture(line) or _LETTERHEAD.fullmatch(fold(line)) is not None
+
+
+_LABELLED = re.compile(
+    r"(?:date )?(?:published|posted|released|issued)(?: date| on)?\s*:?\s*(?P<date>.{6,40})|"
+    r"(?:publication|release|issue|publish|posting) date\s*:?\s*(?P<other>.{6,40})",
+    re.IGNORECASE,
+)
+_EVENT = re.compile(
+    r"(?:time|when|where|location|venue|event (?:date|details|time)|start(?: date)?)\s*:.*|"
+    r"event details?",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_ENTRIES = 4
+"""So many lines that are dates make a list of dated things."""
+
+
+def prints_other_dates(lines: Sequence[str]) -> bool:
+    """Say whether the page is an event's or a list's: bare dates are not its own."""
+    dates = 0
+    for line in lines:
+        if len(line) > 60:
+            continue
+        if _EVENT.fullmatch(line):
+            return True
+        if _YEAR.search(line) and only_date(line):
+            dates += 1
+    return dates >= _ENTRIES
+
+
+def labelled(lines: Sequence[str]) -> PrintedDate | None:
+    """Return the date of the only line that is labelled as the publication date."""
+    found = []
+    for at, line in enumerate(lines):
+        if len(line) > 60 or not _PUBLISHED_WORD.match(line):
+            continue
+        for text in (line, " ".join(lines[at : at + 2])):
+            match = _LABELLED.fullmatch(text)
+            if match and (printed := only_date(match["date"] or match["other"])):
+                found.append(printed)
+                break
+    return found[0] if len(found) == 1 else None
+
+
+_PUBLISHED_WORD = re.compile(
+    r"(?:date )?(?:publi|posted|release|issue|posting)", re.IGNORECASE
+)
 
 
 def dated(line: str) -> PrintedDate | None:

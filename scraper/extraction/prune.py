@@ -203,7 +203,8 @@ def _furniture_rule(node: LexborNode) -> str | None:
     classes = given.get("class") or ""
     named = names(node)
     if found := _FURNITURE_WORD.search(named):
-        return f"named {found[0]}"
+        told = found[0].startswith("search") and node.css_first("p")
+        return None if told and prose(told) > 60 else f"named {found[0]}"
     if (
         "hidden" in given
         or _HIDDEN_STYLE.search(given.get("style") or "")
