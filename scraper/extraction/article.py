@@ -13,6 +13,7 @@ from scraper.extraction.blocks import MARK, read_blocks
 from scraper.extraction.byline import byline_in, tidy_name
 from scraper.extraction.dateline import dateline
 from scraper.extraction.dates import first_date
+from scraper.extraction.excess import is_excessive, visible_text
 from scraper.extraction.head import (
     UPDATED_WORD,
     Head,
@@ -33,7 +34,6 @@ from scraper.extraction.offers import attachments_in, take_related
 from scraper.extraction.plain import read_plain
 from scraper.extraction.prune import drop_not_text, prune_menus, prune_page
 from scraper.extraction.region import find_region
-from scraper.extraction.excess import is_excessive, visible_text
 from scraper.extraction.text import tidy
 from scraper.extraction.title import find_title
 from scraper.model import Article, Reading, sha256
@@ -138,7 +138,7 @@ def _read_html(
     blocks = take_head(blocks, title=title, known=known)
     blocks = take_tail(blocks, known)
     found.provenance["blocks"] = rule
-    _fill(found, known, metadata, title)
+    _fill(found, known, metadata, title=title, is_listing=bool(listed))
     if not blocks and not title:
         raise ExtractError("the page holds no text but furniture")
     kind = kind_of(
@@ -248,7 +248,7 @@ def _around_title(tree: LexborHTMLParser, known: Head, title: str | None) -> str
     lines[at] = lines[at].replace(MARK, "")
     head = near_title(lines, at)
     known.has_others = prints_other_dates(lines)
-    known.is_below = known.published is not None or head.is_below
+    known.is_below = head.is_below
     if not known.has_others:
         known.published = known.published or head.published
     known.published = known.published or labelled(lines)
@@ -256,7 +256,14 @@ def _around_title(tree: LexborHTMLParser, known: Head, title: str | None) -> str
     return "\n".join(lines[max(0, at - 6) : at + 10])
 
 
-def _fill(found: _Found, known: Head, metadata: Metadata, title: str | None) -> None:
+def _fill(
+    found: _Found,
+    known: Head,
+    metadata: Metadata,
+    *,
+    title: str | None,
+    is_listing: bool,
+) -> None:
     if known.byline:
         found.give("byline", known.byline, "line by the headline")
     if known.published:
@@ -270,7 +277,7 @@ def _fill(found: _Found, known: Head, metadata: Metadata, title: str | None) -> 
     ):
         found.give("published", printed.iso, "headline")
         found.values["published_text"] = printed.text
-    elif metadata.published:
+    elif metadata.published and not is_listing:
         found.give("published", metadata.published[0], metadata.published[1])
     if known.updated:
         found.give(

@@ -32,7 +32,9 @@ SECOND = (
 LAST = "The teams return to the harbor in spring for the second half of the drill."
 ALT = "A diver in a yellow helmet climbs a ladder out of dark water."
 NAME = "Harbor Drill"
-CAPTION = "A diver leaves the water after a pier inspection in Norfolk, Va., Nov. 3, 2026."
+CAPTION = (
+    "A diver leaves the water after a pier inspection in Norfolk, Va., Nov. 3, 2026."
+)
 CREDIT = "Photo By: Army Staff Sgt. Dana Whitfield"
 VIRIN = "VIRIN: 261103-A-QX417-1022"
 PHOTO = f"{ALT}\n{NAME}\n{CAPTION}\n{CREDIT}\n{VIRIN}"
