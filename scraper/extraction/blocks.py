@@ -32,6 +32,7 @@ _INLINE = {
 }  # fmt: skip
 MARK = "\ue000headline\ue001"
 """Stands in the text where the headline was; private-use, so no page says it."""
+_LEAST_REPEAT = 80
 _DEEPEST = 120
 """Nesting beyond this is read as one text: no page needs it, and recursion ends."""
 
@@ -62,7 +63,16 @@ def read_blocks(html: str, *, base: str) -> list[Block]:
     writer = _Writer(base)
     writer.walk(soup, "paragraph", 0)
     writer.flush("paragraph")
-    return _joined_datelines(_below_headline(writer.blocks))
+    return _joined_datelines(_once(_below_headline(writer.blocks)))
+
+
+def _once(blocks: list[Block]) -> list[Block]:
+    """Drop a paragraph that repeats the one before: pages show some per screen size."""
+    return [
+        block
+        for at, block in enumerate(blocks)
+        if not at or len(block.text) < _LEAST_REPEAT or block != blocks[at - 1]
+    ]
 
 
 def _below_headline(blocks: list[Block]) -> list[Block]:

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 NOT_TEXT = (
-    "title, script, style, noscript, template, svg, iframe, object, embed, canvas, audio, "
-    "video, link, meta, input, select, button, textarea, dialog, map, datalist, "
+    "title, script, style, noscript, template, svg, iframe, object, embed, canvas, "
+    "audio, video, link, meta, input, select, button, textarea, dialog, map, datalist, "
     "progress"
 )
 _FURNITURE_TAGS = (
-    "nav, footer, header, usa-banner, [role=navigation], [role=banner], [role=contentinfo], "
-    "[role=search], [role=menu], [role=menubar], [role=dialog], [role=alertdialog], "
-    "[role=toolbar]"
+    "nav, footer, header, usa-banner, [role=navigation], [role=banner], "
+    "[role=contentinfo], [role=search], [role=menu], [role=menubar], [role=dialog], "
+    "[role=alertdialog], [role=toolbar]"
 )
 # Words of class and id names, as whole words between -, _ and capitals.
 _FURNITURE_WORD = re.compile(
@@ -203,7 +203,8 @@ def _furniture_rule(node: LexborNode) -> str | None:
     classes = given.get("class") or ""
     named = names(node)
     if found := _FURNITURE_WORD.search(named):
-        return f"named {found[0]}"
+        told = found[0].startswith("search") and node.css_first("p")
+        return None if told and prose(told) > 60 else f"named {found[0]}"
     if (
         "hidden" in given
         or _HIDDEN_STYLE.search(given.get("style") or "")
