@@ -140,7 +140,8 @@ def _read_html(
         title_node.decompose()
     parts = _body(root, fields.get("body", ()))
     for node in parts:
-        node.unwrap_tags(_FORMATTING)
+        if node.tag not in _FORMATTING:  # SharePoint's is a span: it would be emptied
+            node.unwrap_tags(_FORMATTING)
     html = "".join(node.html or "" for node in parts)
     blocks = read_blocks(html, base=document.url)
     blocks = [block for block in blocks if not _is_button(block)]
