@@ -86,7 +86,7 @@ def read_listed(
         return [], ""
     rows = _dated_rows(body)
     stories = _stories(rows, base, fields)
-    if len(stories) < _FEWEST or not _is_mostly(rows, body):
+    if len(stories) < _FEWEST or not (is_listing or _is_mostly(rows, body)):
         return [], ""
     return stories, "dates beside links"
 
@@ -159,7 +159,10 @@ def _dated_rows(body: LexborNode) -> list[_Row]:
     found = [*rows.values()]
     for place in mixed.values():
         found += _alternating(place, dates, links)
-    return found
+    if not rows or not mixed:
+        return found
+    order = {node.mem_id: at for at, node in enumerate(body.css("*"))}
+    return sorted(found, key=lambda row: order[row.node.mem_id])
 
 
 def _dates(body: LexborNode) -> list[tuple[LexborNode, str]]:
