@@ -85,9 +85,10 @@ def _patched_blocks(
     for edit in mine:
         i, j = edit.position.before, edit.position.after
         if i is None and j is not None:
-            placed[j] = Block("paragraph", edit.after or "")
+            for offset, text in enumerate((edit.after or "").split("\n")):
+                placed[j + offset] = Block("paragraph", text)
         elif i is not None and j is None:
-            gone.add(i)
+            gone.update(range(i, i + 1 + (edit.before or "").count("\n")))
         elif i is not None and j is not None:
             changes = runs.get(i, [])
             count = 1 + sum((each.before or "").count("\n") for each in changes)

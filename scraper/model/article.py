@@ -35,7 +35,7 @@ class Block:
         if len(self.links) != 1:
             return None
         (link,) = self.links
-        if not link.url.startswith(("http:", "https:", "/", "mailto:")):
+        if not link.url.strip() or link.url.startswith(("#", "javascript:")):
             return None
         return link if _bare(link.title) == _bare(self.text) else None
 

@@ -47,8 +47,10 @@ def rows(comparison: Comparison, before: Article, after: Article) -> list[Row]:
         for article in (before, after)
     )
     edits = [edit for edit in comparison.edits if is_of_blocks(edit)]
-    removed = {e.position.before for e in edits if e.op == "removed"}
-    added = {e.position.after for e in edits if e.op == "added"}
+    removed = {
+        i for e in edits for i in _lines(e.position.before, e.before, e, "removed")
+    }
+    added = {j for e in edits for j in _lines(e.position.after, e.after, e, "added")}
     placed = {group.after: group for group in _groups(edits)}
     elsewhere = {
         i
@@ -78,6 +80,14 @@ def rows(comparison: Comparison, before: Article, after: Article) -> list[Row]:
             found.append(Row("same", old[i], new[j]))
             i, j = i + 1, j + 1
     return found
+
+
+def _lines(edit: Edit) -> range:
+    """Return the blocks that an edit adds or removes: one for each of its lines."""
+    at = edit.position
+    first = at.after if at.before is None else at.before
+    lines = 1 + (edit.before or edit.after or "").count("\n")
+    return range(0) if first is None else range(first, first + lines)
 
 
 def folded(found: Sequence[Row], *, context: int = 1) -> Iterator[Row | Fold]:
