@@ -148,6 +148,19 @@ def examine(page: Page, capture: Capture, *, reader: Reader) -> Check:
     return _conclude(page, capture, seen)
 
 
+def opened_and_assessed(capture: Capture) -> tuple[Document, Assessment]:
+    """Return a capture's body, parsed, and what the response is."""
+    opened = document.parse(
+        capture.body, url=capture.url, content_type=capture.headers.get("content-type")
+    )
+    return opened, assessment.assess(
+        opened,
+        requested_url=capture.requested_url,
+        status=capture.status,
+        headers=capture.headers,
+    )
+
+
 def _read(page: Page, capture: Capture, reader: Reader) -> _Seen:
     if capture.status == 304:
         return _Seen(sighting=_sighting(page, capture, "not_modified"))
@@ -162,15 +175,7 @@ def _read(page: Page, capture: Capture, reader: Reader) -> _Seen:
         and (capture.body_sha256, rules) == (latest.body_sha256, latest.rules)
     ):
         return _Seen(sighting=_same(page, capture, latest))
-    opened = document.parse(
-        capture.body, url=capture.url, content_type=capture.headers.get("content-type")
-    )
-    assessed = assessment.assess(
-        opened,
-        requested_url=capture.requested_url,
-        status=capture.status,
-        headers=capture.headers,
-    )
+    opened, assessed = opened_and_assessed(capture)
     if assessed.kind in {AssessmentKind.FEED, AssessmentKind.SITEMAP}:
         return _feed(page, capture, assessed)
     if assessed.kind is not AssessmentKind.PAGE:
@@ -360,6 +365,7 @@ def _conclude(page: Page, capture: Capture | None, seen: _Seen) -> Check:
         text_since=at if verdict.is_version else text_since,
         look_again=verdict.look_again_after,
     )
+    baseline = seen.baseline if is_believed else None
     return Check(
         page=page,
         checked_at=at,
@@ -372,7 +378,12 @@ def _conclude(page: Page, capture: Capture | None, seen: _Seen) -> Check:
         reading=seen.reading if is_believed else None,
         content_sha256=seen.sighting.content_sha256 if is_believed else None,
         comparison=seen.sighting.comparison if verdict.is_version else None,
-        baseline=seen.baseline if is_believed else None,
+        baseline=baseline,
+        baseline_sha256=(
+            comparison.content_sha256(baseline.article)
+            if baseline is not None
+            else None
+        ),
         events=verdict.events,
         discovered=seen.discovered,
         new_url=verdict.new_url,

@@ -12,6 +12,7 @@ from scraper.cli.demonstration import demo
 from scraper.cli.reading import extract, fetch
 from scraper.cli.record import changes, diff, history, show
 from scraper.cli.session import Session
+from scraper.cli.setting_up import init
 from scraper.cli.watching import check_pages, run_daemon, watch
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -49,6 +50,7 @@ def main(
 
 
 for command in (
+    init,
     demo,
     extract,
     fetch,

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from rich.table import Table
 from rich.text import Text
 
 from scraper import urls
 from scraper.cli import screen
+from scraper.cli.record import print_diff, texts_around
 from scraper.cli.session import Session, pass_session, refusals, utc_now
 from scraper.demo.newsroom import HOST
 from scraper.errors import StoreError
@@ -20,6 +22,13 @@ if TYPE_CHECKING:
     from scraper.demo import Round
 
 _DEFAULT = Path("govwatch-demo.db")
+_WAYS_ON = """
+{into} holds all of it. Look around:
+
+  govwatch --db {into} changes
+  govwatch --db {into} diff {ref}
+  sqlite3 {into} "select * from recent_changes"
+"""
 _QUIET = {Outcome.UNCHANGED, Outcome.NOT_MODIFIED}
 
 
@@ -44,11 +53,13 @@ def demo(_session: Session, into: Path) -> None:
         for scene in play(into):
             _print_round(scene)
         with Store.open(into, mode="read", clock=utc_now) as store:
-            found = store.changes(limit=100)
             _print_timeline(store)
-            if found:
-                _print_diff(max(found, key=lambda c: c.comparison.significance), store)
-    _print_ways_on(into, found)
+            quoted = max(
+                store.changes(), key=lambda change: change.comparison.significance
+            )
+            click.echo()
+            print_diff(quoted, *texts_around(store, quoted))
+    click.echo(_WAYS_ON.format(into=into, ref=quoted.ref))
 
 
 def _clear(into: Path) -> None:
@@ -86,23 +97,11 @@ def _print_round(scene: Round) -> None:
 def _print_timeline(store: Store) -> None:
     out = screen.console()
     out.print(Text("\nWhat the record says", style="bold"))
-    pages = {page.id: page for page in store.pages()}
-    for page_id in pages:
-        for event in store.events(page_id=page_id):
-            out.print(
-                Text(f"   {event.first_seen_at:%b %d %H:%M}  {event.kind:<10} ")
-                + Text(event.summary)
-            )
-
-
-def _print_ways_on(into: Path, found: list[Change]) -> None:
-    ref = found[0].ref if found else "REF"
-    click.echo(
-        f"""
-{into} holds all of it. Look around:
-
-  govwatch --db {into} changes
-  govwatch --db {into} diff {ref}
-  sqlite3 {into} "select * from recent_changes"
-"""
-    )
+    for page in store.pages():
+        title = page.latest.article.title if page.latest is not None else None
+        out.print(Text(f"   {screen.plain(title or page.url)}", style="cyan"))
+        lines = Table.grid(padding=(0, 2, 0, 0))
+        for event in store.events(page_id=page.id):
+            when = f"     {event.first_seen_at:%b %d %H:%M}"
+            lines.add_row(when, event.kind, Text(screen.plain(event.summary)))
+        out.print(lines)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 from rich.text import Text
 
-from scraper import assessment, document, extraction, urls
+from scraper import document, extraction, urls
+from scraper.check import opened_and_assessed
 from scraper.cli import screen
 from scraper.cli.session import Refusal, Session, pass_session, refusals, utc_now
 from scraper.config import profile_for
@@ -149,15 +150,7 @@ def _reading(session: Session, file: str, body: bytes, url: str | None) -> Readi
 def _understand(
     session: Session, capture: Capture
 ) -> tuple[Assessment, Reading | None]:
-    opened = document.parse(
-        capture.body, url=capture.url, content_type=capture.headers.get("content-type")
-    )
-    assessed = assessment.assess(
-        opened,
-        requested_url=capture.requested_url,
-        status=capture.status,
-        headers=capture.headers,
-    )
+    opened, assessed = opened_and_assessed(capture)
     if assessed.kind is not AssessmentKind.PAGE:
         return assessed, None
     profile = profile_for(session.profiles, urls.host(capture.url))

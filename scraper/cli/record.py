@@ -8,15 +8,27 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
+from rich.text import Text
 
+from scraper import report
 from scraper.cli import screen
 from scraper.cli.reading import print_article
 from scraper.cli.session import Session, pass_session, refusals, utc_now
+from scraper.comparison import settle
 
 if TYPE_CHECKING:
-    from scraper.model import Change, Version
+    from scraper.model import Article, Change, Version, VersionId
     from scraper.store import Store
 
+_STYLES = {
+    "": "",
+    "heading": "bold",
+    "label": "dim",
+    "muted": "dim",
+    "added": "bold green",
+    "removed": "red strike",
+    "moved": "cyan",
+}
 _SPANS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -74,7 +86,7 @@ def changes(
             limit=limit,
         )
     if as_json:
-        screen.print_json([change_as_dict(change) for change in found])
+        screen.print_json([report.as_dict(change) for change in found])
     else:
         for change in found:
             print_change(change)
@@ -109,7 +121,7 @@ def show(
             raise click.ClickException(msg)
         if raw:
             body = _body(store, version)
-            sys.stdout.buffer.write(body)
+            click.echo(body, nl=False)
             return
     if as_json:
         screen.print_json(version_as_dict(version))
@@ -153,6 +165,60 @@ def history(session: Session, reference: str, *, as_json: bool) -> None:
     )
 
 
+@click.command()
+@click.argument("reference", metavar="REF")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["terminal", "unified", "markdown", "html", "json"]),
+    default="terminal",
+    help="Terminal by default; in a pipe that is plain lines.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@pass_session
+def diff(session: Session, reference: str, form: str, *, as_json: bool) -> None:
+    """Show one change word by word; REF is a change's ref, its beginning or its id."""
+    with refusals(), session.store("read") as store:
+        change = store.change(reference)
+        if change is None:
+            msg = f"no change {reference!r} on record; `govwatch changes` lists them"
+            raise click.ClickException(msg)
+        before, after = texts_around(store, change)
+    if as_json or form == "json":
+        screen.print_json(report.as_dict(change))
+    elif form == "unified":
+        click.echo(report.unified(change.comparison, before, after), nl=False)
+    elif form == "markdown":
+        click.echo(report.markdown(change))
+    elif form == "html":
+        click.echo(report.html(change))
+    else:
+        print_diff(change, before, after)
+
+
+def texts_around(store: Store, change: Change) -> tuple[Article, Article]:
+    """Return the texts before and after `change`, as its edits count them."""
+    return (
+        settle(_version(store, change.old_version).article),
+        settle(_version(store, change.new_version).article),
+    )
+
+
+def print_diff(change: Change, before: Article, after: Article) -> None:
+    """Print a change with its evidence, word by word; plain lines in a pipe."""
+    if not screen.is_terminal():
+        for name, value in report.facts(change):
+            click.echo(f"{name}: {screen.plain(value)}")
+        click.echo(report.unified(change.comparison, before, after), nl=False)
+        return
+    out = screen.console()
+    shown = report.terminal(
+        change.comparison, before, after, width=out.width, change=change
+    )
+    for line in shown:
+        out.print(Text.assemble(*((span.text, _STYLES[span.style]) for span in line)))
+
+
 def print_change(change: Change) -> None:
     """Print a change as three lines a reporter can quote from."""
     found = change.comparison
@@ -163,23 +229,6 @@ def print_change(change: Change) -> None:
         f"    {screen.plain(found.summary)}{mark}\n"
         f"    {change.page_url}"
     )
-
-
-def change_as_dict(change: Change) -> dict[str, object]:
-    """Return plain JSON-able values."""
-    return {
-        "ref": change.ref,
-        "page": change.page_id,
-        "url": change.page_url,
-        "site": change.site,
-        "title": change.title,
-        "old_last_seen_at": change.old_last_seen_at.isoformat(),
-        "old_last_seen_on": change.old_last_seen_on,
-        "new_first_seen_at": change.new_first_seen_at.isoformat(),
-        "new_first_seen_on": change.new_first_seen_on,
-        "recorded_at": change.recorded_at.isoformat(),
-        "comparison": change.comparison.as_dict(),
-    }
 
 
 def version_as_dict(version: Version) -> dict[str, object]:
@@ -194,6 +243,14 @@ def version_as_dict(version: Version) -> dict[str, object]:
         "body_sha256": version.body_sha256,
         "article": version.article.as_dict(),
     }
+
+
+def _version(store: Store, version_id: VersionId) -> Version:
+    found = store.version(version_id)
+    if found is None:
+        msg = f"version {version_id} is not on record; run `govwatch verify`"
+        raise click.ClickException(msg)
+    return found
 
 
 def _body(store: Store, version: Version) -> bytes:

@@ -19,7 +19,6 @@ from scraper.config import (
     Settings,
     load_profiles,
     load_settings,
-    packaged_folder,
     profile_for,
     settings_file,
 )
@@ -96,7 +95,7 @@ class Session:
         """The packaged site files with the operator's over them."""
         file = settings_file(self.config, environ=os.environ, folder=Path.cwd())
         own = (file.parent if file is not None else Path.cwd()) / "sites"
-        return load_profiles([packaged_folder(), own])
+        return load_profiles(own=own)
 
     @cached_property
     def sites(self) -> frozenset[str]:

@@ -53,6 +53,8 @@ class Settings(BaseModel):
         """
         return FetchPolicy(
             contact=self.contact,
+            # Every host rests 5 s at least; only one on this machine needs no rest.
+            gap_s=0.0,
             allowed_hosts=self.allowed_hosts + site_hosts,
             ca=self.ca,
             connect_to=connect_to,

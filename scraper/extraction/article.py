@@ -13,9 +13,19 @@ from scraper.extraction.blocks import MARK, read_blocks
 from scraper.extraction.byline import byline_in, tidy_name
 from scraper.extraction.dateline import dateline
 from scraper.extraction.dates import first_date
-from scraper.extraction.head import Head, near_title, take_head, take_tail, updated_in
+from scraper.extraction.excess import is_excessive, visible_text
+from scraper.extraction.head import (
+    UPDATED_WORD,
+    Head,
+    near_title,
+    take_head,
+    take_tail,
+    updated_among,
+    updated_in,
+)
 from scraper.extraction.images import take_images
 from scraper.extraction.kinds import kind_of
+from scraper.extraction.listed import as_listing, read_listed
 from scraper.extraction.metadata import Metadata, read_metadata
 from scraper.extraction.notes import notes_in
 from scraper.extraction.offers import attachments_in, take_related
@@ -30,10 +40,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from selectolax.lexbor import LexborHTMLParser
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
     from scraper.document import Document
-    from scraper.model import Block, Image, Layout, Link, Profile, Sha256
+    from scraper.extraction.dates import PrintedDate
+    from scraper.model import Block, Image, Layout, Link, Profile
 
 _CODE = "1"
 """Raised whenever the same bytes may be read differently than before."""
@@ -67,7 +78,9 @@ def read(
         ExtractError: Nothing on the page is text of an article.
     """
     if document.is_plain_text:
-        return _read_plain(document, profile, captured_at)
+        return _read_plain(document, document.text, profile, captured_at)
+    if is_excessive(document):
+        return _read_plain(document, visible_text(document), profile, captured_at)
     return _read_html(document, profile, captured_at)
 
 
@@ -76,11 +89,6 @@ def rules(profile: Profile | None, captured_at: datetime | None) -> str:
     layouts = _in_force(profile, captured_at)
     said = repr((_CODE, profile and profile.article_id, layouts))
     return f"{_CODE}-{sha256(said.encode())[:12]}"
-
-
-def main_sha256(document: Document) -> Sha256:
-    """Return a hash that is equal only where the article is equal, at low cost."""
-    return sha256(document.text.encode())
 
 
 def _read_html(
@@ -94,7 +102,7 @@ def _read_html(
     if tree.body is None:
         raise ExtractError("the page has no body")
     found = _Found()
-    known = Head(updated=updated_in(tidy(tree.body.text(separator=" "))))
+    known = Head(updated=_updated(tree.body))
     title_node, title, rule = find_title(
         tree, stated=metadata.titles, selectors=fields.get("title", ())
     )
@@ -108,6 +116,7 @@ def _read_html(
     )
     removed += more
     removed += prune_page(tree, keep=title_node)
+    listed, listed_by = read_listed(tree, base=document.url, fields=fields)
     around = _around_title(tree, known, title)
     region = find_region(
         tree, selectors=fields.get("root", ()) or fields.get("body", ())
@@ -117,13 +126,10 @@ def _read_html(
     root, rule = region
     attachments = attachments_in(tree.body, base=document.url)
     images = take_images(root, base=document.url)
-    body = [
-        node for selector in fields.get("body", ())[:]
-        if fields.get("root") for node in root.css(selector)
-    ][:1] or [root]  # fmt: skip
     if title_node is not None:
         title_node.decompose()
-    blocks = read_blocks("".join(node.html or "" for node in body), base=document.url)
+    html = "".join(node.html or "" for node in _body(root, fields.get("body", ())))
+    blocks = read_blocks(html, base=document.url)
     blocks = [block for block in blocks if not _is_button(block)]
     blocks, more = phrases.trim(blocks, text=lambda block: block.text)
     removed += more
@@ -140,6 +146,8 @@ def _read_html(
         document, found, blocks=blocks, images=images, related=related,
         attachments=attachments, kind=kind, lang=metadata.lang, profile=profile,
     )  # fmt: skip
+    if listed:
+        article = as_listing(article, listed, rule=listed_by)
     return Reading(
         article=article,
         rules=rules(profile, captured_at),
@@ -175,7 +183,7 @@ def _in_force(
 def _layout(tree: LexborHTMLParser, layouts: tuple[Layout, ...]) -> Layout | None:
     """Return the first layout that knows the page."""
     for layout in layouts:
-        if not layout.detect or any(tree.css_first(one) for one in layout.detect):
+        if not layout.detect or tree.css_first(", ".join(layout.detect)) is not None:
             return layout
     return None
 
@@ -205,6 +213,27 @@ def _from_layout(
             name = who.name if who else tidy_name(text)
             if name and not first_date(name):
                 found.give("byline", name, selector)
+
+
+def _body(root: LexborNode, selectors: tuple[str, ...]) -> list[LexborNode]:
+    """Return the parts of `root` that a layout calls the text, outermost only."""
+    for selector in selectors:
+        inside: set[int] = set()
+        parts = []
+        for node in root.css(selector):
+            if node.mem_id not in inside:
+                parts.append(node)
+                inside |= {inner.mem_id for inner in node.css(selector)}
+        if any(part.text(strip=True) for part in parts):
+            return parts
+    return [root]
+
+
+def _updated(body: LexborNode) -> PrintedDate | None:
+    if not UPDATED_WORD.search(body.text()):
+        return None
+    lines = [tidy(one) for one in body.text(separator="\n").split("\n")]
+    return updated_among([line for line in lines if line])
 
 
 def _around_title(tree: LexborHTMLParser, known: Head, title: str | None) -> str:
@@ -296,9 +325,12 @@ def _article_id(url: str, profile: Profile | None) -> str | None:
 
 
 def _read_plain(
-    document: Document, profile: Profile | None, captured_at: datetime | None
+    document: Document,
+    text: str,
+    profile: Profile | None,
+    captured_at: datetime | None,
 ) -> Reading:
-    plain = read_plain(document.text)
+    plain = read_plain(text)
     if not plain.blocks and not plain.title:
         raise ExtractError("the text holds nothing but furniture")
     found = _Found()

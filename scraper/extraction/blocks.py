@@ -225,24 +225,26 @@ def _settled(lines: list[_Line], *, joins: bool) -> Iterator[tuple[str, list[Lin
         lines: What stands between the breaks.
         joins: The markup says that this is one paragraph or item.
     """
-    text, links, gap = "", list[Link](), False
+    shown: list[str] = []
+    links: list[Link] = []
+    gap = False
     last: _Line | None = None
     joins = joins and not _is_address(lines)
     for line in lines:
-        shown = tidy("".join(line.text))
-        if not shown:
+        text = tidy("".join(line.text))
+        if not text:
             gap = True
             links += line.links
             continue
         starts = gap or (last is not None and last.is_heading != line.is_heading)
-        if text and (starts or not _reads_on(text, shown, joins=joins)):
-            yield text, links
-            text, links = "", []
-        text = f"{text} {shown}" if text else shown
-        links = links + line.links
+        if shown and (starts or not _reads_on(shown[-1], text, joins=joins)):
+            yield " ".join(shown), links
+            shown, links = [], []
+        shown.append(text)
+        links += line.links
         gap, last = False, line
-    if text:
-        yield text, links
+    if shown:
+        yield " ".join(shown), links
 
 
 _POSTAL_CODE = re.compile(

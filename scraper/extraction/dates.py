@@ -79,7 +79,7 @@ def first_date(text: str) -> PrintedDate | None:
 
 def only_date(text: str) -> PrintedDate | None:
     """Return the date `text` consists of: at most a weekday and a clock time beside."""
-    printed = first_date(text)
+    printed = first_date(text) if len(text) <= 120 else None
     if printed is None:
         return None
     rest = f"{text[: printed.start]} {text[printed.end :]}"

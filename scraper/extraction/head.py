@@ -17,16 +17,23 @@ if TYPE_CHECKING:
 
     from scraper.model import Block
 
-UPDATED_LABEL = (
-    r"(?:(?:page |content |site |date )?(?:last |most recently )?(?:updated|modified|"
-    r"revised|changed)|(?:content |information )?current as of|"
-    r"[uú]ltima actualizaci[oó]n|actualizado(?: el)?)"
+UPDATED_WORD = re.compile(
+    r"updated|modified|revised|current as of|actualizaci.n|actualizado", re.IGNORECASE
 )
 _UPDATED = re.compile(
-    rf"\b(?P<label>{UPDATED_LABEL})(?: date)?(?: on| at)?\s*:?\s*(?P<after>.{{6,60}})",
-    re.IGNORECASE | re.DOTALL,
+    r"(?:^|[|\u2022\u00b7/.(]\s*)"
+    r"(?:(?:this |the )?(?:web ?page|page|content|site|information|date|record|article)"
+    r"(?: was| is| has been)? ?)?"
+    r"(?:(?:last |most recently )(?:updated|modified|revised|changed)|updated|"
+    r"(?:date )?modified|current as of|(?:fecha de )?.ltima actualizaci.n|actualizado)"
+    r"(?: date)?(?: on| at| el)?\s*:?\s*(?P<after>.{6,60})",
+    re.IGNORECASE,
 )
-_UP_TO_DATE = re.compile(r"\W*(?:on|at)?\W*|\W*[A-Z][a-z]{2,8},?\s*|.*\d:\d\d.*")
+_BEFORE_DATE = re.compile(
+    r"\W*(?:on|at|el)?\W*|\W*(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)[a-z]*,?\s*|"
+    r"\W*\d{1,2}:\d\d.{0,12}",
+    re.IGNORECASE,
+)
 PUBLISHED_LABEL = re.compile(
     r"\b(?:(?:date |originally |first )?(?:published|posted|released|issued)"
     r"(?: date| on)?|(?:publication|release|issue|publish|posting) date|"
@@ -66,13 +73,29 @@ class Head:
     removed: list[Removal] = field(default_factory=list)
 
 
-def updated_in(text: str) -> PrintedDate | None:
-    """Return the date that a label such as "Last updated" announces in `text`."""
-    for label in _UPDATED.finditer(text):
+def updated_in(line: str) -> PrintedDate | None:
+    """Return the date that `line` announces as that of the last update."""
+    if len(line) > 200 or not UPDATED_WORD.search(line):
+        return None
+    for label in _UPDATED.finditer(line):
         printed = first_date(label["after"])
-        if printed and _UP_TO_DATE.fullmatch(label["after"][: printed.start]):
+        if printed and _BEFORE_DATE.fullmatch(label["after"][: printed.start]):
             return printed
     return None
+
+
+def updated_among(lines: Sequence[str]) -> PrintedDate | None:
+    """Return the page's update date: below the headline, else at the foot.
+
+    Args:
+        lines: All text of the page, footer included; labels and dates may be parted.
+    """
+    last = None
+    for at, line in enumerate(lines):
+        if UPDATED_WORD.search(line):
+            printed = updated_in(line) or updated_in(" ".join(lines[at : at + 2]))
+            last = printed or last
+    return last
 
 
 def take_head(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from scraper.extraction.blocks import resolve
 from scraper.extraction.prune import names, prose
@@ -29,7 +28,7 @@ _BOX = re.compile(
     r"da-related-item|plinks)(?![a-z])"
 )
 _FILE = re.compile(
-    r"\.(?:pdf|docx?|xlsx?|xlsm|csv|pptx?|zip|rtf|odt|ods|txt|kmz|kml|epub|mp3|wpd)$",
+    r"^[^?#]+\.(?:pdf|docx?|xlsx?|xlsm|csv|pptx?|zip|rtf|odt|ods|txt|kmz|kml|epub|mp3|wpd)(?:[?#]|$)",
     re.IGNORECASE,
 )
 _HEADINGS = (
@@ -130,11 +129,7 @@ def attachments_in(root: LexborNode, *, base: str) -> list[Link]:
     found: dict[str, Link] = {}
     for node in root.css("a[href]"):
         href = (node.attributes.get("href") or "").strip()
-        try:
-            path = urlsplit(href).path
-        except ValueError:
-            continue
-        if _FILE.search(path):
+        if _FILE.search(href):
             url = resolve(base, href)
             found.setdefault(url, Link(tidy(node.text(separator=" ")), url))
     return list(found.values())

@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 NOT_TEXT = (
-    "script, style, noscript, template, svg, iframe, object, embed, canvas, audio, "
+    "title, script, style, noscript, template, svg, iframe, object, embed, canvas, audio, "
     "video, link, meta, input, select, button, textarea, dialog, map, datalist, "
     "progress"
 )
 _FURNITURE_TAGS = (
-    "nav, footer, usa-banner, [role=navigation], [role=banner], [role=contentinfo], "
+    "nav, footer, header, usa-banner, [role=navigation], [role=banner], [role=contentinfo], "
     "[role=search], [role=menu], [role=menubar], [role=dialog], [role=alertdialog], "
     "[role=toolbar]"
 )
 # Words of class and id names, as whole words between -, _ and capitals.
 _FURNITURE_WORD = re.compile(
-    r"(?<![a-z])(?:"
+    r"(?<![a-z])(?<!no-)(?<!has-)(?<!with-)(?<!without-)(?<!one-)(?<!two-)(?<!both-)(?:"
     r"usa-?banner|usa-?identifier|usa-?skipnav|usa-?nav|usa-?site-?alert|usa-?footer|"
     r"usa-?header|usa-?search|usa-?breadcrumb|usa-?sidenav|usa-?in-?page-?nav|"
     r"usa-?language|usa-?sign-?up|usa-?social|usa-?pagination|usa-?disclaimer|"
@@ -60,11 +60,35 @@ _FURNITURE_WORD = re.compile(
     r"region-?(?:header|footer|sidebar.*|navigation|breadcrumb)"
     r")(?![a-z])",
 )
-_HIDDEN_WORD = re.compile(
-    r"(?<![a-z])(?:visually-?hidden|sr-?only|screen-?reader(?:-?text|-?only)?|"
-    r"element-?invisible|invisible|hidden-?print|visuallyhidden|usa-?sr-?only|"
-    r"assistive|offscreen|off-?screen|hide|hidden|d-?none)(?![a-z])"
+_HIDDEN_CLASSES = frozenset(
+    [
+        "visually-hidden",
+        "visuallyhidden",
+        "sr-only",
+        "sr-only-focusable",
+        "screen-reader-text",
+        "screenreader",
+        "screen-reader-only",
+        "element-invisible",
+        "element-hidden",
+        "invisible",
+        "usa-sr-only",
+        "show-for-sr",
+        "hide",
+        "hidden",
+        "is-hidden",
+        "d-none",
+        "hidden-print",
+        "offscreen",
+        "off-screen",
+        "assistive-text",
+        "visually-hidden-focusable",
+    ]
 )
+_SHOWN_CLASS = re.compile(
+    r"\b(?:d|show|visible)-(?:\w+-)?(?:sm|md|lg|xl|desktop|block)"
+)
+"""Hidden on small screens only, and the like: `d-none d-md-block`."""
 _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|"
     r"(?:left|top|text-indent|margin-left)\s*:\s*-\d{4,}",
@@ -97,9 +121,9 @@ def names(node: LexborNode) -> str:
 
 
 def prose(node: LexborNode) -> int:
-    """Return the number of characters under `node` that are not in links."""
-    total = len(tidy(node.text(separator=" ")))
-    linked = sum(len(tidy(link.text())) for link in node.css("a"))
+    """Return the number of characters under `node` of words not in links."""
+    total = len("".join(node.text().split()))
+    linked = sum(len("".join(link.text().split())) for link in node.css("a"))
     return max(0, total - linked)
 
 
@@ -128,13 +152,19 @@ def prune_menus(
     if body is None:
         return removed
     kept = _line_of(keep)
-    limit = max(prose(body) // 3, 1)
+    limit = max(prose(body) * 2 // 3, 1)
     for selector in extra:
         for node in body.css(selector):
             _remove(node, f"layout: {selector}", removed)
     for node in body.css(_FURNITURE_TAGS):
+        if node.tag == "header" and _inside(node, ("article", "main")):
+            continue
         if not _holds_story(node, limit, kept):
             _remove(node, node.tag or "", removed)
+        elif node.tag == "header":
+            for part in node.css("ul, ol, form, figure, img"):
+                if part.mem_id not in kept:
+                    _remove(part, "header", removed)
     return removed
 
 
@@ -160,7 +190,7 @@ def prune_page(
         rule = _furniture_rule(node)
         if rule is not None and not _holds_story(node, limit, kept):
             _remove(node, rule, removed)
-    for node in body.css("aside, header, form, label, fieldset"):
+    for node in body.css("aside, form, label, fieldset"):
         if _is_spare(node, limit, kept):
             _remove(node, node.tag or "", removed)
     return removed
@@ -170,13 +200,17 @@ def _furniture_rule(node: LexborNode) -> str | None:
     if node.tag in _KEPT_TAGS and node.tag not in ("p", "table", "h2", "h3"):
         return None
     given = node.attributes
+    classes = given.get("class") or ""
     named = names(node)
     if found := _FURNITURE_WORD.search(named):
         return f"named {found[0]}"
     if (
         "hidden" in given
         or _HIDDEN_STYLE.search(given.get("style") or "")
-        or _HIDDEN_WORD.search(named)
+        or (
+            not _HIDDEN_CLASSES.isdisjoint(classes.casefold().split())
+            and not _SHOWN_CLASS.search(classes)
+        )
     ) and not _OPENS.search(named):
         return "hidden"
     if given.get("aria-hidden") == "true" and not _OPENS.search(named):
@@ -200,8 +234,6 @@ def _holds_story(node: LexborNode, limit: int, kept: frozenset[int]) -> bool:
 def _is_spare(node: LexborNode, limit: int, kept: frozenset[int]) -> bool:
     if _holds_story(node, limit, kept):
         return False
-    if node.tag == "header":
-        return not _inside(node, ("article", "main"))
     return node.tag != "aside" or not _stands_in_text(node)
 
 

@@ -38,6 +38,8 @@ _LEASE_SLACK = timedelta(seconds=5)
 _WALK_KEPT = timedelta(minutes=30)
 _MOST_WALKS = 1000
 _SHORTEST_SLEEP_S = 0.01
+_LONGEST_SLEEP_S = 0.5
+"""A host in use is mostly free again long before its lease ends."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -243,12 +245,11 @@ class Fetcher:
                 self._give_back(held)
                 held = None
             return self._request(
-                address, held or self._take(address, until), is_robots=True
+                address, held or self._take(address, until), robots_of=host
             )
 
         try:
             answer = self._follow(walk, ask)
-            status, text = answer.status, answer.body
         except HostBusyError:
             raise
         except RefusedError:
@@ -259,15 +260,22 @@ class Fetcher:
             if turn.robots_text is None:
                 raise
             status, text = 0, b""
+        else:
+            if answer.location is None and urls.host(walk.at) == host:
+                return  # learned when the host was given back
+            status, text = answer.status, answer.body
+        self._teach(host, lambda state: self._learned(state, status, text))
+
+    def _learned(self, state: HostState, status: int, text: bytes) -> HostState:
         now = self._clock()
-
-        def lesson(state: HostState) -> HostState:
-            learned = robots.learn(state, now=now, status=status, body=text)
-            if learned.robots_text is not None:
-                return learned
+        learned = robots.learn(state, now=now, status=status, body=text)
+        if learned.robots_text is None:
             return politeness.after_lost_robots(learned, now=now, status=status)
-
-        self._teach(host, lesson)
+        # The first request after it keeps the crawl-delay that it has just asked for.
+        rested = now + self._rest(learned, 0.0)
+        return replace(
+            learned, next_request_at=max(learned.next_request_at or now, rested)
+        )
 
     # Requests and turns
 
@@ -277,30 +285,37 @@ class Fetcher:
         turn: HostState,
         *,
         validators: Validators | None = None,
-        is_robots: bool = False,
+        robots_of: str | None = None,
     ) -> Answer:
         """Spend a turn at a host on one request, and give the host back."""
-        state = self._reserved(turn)
+        is_robots = robots_of is not None
+        limit_bytes = robots.LIMIT_BYTES if is_robots else self._policy.limit_bytes
+        self._outlive_lease(turn)
+        state = turn
         began = time.monotonic()
         try:
             answer = self._requests.send(
                 url,
                 validators=validators,
-                limit_bytes=robots.LIMIT_BYTES
-                if is_robots
-                else self._policy.limit_bytes,
+                limit_bytes=limit_bytes,
                 cut=is_robots,
             )
         except RefusedError:
-            state = turn  # nothing was sent
-            raise
+            raise  # nothing was sent
         except UnreachableError as exc:
             state = politeness.after_no_connection(
                 turn, now=self._clock(), reason=exc.reason, rest=self._rest(turn, 0.0)
             )
             raise
-        except FetchError:
-            state = self._unanswered(turn, time.monotonic() - began)
+        except BaseException:
+            # Also when we are interrupted: the host has been asked.
+            took_s = time.monotonic() - began
+            state = politeness.after_failure(
+                turn,
+                now=self._clock(),
+                latency_s=took_s,
+                rest=self._rest(turn, took_s),
+            )
             raise
         else:
             now = self._clock()
@@ -313,28 +328,21 @@ class Fetcher:
                 retry=politeness.retry_after(answer.header("retry-after"), now=now),
                 rest=self._rest(turn, took_s),
             )
+            if robots_of == turn.host and answer.location is None:
+                state = self._learned(state, answer.status, answer.body)
             return answer
         finally:
             self._give_back(state)
 
-    def _reserved(self, turn: HostState) -> HostState:
-        """Return what is remembered should we be interrupted from here on."""
-        state = self._unanswered(turn, 0.0)
+    def _outlive_lease(self, turn: HostState) -> None:
+        """Record a long rest beforehand.
+
+        Should we be killed now, the lease alone would let the next process in early.
+        """
         rest = self._rest(turn, 0.0)
         if rest > self._lease:
-            # Killed now, the lease alone would let the next process in too early.
-            self._ledger.give_back(
-                replace(state, next_request_at=self._clock() + self._lease + rest)
-            )
-        return state
-
-    def _unanswered(self, turn: HostState, took_s: float) -> HostState:
-        return politeness.after_failure(
-            turn,
-            now=self._clock(),
-            latency_s=took_s,
-            rest=self._rest(turn, took_s),
-        )
+            ends_at = self._clock() + self._lease + rest
+            self._ledger.give_back(replace(turn, next_request_at=ends_at))
 
     def _rest(self, turn: HostState, latency_s: float) -> timedelta:
         return politeness.gap(
@@ -360,7 +368,7 @@ class Fetcher:
             turn = self._ledger.take(host, now=now, lease=self._lease)
             if not isinstance(turn, datetime):
                 turn = self._taught(turn)
-                if turn.paused_until is None or turn.paused_until <= now:
+                if max(turn.paused_until or now, turn.next_request_at or now) <= now:
                     return turn
                 self._give_back(turn)
                 continue
@@ -372,7 +380,8 @@ class Fetcher:
                     + (f", since {why}" if why else ""),
                     retry_at=turn,
                 )
-            self._sleep(max((turn - now).total_seconds(), _SHORTEST_SLEEP_S))
+            wait_s = (turn - now).total_seconds()
+            self._sleep(min(max(wait_s, _SHORTEST_SLEEP_S), _LONGEST_SLEEP_S))
 
     def _give_back(self, state: HostState) -> None:
         state = self._taught(state)

@@ -49,7 +49,12 @@ class Answer:
     @property
     def location(self) -> str | None:
         """Where a redirect points, as sent; None for any other answer."""
-        return self.header("location") if self.status in _REDIRECTS else None
+        sent = self.header("location") if self.status in _REDIRECTS else None
+        try:
+            # Headers have no charset; where an address is not ASCII, it is UTF-8.
+            return sent and sent.encode("latin-1").decode()
+        except UnicodeDecodeError:
+            return sent
 
 
 def program() -> str:
@@ -149,12 +154,11 @@ def _read_alike(url: str) -> httpx.URL:
         theirs = httpx.URL(url)
     except httpx.InvalidURL as exc:
         raise RefusedError(url, f"httpx cannot read it: {exc}") from exc
-    host, slash, rest = url.removeprefix("https://").partition("/")
+    # Were there a port or a user name, `authority` would be more than a host.
+    authority, slash, rest = url.removeprefix("https://").partition("/")
     if (
         theirs.scheme != "https"
-        or theirs.raw_host != host.encode()
-        or theirs.port is not None
-        or theirs.userinfo
+        or theirs.raw_host != authority.encode()
         or theirs.raw_path != f"{slash}{rest}".encode()
     ):
         raise RefusedError(url, f"httpx reads it as {theirs}")
@@ -176,13 +180,15 @@ def _answer(
 ) -> Answer:
     headers = body.bounded_headers(url, response.extensions["headers"])
     status = response.status_code
-    unread = status == 304 or (
-        status in _REDIRECTS and any(name == "location" for name, _ in headers)
+    is_redirect = status in _REDIRECTS and any(
+        name == "location" for name, _ in headers
     )
-    coding = None if unread else body.content_coding(url, headers)
+    # A 304 may name the coding of the body that it does not have.
+    has_coding = not is_redirect and status != 304
+    coding = body.content_coding(url, headers) if has_coding else None
     content, wire_sha256 = body.read(
         url,
-        () if unread else response.iter_raw(),
+        () if is_redirect else response.iter_raw(),
         coding=coding,
         limit_bytes=limit_bytes,
         cut=cut,

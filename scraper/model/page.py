@@ -72,8 +72,9 @@ class PageState:
         redirect_since: When it was first seen to, `redirect_sightings` how often in a
             row.
         held_sha256: Content hash of a suspect article held back.
-        turns: Content hashes the page turned to lately, each with when; oldest first.
-            They show a page going to and fro between two texts.
+        turns: What the page turned to lately, each with when, oldest first: the hash
+            of a text, or what stood in its way (`not_found`, `blocked`). They show a
+            page going to and fro.
         flapping_since: When it was first seen to do so; None while it does not.
     """
 
@@ -86,7 +87,7 @@ class PageState:
     redirect_since: datetime | None = None
     redirect_sightings: int = 0
     held_sha256: Sha256 | None = None
-    turns: tuple[tuple[Sha256, datetime], ...] = ()
+    turns: tuple[tuple[str, datetime], ...] = ()
     flapping_since: datetime | None = None
 
     def as_dict(self) -> dict[str, JsonValue]:
@@ -101,7 +102,7 @@ class PageState:
             "redirect_since": _text(self.redirect_since),
             "redirect_sightings": self.redirect_sightings,
             "held_sha256": self.held_sha256,
-            "turns": [[text, at.isoformat()] for text, at in self.turns],
+            "turns": [[like, at.isoformat()] for like, at in self.turns],
             "flapping_since": _text(self.flapping_since),
         }
 
@@ -121,7 +122,7 @@ class PageState:
             redirect_sightings=_count(plain.get("redirect_sightings")),
             held_sha256=None if held is None else Sha256(held),
             turns=tuple(
-                (Sha256(str(turn[0])), datetime.fromisoformat(str(turn[1])))
+                (str(turn[0]), datetime.fromisoformat(str(turn[1])))
                 for turn in (turns if isinstance(turns, list) else ())
                 if isinstance(turn, list)
             ),
@@ -216,7 +217,7 @@ class Version:
     """An article as stored.
 
     Attributes:
-        number: 1 for the page's first.
+        number: In the order of recording, from 1; `first_seen_at` orders them in time.
         content_sha256: `comparison.content_sha256` of the article.
         rules: `Reading.rules` under which it was read.
         origin: Why it was stored: the page's `first`, a `changed` text, the same
@@ -268,6 +269,14 @@ class Change:
     comparison: Comparison
 
 
+FoundAs = Literal["asked", "baseline", "new"]
+"""How a page came to be known: a person named it, a watch's first pass found it, or a
+later pass did. Only the last tells that a story is new."""
+
+MOST_PAGES = 5000
+"""Pages that one watch follows, unless its owner says otherwise."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
     """A standing order to follow a URL.
@@ -276,6 +285,9 @@ class Watch:
         every: Fixed interval; None for the adaptive cadence.
         include: Regular expressions of which a discovered URL must match one.
         exclude: Regular expressions of which it must match none.
+        most: Pages followed for it; beyond that the slowest are let go.
+        feed_only: What a feed says of its stories is recorded, and their pages are not
+            asked for.
     """
 
     id: WatchId
@@ -285,6 +297,8 @@ class Watch:
     every: timedelta | None
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    most: int = MOST_PAGES
+    feed_only: bool = False
     added_at: datetime
     paused: bool = False
 
@@ -299,6 +313,7 @@ class Page:
         kind: What its watch follows.
         site: Name of its profile, None for a host without one.
         every: Fixed interval of its watch, None for the adaptive cadence.
+        found_as: How it came to be known.
         validators: For `url`; None asks for a full answer.
         full_answer_at: When a full answer last came.
         latest: Its newest version.
@@ -312,6 +327,7 @@ class Page:
     site: str | None
     state: PageState = PageState()
     every: timedelta | None = None
+    found_as: FoundAs = "new"
     added_at: datetime
     next_check_at: datetime | None = None
     validators: Validators | None = None
@@ -336,7 +352,10 @@ class Check:
         comparison: With `page.latest`; None unless the outcome is `changed` (or
             `restored` with a different text).
         baseline: The latest version re-read under the present rules, where those moved
-            since it was recorded and its body is still there.
+            since it was recorded and its body is still there; `baseline_sha256` is the
+            content hash of its article.
+        onward: For a capture older than the page's newest version: how its text became
+            the one seen next (`Store.neighbours`), None where they are the same.
         events: What belongs on the timeline.
         discovered: Links a listing, feed or sitemap names.
         new_url: The page's confirmed new address, for `moved`.
@@ -355,6 +374,8 @@ class Check:
     content_sha256: Sha256 | None = None
     comparison: Comparison | None = None
     baseline: Reading | None = None
+    baseline_sha256: Sha256 | None = None
+    onward: Comparison | None = None
     events: tuple[Event, ...] = ()
     discovered: tuple[Link, ...] = ()
     new_url: str | None = None

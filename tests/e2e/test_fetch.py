@@ -64,6 +64,21 @@ def test_the_certificate_in_a_capture_is_the_one_served(site, fetch, answer):
     )
 
 
+@pytest.mark.parametrize(
+    ("sent", "asked"),
+    [
+        (b"/a\xc3\xb1o", "/a%C3%B1o"),
+        (b"/a\xe2\x80\x99s", "/a%E2%80%99s"),
+        (b"/a\xf1o", "/a%C3%B1o"),
+        (b"two words", "/two%20words"),
+    ],
+)
+def test_a_redirect_that_is_not_ascii_is_read_as_browsers_do(site, fetch, sent, asked):
+    site.routes["/a"] = redirect(sent.decode("latin-1"))
+    fetch("https://www.example.gov/a")
+    assert site.paths[-1] == asked
+
+
 def test_any_status_is_a_capture(site, fetch, answer):
     for status in (404, 410, 403, 500):
         site.routes["/a"] = answer(b"words", status=f"{status} X")
@@ -163,11 +178,20 @@ def test_a_host_that_lied_gets_no_more_validators(site, answer):
     assert state.distrusts_validators
 
 
-def test_a_connection_is_kept_for_the_next_request(site, fetch, answer):
-    site.routes["/a"] = answer(b"words")
+@pytest.mark.parametrize("status", ["200 OK", "304 Not Modified", "404 Not Found"])
+def test_a_connection_is_kept_for_the_next_request(site, fetch, answer, status):
+    site.routes["/a"] = answer(status=status, length=not status.startswith("304"))
     for _ in range(3):
-        fetch("https://www.example.gov/a")
+        fetch("https://www.example.gov/a", validators=Validators(etag='"1"'))
     assert site.connections == 1
+
+
+def test_a_304_may_name_the_coding_of_the_body_it_lacks(site, fetch, answer):
+    site.routes["/a"] = answer(
+        status="304 Not Modified", headers=["Content-Encoding: br"], length=False
+    )
+    capture = fetch("https://www.example.gov/a", validators=Validators(etag='"1"'))
+    assert (capture.body, capture.content_encoding) == (b"", None)
 
 
 def test_a_connection_that_the_server_closed_is_replaced(site, fetch, answer):
@@ -176,6 +200,28 @@ def test_a_connection_that_the_server_closed_is_replaced(site, fetch, answer):
     site.drop_connections()
     assert fetch("https://www.example.gov/a").body == b"words"
     assert site.connections == 2
+
+
+def test_a_connection_closed_just_as_we_ask_is_replaced_once(site, fetch, answer):
+    asked_on = []
+
+    def close_when_reused(connection, request):
+        reused = connection in asked_on
+        asked_on.append(connection)
+        return None if reused else answer(b"words")
+
+    site.routes["/robots.txt"] = site.routes["/a"] = close_when_reused
+    for _ in range(2):
+        assert fetch("https://www.example.gov/a").body == b"words"
+    # robots.txt, then each page is sent on a used connection first and on a new one.
+    assert (site.connections, site.paths.count("/a")) == (3, 4)
+
+
+def test_a_new_connection_closed_without_an_answer_is_a_failure(site, fetch):
+    site.routes["/robots.txt"] = lambda connection, request: None
+    with pytest.raises(FetchError, match="broke off"):
+        fetch("https://www.example.gov/a")
+    assert site.connections == 1
 
 
 def test_no_cookie_is_kept_sent_or_recorded(site, fetch, answer):

@@ -11,5 +11,5 @@ def test_no_test_reaches_beyond_loopback() -> None:
         socket.socket() as outside,
     ):
         outside.connect(("192.0.2.1", 443))
-    with pytest.raises(AssertionError, match="only loopback"):
+    with pytest.raises(socket.gaierror):
         socket.getaddrinfo("www.example.org", 443)

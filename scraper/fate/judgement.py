@@ -1,29 +1,15 @@
-"""What one check means for a page's life.
-
-A pure state machine: a page and what was seen of it go in, a verdict comes out. It is a
-module of its own so that `check` stays thin, and so that a model-based test can drive a
-page through any life without a database, a clock or a network.
-
-Three principles carry it.
-
-* A standing is entered with one event and left with one: the event of the standing
-  that follows, or `restored` or `recovered`. An attempt that changes nothing is silent.
-* Trouble in getting at a page (no answer, a challenge, robots.txt) says nothing about a
-  page that is already missing, removed, withdrawn, moved outside or suspect: it keeps
-  its standing, and the check alone records the trouble.
-* What is not believed yet is not recorded: a text is held back until it was seen again.
-"""
+"""The state machine: what a sighting means for a page as it stands."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from scraper.fate import turns
+from scraper.fate.sighting import Verdict, event, when
 from scraper.model import (
     AssessmentKind,
-    Event,
-    EventKind,
     Outcome,
     PageState,
     State,
@@ -31,14 +17,13 @@ from scraper.model import (
 )
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
+    from scraper.fate.sighting import Failure, Sighting
     from scraper.model import (
         Article,
-        Comparison,
+        Event,
+        EventKind,
         HostEvidence,
         Page,
-        Sha256,
         Version,
     )
 
@@ -47,20 +32,14 @@ CONFIRMATIONS = 3
 
 FIRST_LOOK = timedelta(minutes=10)
 LONGEST_WAIT = timedelta(days=1)
-FLAPPING_WINDOW = timedelta(hours=12)
-"""A to B to A to B within it is flapping; one text that stands as long ends it."""
-
 MOVES_SEEN = 2
 """Sightings of a redirect to the same address that make it a move."""
 
 HOST_PAGES = 3
 """Pages of a host that must agree before the host itself is to blame."""
 
-_TURNS_KEPT = 6
 _LEAST_TEXT = 200
 """Characters below which an article has too little text to lose most of it."""
-
-Failure = Literal["not_modified", "no_answer", "disallowed", "outside", "unreadable"]
 
 _NOT_FOUND = {AssessmentKind.NOT_FOUND, AssessmentKind.SOFT_404, AssessmentKind.GONE}
 _TROUBLES: dict[AssessmentKind | Failure, State] = {
@@ -94,6 +73,14 @@ _OUTCOMES = {
     State.DISALLOWED: Outcome.DISALLOWED,
     State.UNREADABLE: Outcome.UNREADABLE,
 }
+_SEEN_OUTCOMES = {
+    Outcome.NEW,
+    Outcome.CHANGED,
+    Outcome.UNCHANGED,
+    Outcome.NOT_MODIFIED,
+    Outcome.RESTORED,
+    Outcome.MOVED,
+}
 _EXPECTED = {
     WatchKind.ARTICLE: AssessmentKind.PAGE,
     WatchKind.LISTING: AssessmentKind.PAGE,
@@ -102,64 +89,24 @@ _EXPECTED = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
-    """What one attempt saw of a page.
-
-    Attributes:
-        at: When the attempt ended.
-        saw: The assessment of the answer, or what stood in its place: a 304
-            (`not_modified`), no usable answer (`no_answer`), robots.txt forbids it
-            (`disallowed`), a redirect to a host that is not allowed (`outside`), a page
-            in which no article can be read (`unreadable`).
-        reason: The assessment's reason or the failure's, one line.
-        moved_to: Where a redirect led, when that is not the same page; for `outside`
-            the address that was refused.
-        article: What was read, for a page with an article.
-        content_sha256: Of `article`.
-        comparison: Of `article` with `page.latest`, None when nothing differs.
-        before: What `comparison` started from, if that is not `page.latest.article`
-            (the latest capture re-read under newer rules).
-    """
-
-    at: datetime
-    saw: AssessmentKind | Failure
-    reason: str = ""
-    moved_to: str | None = None
-    article: Article | None = None
-    content_sha256: Sha256 | None = None
-    comparison: Comparison | None = None
-    before: Article | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What a sighting means.
-
-    Attributes:
-        outcome: Of the check. Only `new`, `changed`, `unchanged`, `not_modified`,
-            `restored` and `moved` mean that the page itself was seen: with any other,
-            the answer's validators must not be sent again, for a later 304 would
-            confirm a text that is not on record.
-        look_again_after: None where the cadence may decide.
-        is_version: The reading is to be recorded as the page's newest version.
-        new_url: Where the page is asked for from now on, once a move is confirmed.
-    """
-
-    outcome: Outcome
-    state: PageState
-    events: tuple[Event, ...] = ()
-    look_again_after: timedelta | None = None
-    is_version: bool = False
-    new_url: str | None = None
-
-
 def judge(page: Page, seen: Sighting) -> Verdict:
     """Return what `seen` means for `page`. Total: every sighting has a verdict.
 
     A page never seen before cannot be lost: its 404 is the outcome `missing`, looked at
     again ever more seldom, but neither an event nor, later, a removal.
     """
+    now = turns.like(page, seen)
+    is_uninformed = page.state.state in _LOST or page.state.state is State.SUSPECT
+    if now == turns.OUT_OF_REACH and is_uninformed:
+        return _standing_of(page, seen)
+    page, turning = turns.turned(page, now, seen.at)
+    verdict = _standing_of(page, seen)
+    if turns.is_stale(page, now):
+        verdict = _ignored(page, verdict)
+    return replace(verdict, events=(*turning, *verdict.events))
+
+
+def _standing_of(page: Page, seen: Sighting) -> Verdict:
     if (trouble := _TROUBLES.get(seen.saw)) is not None:
         return _trouble(page, seen, trouble)
     if seen.saw == "not_modified":
@@ -171,6 +118,16 @@ def judge(page: Page, seen: Sighting) -> Verdict:
     if seen.saw in _NOT_FOUND:
         return _not_found(page, seen)
     return _answered(page, seen)
+
+
+def _ignored(page: Page, verdict: Verdict) -> Verdict:
+    """Let a page that goes to and fro keep its standing until it settles."""
+    outcome = verdict.outcome
+    if outcome is Outcome.REMOVED:
+        outcome = Outcome.MISSING
+    elif outcome in _SEEN_OUTCOMES:
+        outcome = Outcome.SUSPECT
+    return Verdict(outcome=outcome, state=page.state, look_again_after=_wait(2))
 
 
 # ---- the page itself was seen
@@ -197,28 +154,17 @@ def _answered(page: Page, seen: Sighting) -> Verdict:
 
 
 def _compared(page: Page, seen: Sighting, latest: Version, article: Article) -> Verdict:
-    text = latest.content_sha256
-    if seen.comparison is not None and seen.content_sha256 is not None:
-        text = seen.content_sha256
-    is_known_text = any(text == turned_to for turned_to, _ in page.state.turns)
-    state, events = _with_turn(page.state, text, seen.at, latest)
-    page = replace(page, state=state)
     if seen.comparison is None:
-        verdict = _seen(page, seen, Outcome.UNCHANGED)
-    elif seen.moved_to and _redirected(state, seen).redirect_sightings < MOVES_SEEN:
+        return _seen(page, seen, Outcome.UNCHANGED)
+    redirected = _redirected(page.state, seen)
+    if seen.moved_to and redirected.redirect_sightings < MOVES_SEEN:
         # A first redirect to another text may be the end of the page, not a move.
-        verdict = Verdict(
-            outcome=Outcome.SUSPECT,
-            state=_redirected(state, seen),
-            look_again_after=FIRST_LOOK,
+        return Verdict(
+            outcome=Outcome.SUSPECT, state=redirected, look_again_after=FIRST_LOOK
         )
-    elif state.flapping_since is not None and is_known_text:
-        verdict = replace(_seen(page, seen, Outcome.UNCHANGED), outcome=Outcome.SUSPECT)
-    elif _is_sudden_loss(seen.before or latest.article, article):
-        verdict = _suspect(page, seen, text)
-    else:
-        verdict = _seen(page, seen, Outcome.CHANGED)
-    return replace(verdict, events=(*events, *verdict.events))
+    if _is_sudden_loss(seen.before or latest.article, article):
+        return _suspect(page, seen)
+    return _seen(page, seen, Outcome.CHANGED)
 
 
 def _seen(page: Page, seen: Sighting, outcome: Outcome) -> Verdict:
@@ -244,25 +190,28 @@ def _seen(page: Page, seen: Sighting, outcome: Outcome) -> Verdict:
 
 
 def _leaving(page: Page, seen: Sighting, outcome: Outcome) -> tuple[Event, ...]:
+    """Return the events of leaving what the page was in, and of its new text."""
     was, since = page.state, page.state.since or seen.at
-    spell = f"{was.state} since {_when(since)}"
-    events = []
+    spell = f"it had been {was.state.replace('_', ' ')} since {when(since)}"
     if outcome is Outcome.NEW:
-        events.append(_event("published", seen.at, "First seen"))
-    elif was.state in _LOST and _is_known(page):
-        text = "with the same text"
-        if outcome is Outcome.CHANGED and seen.comparison is not None:
-            text = f"with a different text: {seen.comparison.summary}"
-        events.append(_event("restored", seen.at, f"Back {text}; it was {spell}"))
-        return tuple(events)
-    elif was.state in _TROUBLE or (
-        was.state is State.SUSPECT and outcome is not Outcome.CHANGED
-    ):
-        events.append(_event("recovered", seen.at, f"Seen again; it was {spell}"))
+        return (event("published", seen.at, f"First seen on {when(seen.at)}"),)
+    if was.state in _LOST and _is_known(page):
+        return (event("restored", seen.at, f"Back{_with_text(seen)}; {spell}"),)
+    is_belief = was.state is State.SUSPECT and was.held_sha256 == seen.content_sha256
+    events = []
+    if was.state in _TROUBLE or (was.state is State.SUSPECT and not is_belief):
+        events.append(event("recovered", seen.at, f"Seen again; {spell}"))
     if outcome is Outcome.CHANGED and seen.comparison is not None:
-        first = since if was.state is State.SUSPECT else seen.at
-        events.append(_event("edited", seen.at, seen.comparison.summary, first=first))
+        first = since if is_belief else seen.at
+        events.append(event("edited", seen.at, seen.comparison.summary, first=first))
     return tuple(events)
+
+
+def _with_text(seen: Sighting) -> str:
+    if seen.comparison is not None:
+        return f" with a different text: {seen.comparison.summary}"
+    has_text = seen.article is not None or seen.saw == "not_modified"
+    return " with the same text" if has_text else ""
 
 
 def _moving(was: PageState, seen: Sighting, verdict: Verdict) -> Verdict:
@@ -270,11 +219,13 @@ def _moving(was: PageState, seen: Sighting, verdict: Verdict) -> Verdict:
     state = _redirected(was, seen, verdict.state)
     if state.redirect_sightings < MOVES_SEEN:
         return replace(verdict, state=state, look_again_after=FIRST_LOOK)
+    if state.redirect_sightings > MOVES_SEEN:  # the address could not be taken over
+        return replace(verdict, state=state, new_url=seen.moved_to)
     first = state.redirect_since or seen.at
-    moved = _event(
+    moved = event(
         "moved",
         seen.at,
-        f"Now at {seen.moved_to}; the redirect was first seen on {_when(first)}",
+        f"Now at {seen.moved_to}; the redirect was first seen on {when(first)}",
         first=first,
         to=seen.moved_to,
     )
@@ -282,15 +233,16 @@ def _moving(was: PageState, seen: Sighting, verdict: Verdict) -> Verdict:
     return replace(
         verdict,
         outcome=Outcome.MOVED if is_plain else verdict.outcome,
+        state=state,
         events=(*verdict.events, moved),
         new_url=seen.moved_to,
     )
 
 
-def _suspect(page: Page, seen: Sighting, text: Sha256) -> Verdict:
+def _suspect(page: Page, seen: Sighting) -> Verdict:
     """Hold a text that lost most of the article until it was seen often enough."""
     was = page.state
-    is_same = was.state is State.SUSPECT and was.held_sha256 == text
+    is_same = was.state is State.SUSPECT and was.held_sha256 == seen.content_sha256
     sightings = was.sightings + 1 if is_same else 1
     is_redesign = page.host.suspect_pages + 1 >= HOST_PAGES
     if sightings >= CONFIRMATIONS and not is_redesign:
@@ -299,13 +251,13 @@ def _suspect(page: Page, seen: Sighting, text: Sha256) -> Verdict:
         _standing(was, State.SUSPECT, seen),
         since=was.since if was.state is State.SUSPECT else seen.at,
         sightings=sightings,
-        held_sha256=text,
+        held_sha256=seen.content_sha256,
         reason="most of the text is gone",
     )
     events = []
     if was.state is not State.SUSPECT:
         events.append(
-            _event("suspect", seen.at, "Most of the text is gone; not believed yet")
+            event("suspect", seen.at, f"Most of the text is gone{_last_seen(page)}")
         )
     return Verdict(
         outcome=Outcome.SUSPECT,
@@ -337,27 +289,27 @@ def _not_found(page: Page, seen: Sighting) -> Verdict:
     is_gone = seen.saw is AssessmentKind.GONE or state.sightings >= CONFIRMATIONS
     if is_gone and _is_known(page):
         return _removed(page, seen, state)
-    event = _event("missing", seen.at, f"Not found: {seen.reason}{_last_seen(page)}")
+    fact = event("missing", seen.at, f"Missing: {seen.reason}{_last_seen(page)}")
     return Verdict(
         outcome=Outcome.MISSING,
         state=state,
-        events=(event,) if is_first and _is_known(page) else (),
+        events=(fact,) if is_first and _is_known(page) else (),
         look_again_after=_wait(state.sightings),
     )
 
 
 def _removed(page: Page, seen: Sighting, missing: PageState) -> Verdict:
     first = missing.since or seen.at
-    event = _event(
+    fact = event(
         "removed",
         seen.at,
-        f"Removed, first missed on {_when(first)}: {seen.reason}{_last_seen(page)}",
+        f"Removed, first missed on {when(first)}: {seen.reason}{_last_seen(page)}",
         first=first,
     )
     return Verdict(
         outcome=Outcome.REMOVED,
         state=replace(missing, state=State.REMOVED),
-        events=(event,),
+        events=(fact,),
         look_again_after=LONGEST_WAIT,
     )
 
@@ -366,7 +318,7 @@ def _forbidden(page: Page, seen: Sighting) -> Verdict:
     """Tell the site's own 403 on one page from a refusal of us."""
     was = page.state
     is_own = page.host.ok_pages > 0 and not _is_blocking(page.host)
-    if was.state in {State.WITHDRAWN, State.REMOVED}:
+    if is_own and was.state in {State.WITHDRAWN, State.REMOVED}:
         state = replace(was, sightings=was.sightings + 1)
         return Verdict(
             outcome=Outcome.WITHDRAWN, state=state, look_again_after=LONGEST_WAIT
@@ -380,7 +332,7 @@ def _forbidden(page: Page, seen: Sighting) -> Verdict:
     return Verdict(
         outcome=Outcome.WITHDRAWN,
         state=_standing(was, State.WITHDRAWN, seen),
-        events=(_event("withdrawn", seen.at, summary),),
+        events=(event("withdrawn", seen.at, summary),),
         look_again_after=_wait(1),
     )
 
@@ -401,18 +353,18 @@ def _outside(page: Page, seen: Sighting) -> Verdict:
             outcome=Outcome.SUSPECT, state=state, look_again_after=FIRST_LOOK
         )
     first = state.redirect_since or seen.at
-    event = _event(
+    fact = event(
         "moved_outside",
         seen.at,
         f"Redirects to {seen.moved_to}, which is not an allowed host, "
-        f"since {_when(first)}{_last_seen(page)}",
+        f"since {when(first)}{_last_seen(page)}",
         first=first,
         to=seen.moved_to,
     )
     return Verdict(
         outcome=Outcome.MOVED,
         state=replace(_standing(was, State.MOVED_OUTSIDE, seen), since=first),
-        events=(event,),
+        events=(fact,),
         look_again_after=LONGEST_WAIT,
     )
 
@@ -436,7 +388,7 @@ def _trouble(page: Page, seen: Sighting, trouble: State) -> Verdict:
     else:
         state = _standing(was, trouble, seen)
         summary = f"{_TROUBLE_WORDS[trouble]}: {seen.reason}{_last_seen(page)}"
-        events = (_event(_ENTERED[trouble], seen.at, summary),)
+        events = (event(_ENTERED[trouble], seen.at, summary),)
     if state.state is State.UNREADABLE and _is_known(page):
         events = (*events, *_redesigned(page, seen))
     return Verdict(
@@ -475,34 +427,7 @@ def _redesigned(page: Page, seen: Sighting) -> tuple[Event, ...]:
         f"{pages} pages of this host lost their text together: "
         "probably a redesign; the site needs a new layout"
     )
-    return (_event("redesigned", seen.at, summary),)
-
-
-def _with_turn(
-    state: PageState, text: Sha256, at: datetime, latest: Version
-) -> tuple[PageState, tuple[Event, ...]]:
-    """Note to which text the page turned, and whether it goes to and fro."""
-    turns = state.turns or ((latest.content_sha256, latest.first_seen_at),)
-    if turns[-1][0] != text:
-        turns = (*turns, (text, at))[-_TURNS_KEPT:]
-        state = replace(state, turns=turns)
-        if state.flapping_since is None and _is_to_and_fro(turns):
-            first = turns[-3][1]
-            summary = f"Goes to and fro between two texts since {_when(first)}"
-            event = _event("flapping", at, summary, first=first)
-            return replace(state, flapping_since=first), (event,)
-    elif state.flapping_since and at - turns[-1][1] >= FLAPPING_WINDOW:
-        summary = f"Settled on one text; it was flapping since {_when(turns[0][1])}"
-        state = replace(state, flapping_since=None, turns=turns[-1:])
-        return state, (_event("recovered", at, summary),)
-    return state, ()
-
-
-def _is_to_and_fro(turns: tuple[tuple[Sha256, datetime], ...]) -> bool:
-    if len(turns) < 4:
-        return False
-    (a, _), (b, first), (c, _), (d, last) = turns[-4:]
-    return a == c and b == d and last - first <= FLAPPING_WINDOW
+    return (event("redesigned", seen.at, summary),)
 
 
 def _redirected(
@@ -539,28 +464,7 @@ def _wait(sightings: int) -> timedelta:
     return min(FIRST_LOOK * longer, LONGEST_WAIT)
 
 
-def _event(
-    kind: EventKind,
-    at: datetime,
-    summary: str,
-    *,
-    first: datetime | None = None,
-    to: str | None = None,
-) -> Event:
-    return Event(
-        kind=kind,
-        first_seen_at=first or at,
-        last_seen_at=at,
-        summary=summary,
-        detail={} if to is None else {"to": to},
-    )
-
-
 def _last_seen(page: Page) -> str:
     if page.latest is None:
         return ""
-    return f"; last seen on {_when(page.latest.last_seen_at)}"
-
-
-def _when(at: datetime) -> str:
-    return f"{at.day} {at:%B %Y, %H:%M} UTC"
+    return f"; last seen on {when(page.latest.last_seen_at)}"

@@ -1,0 +1,221 @@
+"""One SQLite file: opening it, one transaction at a time, errors in plain words."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from urllib.parse import quote
+
+from sqlite_utils import Database as SqliteUtilsDatabase
+
+# pysqlite3 where it is installed: the system's SQLite may corrupt a WAL database.
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
+
+from scraper.errors import StoreError
+from scraper.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+Mode: TypeAlias = Literal["create", "write", "read"]
+Row: TypeAlias = dict[str, Any]
+Parameters: TypeAlias = "Sequence[object] | Mapping[str, object]"
+
+BUSY_MS = 10_000
+WAL_LIMIT_BYTES = 64 * 1024 * 1024
+
+
+class Database:
+    """A connection that threads may share: one statement or transaction at a time.
+
+    Args of the constructor: `mode` as in `Store.open`; `older` admits a database that
+    still has to be migrated.
+    """
+
+    def __init__(self, path: Path, *, mode: Mode, older: bool = False) -> None:
+        self.path = path
+        self.writes = mode != "read"
+        self._lock = threading.RLock()
+        if mode == "create":
+            _make_file(path)
+        elif not path.exists():
+            raise StoreError(
+                f"{path}: no such database; `govwatch init` makes one,"
+                " --db or GOVWATCH_DB names another"
+            )
+        with _plain_words(path):
+            self._connection = self._connect()
+            try:
+                if mode == "create" and _is_blank(self._connection):
+                    self._create()
+                self._check_it_is_ours(mode, older=older)
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def _connect(self) -> sqlite3.Connection:
+        uri = f"file:{quote(str(self.path.absolute()))}"
+        connection = sqlite3.connect(
+            uri + ("?mode=rw" if self.writes else "?mode=ro"),
+            uri=True,
+            timeout=BUSY_MS / 1000,
+            isolation_level=None,  # we say BEGIN IMMEDIATE ourselves
+            check_same_thread=False,
+        )
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA foreign_keys = ON")
+        if self.writes:
+            connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}")
+        else:
+            connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    def _create(self) -> None:
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        with self.transaction():
+            if _is_blank(self._connection):  # else another process was faster
+                MIGRATIONS.apply(self.sqlite_utils())
+                self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def _check_it_is_ours(self, mode: Mode, *, older: bool) -> None:
+        if self.value("PRAGMA application_id") != APPLICATION_ID:
+            raise StoreError(f"{self.path}: a database, but not one of Govwatch's")
+        version = self.value("PRAGMA user_version")
+        if version > SCHEMA_VERSION:
+            raise StoreError(
+                f"{self.path}: made by a newer Govwatch (schema {version}, this program"
+                f" knows {SCHEMA_VERSION}); upgrade the program"
+            )
+        if version < SCHEMA_VERSION and not older:
+            raise StoreError(
+                f"{self.path}: made by an older Govwatch (schema {version}, this"
+                f" program needs {SCHEMA_VERSION}); run `govwatch migrate`"
+            )
+        if mode != "read" and not os.access(self.path, os.W_OK):
+            raise StoreError(f"{self.path}: may not be written; check its permissions")
+
+    def sqlite_utils(self) -> SqliteUtilsDatabase:
+        """Return the same connection as sqlite-utils sees it."""
+        return SqliteUtilsDatabase(self._connection)
+
+    def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """Return all rows, each as a dict by column name."""
+        with self._lock, _plain_words(self.path):
+            return [dict(row) for row in self._connection.execute(sql, parameters)]
+
+    def row(self, sql: str, parameters: Parameters = ()) -> Row | None:
+        """Return the first row, if there is one."""
+        with self._lock, _plain_words(self.path):
+            found = self._connection.execute(sql, parameters).fetchone()
+            return None if found is None else dict(found)
+
+    def value(self, sql: str, parameters: Parameters = ()) -> Any:
+        """Return the first column of the first row, None if there is none."""
+        with self._lock, _plain_words(self.path):
+            found = self._connection.execute(sql, parameters).fetchone()
+            return None if found is None else found[0]
+
+    def run(self, sql: str, parameters: Parameters = ()) -> int:
+        """Run one statement; return the id of the row it inserted, if it did."""
+        with self._lock, _plain_words(self.path):
+            return int(self._connection.execute(sql, parameters).lastrowid or 0)
+
+    def run_many(self, sql: str, parameters: Sequence[Sequence[object]]) -> None:
+        """Run one statement once per sequence of parameters."""
+        with self._lock, _plain_words(self.path):
+            self._connection.executemany(sql, parameters)
+
+    def insert(self, table: str, values: Row) -> int:
+        """Insert one row; return its id. Table and columns come from this package."""
+        columns = ", ".join(values)
+        marks = ", ".join("?" * len(values))
+        return self.run(
+            f"INSERT INTO {table} ({columns}) VALUES ({marks})",  # noqa: S608 - ours
+            tuple(values.values()),
+        )
+
+    def update(self, table: str, row_id: int, values: Row) -> None:
+        """Update the row of that `id`."""
+        assignments = ", ".join(f"{column} = ?" for column in values)
+        self.run(
+            f"UPDATE {table} SET {assignments} WHERE id = ?",  # noqa: S608 - ours
+            (*values.values(), row_id),
+        )
+
+    @contextlib.contextmanager
+    def transaction(self, *, durable: bool = True) -> Iterator[None]:
+        """Hold the write lock from the start: all of it, or nothing.
+
+        A deferred BEGIN would fail with "locked" at once, whatever the timeout, when
+        another process committed between our first read and our first write.
+
+        Args:
+            durable: Whether a commit must survive a power cut. Leases and the rest of
+                hosts need not: they spare the disk two waits per check.
+        """
+        with self._lock, _plain_words(self.path):
+            # FULL waits for the disk at each commit, NORMAL only at checkpoints.
+            level = "FULL" if durable else "NORMAL"
+            self._connection.execute(f"PRAGMA synchronous = {level}")
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:  # a full disk may have ended it
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def close(self) -> None:
+        """Close the connection; the last one out empties the write-ahead log."""
+        with self._lock:
+            self._connection.close()
+
+
+@contextlib.contextmanager
+def _plain_words(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into ours, each saying what to do."""
+    try:
+        yield
+    except sqlite3.IntegrityError as exc:
+        raise StoreError(f"{path}: refused: {exc}") from exc
+    except sqlite3.DatabaseError as exc:
+        raise StoreError(f"{path}: {_advice(str(exc))}") from exc
+
+
+def _advice(message: str) -> str:
+    for sign, advice in (
+        ("is full", "the disk is full; make room, nothing recorded is lost"),
+        ("locked", "in use by another program for too long; try again"),
+        ("readonly", "may not be written; check the permissions of file and folder"),
+        ("unable to open", "cannot be opened; check the permissions of its folder"),
+        ("not a database", "not an SQLite database"),
+        ("malformed", "damaged; run `govwatch verify` and restore a backup"),
+        ("disk I/O", "the disk does not answer as it should; check it"),
+    ):
+        if sign in message:
+            return f"{advice} ({message})"
+    return message
+
+
+def wal_bytes(path: Path) -> int:
+    """Return the size of a database's write-ahead log."""
+    log = path.with_name(path.name + "-wal")
+    return log.stat().st_size if log.exists() else 0
+
+
+def _is_blank(connection: sqlite3.Connection) -> bool:
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    return bool(tables == 0)
+
+
+def _make_file(path: Path) -> None:
+    """Make an empty file that only its owner reads; SQLite's own follow its mode."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as exc:
+        raise StoreError(f"{path}: cannot be made: {exc.strerror}") from exc

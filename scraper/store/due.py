@@ -1,0 +1,224 @@
+"""What is followed and what is due: watches, leases, and the state of hosts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scraper.model import HostState, PageId, WatchId
+from scraper.store import pages, rows
+from scraper.store.rows import exact, moment, moment_or_none, seconds
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from scraper.model import Watch
+    from scraper.store.database import Database, Row
+    from scraper.store.pages import FoundPage
+
+# One page per host, those added by hand first; a seek or two in `pages_due` per host.
+_DUE = """
+  SELECT p.* FROM hosts h JOIN pages p ON p.id = coalesce(
+    (SELECT id FROM pages WHERE host = h.host AND by_hand = 1
+      AND next_check_at IS NOT NULL AND next_check_at <= :now
+      ORDER BY next_check_at LIMIT 1),
+    (SELECT id FROM pages WHERE host = h.host AND by_hand = 0
+      AND next_check_at IS NOT NULL AND next_check_at <= :now
+      ORDER BY next_check_at LIMIT 1))
+  WHERE (h.taken_until IS NULL OR h.taken_until <= :exactly)
+    AND (h.next_request_at IS NULL OR h.next_request_at <= :exactly)
+    AND (h.paused_until IS NULL OR h.paused_until <= :exactly)
+    AND NOT EXISTS (SELECT 1 FROM pages l WHERE l.host = h.host
+      AND l.leased_until IS NOT NULL AND l.leased_until > :now)
+  ORDER BY p.by_hand DESC, p.next_check_at LIMIT :limit
+"""
+
+
+def claim_due(
+    db: Database, *, now: datetime, limit: int, lease: timedelta, holder: str
+) -> list[Row]:
+    """Lease up to `limit` due pages, one of each free host; return their rows."""
+    told = {"now": seconds(now), "exactly": exact(now), "limit": limit}
+    if db.row(_DUE, told | {"limit": 1}) is None:
+        return []  # most ticks: no write
+    with db.transaction(durable=False):
+        found = db.rows(_DUE, told)
+        for row in found:
+            _lease(db, row["id"], now + lease, holder)
+    return found
+
+
+def claim(
+    db: Database, page_id: PageId, *, now: datetime, lease: timedelta, holder: str
+) -> Row | None:
+    """Lease one page, due or not; None where somebody else holds it."""
+    with db.transaction(durable=False):
+        row = db.row(
+            "SELECT * FROM pages WHERE id = ?"
+            " AND (leased_until IS NULL OR leased_until <= ?)",
+            (page_id, seconds(now)),
+        )
+        if row is not None:
+            _lease(db, page_id, now + lease, holder)
+    return row
+
+
+def release(db: Database, page_id: PageId) -> None:
+    """Give a page back unchecked."""
+    with db.transaction(durable=False):
+        db.update("pages", page_id, {"leased_until": None, "leased_by": None})
+
+
+def _lease(db: Database, page_id: int, until: datetime, holder: str) -> None:
+    db.update("pages", page_id, {"leased_until": seconds(until), "leased_by": holder})
+
+
+# Watches.
+
+
+def add_watch(
+    db: Database,
+    found: FoundPage,
+    *,
+    now: datetime,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    most: int,
+    feed_only: bool,
+) -> Watch:
+    """Follow a URL and make its page; return the watch that does so already."""
+    with db.transaction():
+        known = watch(db, found.url)
+        if known is not None:
+            return known
+        watch_id = db.insert(
+            "watches",
+            {
+                "url": found.url,
+                "kind": str(found.kind),
+                "site": found.site,
+                "every_s": None
+                if found.every is None
+                else max(1, int(found.every.total_seconds())),
+                "include": rows.as_json(include),
+                "exclude": rows.as_json(exclude),
+                "most": most,
+                "feed_only": int(feed_only),
+                "added_at": seconds(now),
+            },
+        )
+        pages.ensure(db, found, now=now, watch_id=WatchId(watch_id), by_hand=True)
+        row = db.row("SELECT * FROM watches WHERE id = ?", (watch_id,)) or {}
+    return rows.watch(row)
+
+
+def watches(db: Database) -> list[Watch]:
+    """Return what is followed, paused or not, in the order of adding."""
+    found = db.rows("SELECT * FROM watches WHERE removed_at IS NULL ORDER BY id")
+    return [rows.watch(row) for row in found]
+
+
+def watch(db: Database, reference: str | int) -> Watch | None:
+    """Return the watch of that URL or id, unless it was removed."""
+    row = db.row(
+        "SELECT * FROM watches WHERE removed_at IS NULL AND (url = ?1 OR id = ?2)",
+        (str(reference), int(reference) if str(reference).isdecimal() else None),
+    )
+    return None if row is None else rows.watch(row)
+
+
+def stop_watch(db: Database, found: Watch, *, now: datetime, removed: bool) -> None:
+    """Let nothing of a watch fall due, for good or until it is resumed."""
+    with db.transaction():
+        if removed:
+            db.update("watches", found.id, {"removed_at": seconds(now)})
+        else:
+            db.update("watches", found.id, {"paused": 1})
+        db.run(
+            "UPDATE pages SET next_check_at = NULL, next_check_why = ?"
+            " WHERE watch_id = ?",
+            ("watch removed" if removed else "watch paused", found.id),
+        )
+        if removed:
+            db.run(
+                "UPDATE pages SET watch_id = NULL, by_hand = 0 WHERE watch_id = ?",
+                (found.id,),
+            )
+
+
+def resume_watch(db: Database, found: Watch, *, now: datetime) -> None:
+    """Let a paused watch's pages fall due again, now."""
+    with db.transaction():
+        db.update("watches", found.id, {"paused": 0})
+        db.run(
+            "UPDATE pages SET next_check_at = ?, next_check_why = 'watch resumed'"
+            " WHERE watch_id = ? AND next_check_at IS NULL",
+            (seconds(now), found.id),
+        )
+
+
+# Hosts: `model.HostLedger`.
+
+
+def take(
+    db: Database, host: str, *, now: datetime, lease: timedelta
+) -> HostState | datetime:
+    """Take a host for one request, or learn when to ask again."""
+    with db.transaction(durable=False):
+        pages.ensure_host(db, host)
+        row = db.row("SELECT * FROM hosts WHERE host = ?", (host,)) or {}
+        waits = [
+            moment(row[name])
+            for name in ("taken_until", "next_request_at", "paused_until")
+            if row[name] is not None
+        ]
+        free_at = max(waits, default=now)
+        if free_at > now:
+            return free_at
+        db.run(
+            "UPDATE hosts SET taken_until = ? WHERE host = ?",
+            (exact(now + lease), host),
+        )
+    return host_state(row)
+
+
+def give_back(db: Database, state: HostState) -> None:
+    """Record what a request taught about a host, and free it."""
+    values = {
+        "next_request_at": _exact_or_none(state.next_request_at),
+        "latency_s": state.latency_s,
+        "failures": state.failures,
+        "paused_until": _exact_or_none(state.paused_until),
+        "pause_reason": state.pause_reason,
+        "robots_text": state.robots_text,
+        "robots_status": state.robots_status,
+        "robots_checked_at": _exact_or_none(state.robots_checked_at),
+        "distrusts_validators": int(state.distrusts_validators),
+        "taken_until": None,
+    }
+    with db.transaction(durable=False):
+        pages.ensure_host(db, state.host)
+        db.run(
+            f"UPDATE hosts SET {', '.join(f'{name} = ?' for name in values)}"  # noqa: S608 - ours
+            " WHERE host = ?",
+            (*values.values(), state.host),
+        )
+
+
+def host_state(row: Row) -> HostState:
+    """Return the state of one row of `hosts`."""
+    return HostState(
+        host=row["host"],
+        next_request_at=moment_or_none(row["next_request_at"]),
+        latency_s=row["latency_s"],
+        failures=row["failures"],
+        paused_until=moment_or_none(row["paused_until"]),
+        pause_reason=row["pause_reason"],
+        robots_text=row["robots_text"],
+        robots_status=row["robots_status"],
+        robots_checked_at=moment_or_none(row["robots_checked_at"]),
+        distrusts_validators=bool(row["distrusts_validators"]),
+    )
+
+
+def _exact_or_none(at: datetime | None) -> str | None:
+    return None if at is None else exact(at)

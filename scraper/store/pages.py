@@ -1,0 +1,279 @@
+"""Pages and their versions: finding, making and reading them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from scraper import urls
+from scraper.model import (
+    HostEvidence,
+    Page,
+    PageId,
+    PageState,
+    Sha256,
+    Validators,
+    Version,
+    VersionId,
+    WatchKind,
+)
+from scraper.store import rows
+from scraper.store.rows import moment, moment_or_none, seconds
+
+if TYPE_CHECKING:
+    from scraper.model import FoundAs, WatchId
+    from scraper.store.database import Database, Row
+
+EVIDENCE_SPAN = timedelta(hours=1)
+SUSPECT_SPAN = timedelta(days=1)
+REDESIGN_SPAN = timedelta(days=7)
+_ENOUGH_EVIDENCE = 50
+"""Pages looked at on either side; nobody needs to know of more."""
+
+ANSWERED = "('new', 'changed', 'unchanged', 'not_modified', 'restored', 'moved')"
+REFUSED = "('blocked', 'withdrawn')"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPage:
+    """A page that a listing, feed or sitemap names.
+
+    Attributes:
+        key: `urls.page_key` of its URL.
+        due: False to know of it without checking it.
+        found_as: `Page.found_as`.
+        every: Fixed interval; None for the adaptive cadence.
+        modified_at: When a sitemap says that it was written last.
+    """
+
+    url: str
+    key: str
+    kind: WatchKind = WatchKind.ARTICLE
+    site: str | None = None
+    due: bool = True
+    found_as: FoundAs = "asked"
+    every: timedelta | None = None
+    modified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionLine:
+    """A version without its article: one line of a page's history.
+
+    Attributes:
+        change_ref: Of the change that ends in it, None for a first or reread one.
+    """
+
+    id: VersionId
+    page_id: PageId
+    number: int
+    origin: Literal["first", "changed", "reread", "baseline"]
+    title: str | None
+    words: int
+    content_sha256: Sha256
+    rules: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    last_seen_on: Literal["full answer", "304"]
+    body_sha256: Sha256 | None
+    change_ref: str | None
+
+
+def ensure(
+    db: Database,
+    found: FoundPage,
+    *,
+    now: datetime,
+    watch_id: WatchId | None,
+    by_hand: bool = False,
+) -> tuple[PageId, bool]:
+    """Return the page of that key or URL and whether it is new, in a transaction.
+
+    A page that nothing follows any more is taken up again.
+    """
+    known = db.row("SELECT * FROM pages WHERE key = ?", (found.key,)) or db.row(
+        "SELECT p.* FROM page_urls u JOIN pages p ON p.id = u.page_id WHERE u.url = ?",
+        (found.url,),
+    )
+    at = seconds(now)
+    if known is not None:
+        _remember_url(db, known["id"], found.url, at)
+        taken_up: Row = {}
+        if known["watch_id"] is None and watch_id is not None:
+            taken_up["watch_id"] = watch_id
+        if by_hand:
+            taken_up |= {
+                "by_hand": 1,
+                "kind": str(found.kind),
+                "every_s": _whole_seconds(found.every),
+            }
+        if found.due and known["next_check_at"] is None and watch_id is not None:
+            taken_up |= {
+                "next_check_at": seconds(now),
+                "next_check_why": "watched again",
+            }
+        if taken_up:
+            db.update("pages", known["id"], taken_up)
+        return PageId(known["id"]), False
+    host = urls.host(found.url)
+    page_id = db.insert(
+        "pages",
+        {
+            "key": found.key,
+            "url": found.url,
+            "host": host,
+            "kind": str(found.kind),
+            "site": found.site,
+            "watch_id": watch_id,
+            "by_hand": int(by_hand),
+            "found_as": found.found_as,
+            "every_s": _whole_seconds(found.every),
+            "added_at": at,
+            "next_check_at": seconds(now) if found.due else None,
+            "next_check_why": "never checked" if found.due else None,
+        },
+    )
+    _remember_url(db, page_id, found.url, at)
+    ensure_host(db, host)
+    return PageId(page_id), True
+
+
+def ensure_host(db: Database, host: str) -> None:
+    """Make the host's row, which the due queue starts from."""
+    db.run("INSERT INTO hosts (host) VALUES (?) ON CONFLICT DO NOTHING", (host,))
+
+
+def find(db: Database, reference: str | int) -> Row | None:
+    """Return the row of a page by id, URL (any it ever had) or key."""
+    by_id = (
+        db.row("SELECT * FROM pages WHERE id = ?", (int(reference),))
+        if str(reference).isdecimal()
+        else None
+    )
+    return (
+        by_id
+        or db.row(
+            "SELECT p.* FROM page_urls u JOIN pages p ON p.id = u.page_id"
+            " WHERE u.url = ?",
+            (str(reference),),
+        )
+        or db.row("SELECT * FROM pages WHERE key = ?", (str(reference),))
+    )
+
+
+def page(db: Database, row: Row, *, now: datetime) -> Page:
+    """Return the page of one row of `pages`, with all a check must know."""
+    latest = row["latest_version_id"]
+    validators = db.row(
+        "SELECT etag, last_modified FROM page_urls WHERE url = ?", (row["url"],)
+    )
+    return Page(
+        id=PageId(row["id"]),
+        key=row["key"],
+        url=row["url"],
+        kind=WatchKind(row["kind"]),
+        site=row["site"],
+        state=PageState.from_dict(json.loads(row["standing"])),
+        every=rows.interval(row["every_s"]),
+        found_as=row["found_as"],
+        added_at=moment(row["added_at"]),
+        next_check_at=moment_or_none(row["next_check_at"]),
+        validators=None if validators is None else _validators(validators),
+        full_answer_at=moment_or_none(row["full_answer_at"]),
+        latest=None if latest is None else version(db, latest),
+        host=_evidence(db, row, now),
+    )
+
+
+def version(db: Database, version_id: int) -> Version | None:
+    """Return a version with its article."""
+    row = db.row("SELECT * FROM versions WHERE id = ?", (version_id,))
+    return None if row is None else rows.version(row, rows.load_article(db, row))
+
+
+def version_lines(db: Database, page_id: int) -> list[VersionLine]:
+    """Return a page's versions in the order of time, without their articles."""
+    found = db.rows(
+        "SELECT v.id, v.page_id, v.number, v.origin, v.title, v.words,"
+        " v.content_sha256, v.rules, v.first_seen_at, v.last_seen_at, v.last_seen_on,"
+        " v.body_sha256, c.ref AS change_ref"
+        " FROM versions v LEFT JOIN changes c ON c.id = v.change_id"
+        " WHERE v.page_id = ? ORDER BY v.first_seen_at, v.number",
+        (page_id,),
+    )
+    times = ("first_seen_at", "last_seen_at")
+    return [
+        VersionLine(**row | {name: moment(row[name]) for name in times})
+        for row in found
+    ]
+
+
+def neighbours(
+    db: Database, page_id: int, at: datetime
+) -> tuple[Row | None, Row | None]:
+    """Return the rows of the version in force at a time and of the next one."""
+    left = db.row(
+        "SELECT * FROM versions WHERE page_id = ? AND first_seen_at <= ?"
+        " ORDER BY first_seen_at DESC, number DESC LIMIT 1",
+        (page_id, seconds(at)),
+    )
+    right = db.row(
+        "SELECT * FROM versions WHERE page_id = ? AND first_seen_at > ?"
+        " ORDER BY first_seen_at, number LIMIT 1",
+        (page_id, seconds(at)),
+    )
+    return left, right
+
+
+def _remember_url(db: Database, page_id: int, url: str, at: str) -> None:
+    db.run(
+        "INSERT INTO page_urls (url, page_id, first_seen_at, last_seen_at)"
+        " VALUES (?, ?, ?, ?) ON CONFLICT (url) DO UPDATE"
+        " SET last_seen_at = max(last_seen_at, excluded.last_seen_at)",
+        (url, page_id, at, at),
+    )
+
+
+def _validators(row: Row) -> Validators | None:
+    if row["etag"] is None and row["last_modified"] is None:
+        return None
+    return Validators(etag=row["etag"], last_modified=row["last_modified"])
+
+
+def _evidence(db: Database, row: Row, now: datetime) -> HostEvidence:
+    """Count what the host's other pages answered lately, up to a bound."""
+    host, page_id = row["host"], row["id"]
+
+    def count(outcomes: str) -> int:
+        return int(
+            db.value(
+                "SELECT count(*) FROM (SELECT 1 FROM pages WHERE host = ?"  # noqa: S608 - ours
+                f" AND checked_at > ? AND last_outcome IN {outcomes} AND id <> ?"
+                " LIMIT ?)",
+                (host, seconds(now - EVIDENCE_SPAN), page_id, _ENOUGH_EVIDENCE),
+            )
+        )
+
+    suspects = db.value(
+        "SELECT count(*) FROM (SELECT 1 FROM pages WHERE host = ?"
+        " AND state IN ('suspect', 'unreadable') AND state_since > ? AND id <> ?"
+        " AND latest_version_id IS NOT NULL LIMIT ?)",
+        (host, seconds(now - SUSPECT_SPAN), page_id, _ENOUGH_EVIDENCE),
+    )
+    announced = db.value(
+        "SELECT count(*) FROM events e JOIN pages p ON p.id = e.page_id"
+        " WHERE e.kind = 'redesigned' AND e.first_seen_at > ? AND p.host = ?",
+        (seconds(now - REDESIGN_SPAN), host),
+    )
+    return HostEvidence(
+        ok_pages=count(ANSWERED),
+        blocked_pages=count(REFUSED),
+        suspect_pages=suspects,
+        redesign_announced=announced > 0,
+    )
+
+
+def _whole_seconds(length: timedelta | None) -> int | None:
+    return None if length is None else max(1, round(length.total_seconds()))

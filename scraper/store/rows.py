@@ -1,0 +1,461 @@
+"""Values to rows and back: articles, captures, changes, pages. No decisions here."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from scraper.model import (
+    Article,
+    Block,
+    Capture,
+    Change,
+    Comparison,
+    Disclosure,
+    Edit,
+    Event,
+    Hop,
+    Image,
+    Link,
+    PageId,
+    Position,
+    Sha256,
+    Version,
+    VersionId,
+    Watch,
+    WatchId,
+    WatchKind,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from scraper.store.database import Database, Row
+
+
+# Times: whole seconds where people read, microseconds where order or proof needs them.
+
+
+def seconds(at: datetime) -> str:
+    """Return `2026-11-23T14:05:09Z`, the fraction cut off; sorts as text."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def exact(at: datetime) -> str:
+    """Return `2026-11-23T14:05:09.250000Z`; sorts as text among its own kind."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def moment(text: str) -> datetime:
+    """Return the time that `seconds` or `exact` wrote."""
+    return datetime.fromisoformat(text)
+
+
+def seconds_or_none(at: datetime | None) -> str | None:
+    """Return `seconds` of a time that may be unknown."""
+    return None if at is None else seconds(at)
+
+
+def moment_or_none(text: str | None) -> datetime | None:
+    """Return `moment` of a time that may be unknown."""
+    return None if text is None else moment(text)
+
+
+def as_json(value: object) -> str:
+    """Return compact JSON with sorted keys: equal values give equal text."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def json_sha256(value: object) -> Sha256:
+    """Return the sha256 of `as_json(value)`."""
+    return Sha256(hashlib.sha256(as_json(value).encode()).hexdigest())
+
+
+# Articles.
+
+
+def article_columns(article: Article) -> Row:
+    """Return the columns of `versions` that hold single fields."""
+    return {
+        "title": article.title,
+        "kind": article.kind,
+        "url": article.url,
+        "published": article.published,
+        "updated": article.updated,
+        "published_text": article.published_text,
+        "updated_text": article.updated_text,
+        "byline": article.byline,
+        "dateline": article.dateline,
+        "article_id": article.article_id,
+        "lang": article.lang,
+        "words": len(article.text.split()),
+        "provenance": as_json(dict(article.provenance)),
+        "article_sha256": json_sha256(article.as_dict()),
+    }
+
+
+def save_article(db: Database, version_id: int, article: Article) -> None:
+    """Store an article's lists as rows of `version_id`, inside a transaction."""
+    parts: list[tuple[str, int, str, str | None]] = [
+        *(
+            ("body", at, block.text, block.kind)
+            for at, block in enumerate(article.blocks)
+        ),
+        *(("note", at, note, None) for at, note in enumerate(article.notes)),
+        *((part, at, text, None) for part, at, text in searched(article)),
+    ]
+    db.run_many(
+        "INSERT INTO version_passages (version_id, part, position, passage_id, kind)"
+        " VALUES (?, ?, ?, ?, ?)",
+        [
+            (version_id, part, at, _passage(db, text), kind)
+            for part, at, text, kind in parts
+        ],
+    )
+    db.run_many(
+        "INSERT INTO version_links"
+        " (version_id, part, position, link_id, passage_position)"
+        " VALUES (?, ?, ?, ?, ?)",
+        [
+            (version_id, part, at, _link(db, link), block_at)
+            for part, links in _links(article).items()
+            for at, (block_at, link) in enumerate(links)
+        ],
+    )
+    db.run_many(
+        "INSERT INTO version_images (version_id, position, image_id) VALUES (?, ?, ?)",
+        [
+            (version_id, at, _image(db, image))
+            for at, image in enumerate(article.images)
+        ],
+    )
+
+
+def searched(article: Article) -> list[tuple[str, int, str]]:
+    """Return what is kept as passages for search alone: part, position, text."""
+    captions = [
+        ("caption", at, image.caption)
+        for at, image in enumerate(article.images)
+        if image.caption
+    ]
+    return [*captions, *([("title", 0, article.title)] if article.title else [])]
+
+
+def load_article(db: Database, version: Row) -> Article:
+    """Return the article of one row of `versions`, equal to the one stored."""
+    version_id = version["id"]
+    passages = db.rows(
+        "SELECT vp.part, vp.kind, s.text FROM version_passages vp"
+        " JOIN passages s ON s.id = vp.passage_id"
+        " WHERE vp.version_id = ? AND vp.part IN ('body', 'note')"
+        " ORDER BY vp.part, vp.position",
+        (version_id,),
+    )
+    links: dict[tuple[str, int | None], list[Link]] = {}
+    for row in db.rows(
+        "SELECT vl.part, vl.passage_position, l.title, l.url, l.published"
+        " FROM version_links vl JOIN links l ON l.id = vl.link_id"
+        " WHERE vl.version_id = ? ORDER BY vl.part, vl.position",
+        (version_id,),
+    ):
+        link = Link(row["title"], row["url"], row["published"])
+        links.setdefault((row["part"], row["passage_position"]), []).append(link)
+    images = db.rows(
+        "SELECT i.src, i.alt, i.title, i.caption, i.credit, i.virin"
+        " FROM version_images vi JOIN images i ON i.id = vi.image_id"
+        " WHERE vi.version_id = ? ORDER BY vi.position",
+        (version_id,),
+    )
+    body = [row for row in passages if row["part"] == "body"]
+    return Article(
+        url=version["url"],
+        kind=version["kind"],
+        title=version["title"],
+        published=version["published"],
+        updated=version["updated"],
+        published_text=version["published_text"],
+        updated_text=version["updated_text"],
+        byline=version["byline"],
+        dateline=version["dateline"],
+        blocks=tuple(
+            Block(row["kind"], row["text"], tuple(links.get(("body", at), ())))
+            for at, row in enumerate(body)
+        ),
+        images=tuple(Image(**row) for row in images),
+        related=tuple(links.get(("related", None), ())),
+        attachments=tuple(links.get(("attachments", None), ())),
+        listed=tuple(links.get(("listed", None), ())),
+        notes=tuple(row["text"] for row in passages if row["part"] == "note"),
+        article_id=version["article_id"],
+        lang=version["lang"],
+        provenance=json.loads(version["provenance"]),
+    )
+
+
+def _links(article: Article) -> dict[str, list[tuple[int | None, Link]]]:
+    return {
+        "body": [(at, link) for at, b in enumerate(article.blocks) for link in b.links],
+        "related": [(None, link) for link in article.related],
+        "attachments": [(None, link) for link in article.attachments],
+        "listed": [(None, link) for link in article.listed],
+    }
+
+
+def _passage(db: Database, text: str) -> int:
+    digest = hashlib.sha256(text.encode()).digest()
+    known = db.value("SELECT id FROM passages WHERE sha256 = ?", (digest,))
+    if known is not None:
+        return int(known)
+    return db.insert("passages", {"text": text, "sha256": digest})
+
+
+def _link(db: Database, link: Link) -> int:
+    values = {"url": link.url, "title": link.title, "published": link.published}
+    known = db.value(
+        "SELECT id FROM links WHERE url = ? AND title = ? AND published IS ?",
+        tuple(values.values()),
+    )
+    return int(known) if known is not None else db.insert("links", values)
+
+
+def _image(db: Database, image: Image) -> int:
+    values: Row = asdict(image)
+    known = db.value(
+        "SELECT id FROM images WHERE src = ? AND alt IS ? AND title IS ?"
+        " AND caption IS ? AND credit IS ? AND virin IS ?",
+        tuple(values.values()),
+    )
+    return int(known) if known is not None else db.insert("images", values)
+
+
+# Captures.
+
+
+def capture_columns(capture: Capture) -> Row:
+    """Return every field of a capture as columns, but for its body's own row."""
+    return {
+        "requested_url": capture.requested_url,
+        "url": capture.url,
+        "status": capture.status,
+        "request_headers": as_json(capture.request_headers),
+        "hops": as_json(
+            [
+                {"url": hop.url, "status": hop.status, "headers": hop.headers}
+                for hop in capture.hops
+            ]
+        ),
+        "started_at": exact(capture.started_at),
+        "captured_at": exact(capture.captured_at),
+        "http_version": capture.http_version,
+        "server_address": capture.server_address,
+        "certificate_sha256": capture.certificate_sha256,
+        "content_encoding": capture.content_encoding,
+        "server_date": capture.headers.get("date"),
+        "cache_age_s": capture.cache_age_s,
+        "body_sha256": capture.body_sha256,
+        "wire_sha256": capture.wire_sha256,
+        "program": capture.program,
+        "source": capture.source,
+    }
+
+
+def capture(row: Row, body: bytes) -> Capture:
+    """Return the capture of one row of `captures`, equal to the one stored."""
+    return Capture(
+        requested_url=row["requested_url"],
+        request_headers=_pairs(json.loads(row["request_headers"])),
+        started_at=moment(row["started_at"]),
+        captured_at=moment(row["captured_at"]),
+        hops=tuple(
+            Hop(url=hop["url"], status=hop["status"], headers=_pairs(hop["headers"]))
+            for hop in json.loads(row["hops"])
+        ),
+        http_version=row["http_version"],
+        server_address=row["server_address"],
+        certificate_sha256=row["certificate_sha256"],
+        content_encoding=row["content_encoding"],
+        body=body,
+        wire_sha256=row["wire_sha256"],
+        program=row["program"],
+        source=row["source"],
+    )
+
+
+def _pairs(pairs: Iterable[list[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in pairs)
+
+
+# Versions, changes, events, watches.
+
+
+def version(row: Row, article: Article) -> Version:
+    """Return the version of one row of `versions`."""
+    return Version(
+        id=VersionId(row["id"]),
+        page_id=PageId(row["page_id"]),
+        number=row["number"],
+        article=article,
+        content_sha256=Sha256(row["content_sha256"]),
+        rules=row["rules"],
+        origin=row["origin"],
+        first_seen_at=moment(row["first_seen_at"]),
+        last_seen_at=moment(row["last_seen_at"]),
+        last_seen_on=row["last_seen_on"],
+        body_sha256=row["body_sha256"],
+    )
+
+
+def change_columns(comparison: Comparison) -> Row:
+    """Return the columns of `changes` that say what the comparison found."""
+    return {
+        "disclosure": str(comparison.disclosure),
+        "significance": float(comparison.significance),
+        "summary": comparison.summary,
+        "fields": " ".join(sorted(comparison.fields)),
+        "reasons": as_json(comparison.reasons),
+        "numbers": as_json(comparison.numbers),
+        "words_added": comparison.words_added,
+        "words_removed": comparison.words_removed,
+        "edits": len(comparison.edits),
+    }
+
+
+def edit_rows(change_id: int, edits: Iterable[Edit]) -> list[tuple[object, ...]]:
+    """Return rows of `edits`, numbered from 1."""
+    return [
+        (
+            change_id,
+            number,
+            edit.field,
+            edit.op,
+            edit.before,
+            edit.after,
+            as_json({k: v for k, v in asdict(edit.position).items() if v is not None}),
+        )
+        for number, edit in enumerate(edits, start=1)
+    ]
+
+
+def change_ref(
+    key: str,
+    *,
+    old_sha256: str,
+    new_sha256: str,
+    old_last_seen_at: str,
+    new_first_seen_at: str,
+) -> str:
+    """Return 12 letters and digits derived from what changed, where and when.
+
+    The same change recorded in two databases has the same reference: 60 bits of a
+    sha256, so that a million changes collide once in two million databases.
+    """
+    told = f"{key}\n{old_sha256}\n{new_sha256}\n{old_last_seen_at}\n{new_first_seen_at}"
+    return (
+        base64.b32encode(hashlib.sha256(told.encode()).digest())[:12].decode().lower()
+    )
+
+
+def changes(rows: list[Row], edits: list[Row]) -> list[Change]:
+    """Return the changes of joined rows; `edits` ordered by change and number."""
+    by_change = {
+        change_id: tuple(map(_edit, group))
+        for change_id, group in groupby(edits, key=lambda row: row["change_id"])
+    }
+    return [_change(row, by_change[row["id"]]) for row in rows]
+
+
+def _change(row: Row, edits: tuple[Edit, ...]) -> Change:
+    return Change(
+        id=row["id"],
+        ref=row["ref"],
+        page_id=PageId(row["page_id"]),
+        page_url=row["page_url"],
+        site=row["site"],
+        old_version=VersionId(row["old_version_id"]),
+        new_version=VersionId(row["new_version_id"]),
+        old_last_seen_at=moment(row["old_last_seen_at"]),
+        old_last_seen_on=row["old_last_seen_on"],
+        new_first_seen_at=moment(row["new_first_seen_at"]),
+        new_first_seen_on=row["new_first_seen_on"],
+        recorded_at=moment(row["recorded_at"]),
+        title=row["title"],
+        comparison=Comparison(
+            edits=edits,
+            disclosure=Disclosure(row["disclosure"]),
+            significance=row["significance"],
+            reasons=tuple((why, weight) for why, weight in json.loads(row["reasons"])),
+            summary=row["summary"],
+            numbers=tuple((old, new) for old, new in json.loads(row["numbers"])),
+            words_added=row["words_added"],
+            words_removed=row["words_removed"],
+        ),
+    )
+
+
+def _edit(row: Row) -> Edit:
+    return Edit(
+        field=row["field"],
+        op=row["op"],
+        before=row["before"],
+        after=row["after"],
+        position=_position(json.loads(row["position"])),
+    )
+
+
+def _position(told: Mapping[str, Any]) -> Position:
+    before, after = told.get("before_span"), told.get("after_span")
+    return Position(
+        before=told.get("before"),
+        after=told.get("after"),
+        before_span=None if before is None else (before[0], before[1]),
+        after_span=None if after is None else (after[0], after[1]),
+    )
+
+
+def event_columns(event: Event) -> Row:
+    """Return the columns of `events` that say what happened."""
+    return {
+        "kind": event.kind,
+        "first_seen_at": seconds(event.first_seen_at),
+        "last_seen_at": seconds(event.last_seen_at),
+        "summary": event.summary,
+        "detail": as_json(dict(event.detail)),
+    }
+
+
+def event(row: Row) -> Event:
+    """Return the event of one row of `events`."""
+    return Event(
+        kind=row["kind"],
+        first_seen_at=moment(row["first_seen_at"]),
+        last_seen_at=moment(row["last_seen_at"]),
+        summary=row["summary"],
+        detail=json.loads(row["detail"]),
+    )
+
+
+def watch(row: Row) -> Watch:
+    """Return the watch of one row of `watches`."""
+    return Watch(
+        id=WatchId(row["id"]),
+        url=row["url"],
+        kind=WatchKind(row["kind"]),
+        site=row["site"],
+        every=interval(row["every_s"]),
+        include=tuple(json.loads(row["include"])),
+        exclude=tuple(json.loads(row["exclude"])),
+        most=row["most"],
+        feed_only=bool(row["feed_only"]),
+        added_at=moment(row["added_at"]),
+        paused=bool(row["paused"]),
+    )
+
+
+def interval(length_s: int | None) -> timedelta | None:
+    """Return a stored number of seconds as an interval."""
+    return None if length_s is None else timedelta(seconds=length_s)

@@ -1,0 +1,425 @@
+"""The tables, as migrations: a released migration is never edited, only followed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlite_utils import Migrations
+
+from scraper.store import following
+from scraper.store.views import VIEWS
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+APPLICATION_ID: Final = 0x474F5657
+"""`GOVW` in the file's header, so that `file` and we know our own."""
+
+MIGRATIONS: Final = Migrations("govwatch")
+
+TABLES: Final = (
+    # What we follow.
+    """
+    CREATE TABLE watches ( -- standing orders to follow a URL
+      id INTEGER PRIMARY KEY,
+      url TEXT NOT NULL,
+      kind TEXT NOT NULL CHECK (kind IN ('article', 'listing', 'feed', 'sitemap')),
+      site TEXT,
+      every_s INTEGER CHECK (every_s > 0), -- fixed interval; NULL: adaptive
+      include TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(include)), -- patterns
+      exclude TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(exclude)),
+      most INTEGER NOT NULL CHECK (most > 0), -- pages followed for it
+      feed_only INTEGER NOT NULL DEFAULT 0 CHECK (feed_only IN (0, 1)),
+      added_at TEXT NOT NULL,
+      paused INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
+      removed_at TEXT -- a removed watch stays on record
+    ) STRICT
+    """,
+    "CREATE UNIQUE INDEX watches_by_url ON watches (url) WHERE removed_at IS NULL",
+    """
+    CREATE TABLE pages ( -- articles and listings for ever, and how they stand
+      id INTEGER PRIMARY KEY,
+      key TEXT NOT NULL UNIQUE, -- what makes it one page under many URLs
+      url TEXT NOT NULL, -- where it is asked for now
+      host TEXT NOT NULL,
+      kind TEXT NOT NULL CHECK (kind IN ('article', 'listing', 'feed', 'sitemap')),
+      site TEXT,
+      watch_id INTEGER REFERENCES watches (id), -- what follows it, NULL: nothing
+      by_hand INTEGER NOT NULL DEFAULT 0 CHECK (by_hand IN (0, 1)),
+      found_as TEXT NOT NULL CHECK (found_as IN (
+        'asked', 'baseline', 'new')), -- by a person, by a watch's first pass, or later
+      every_s INTEGER CHECK (every_s > 0),
+      added_at TEXT NOT NULL,
+      state TEXT NOT NULL DEFAULT 'unseen' CHECK (state IN (
+        'unseen', 'ok', 'failing', 'blocked', 'withdrawn', 'missing', 'removed',
+        'moved_outside', 'disallowed', 'suspect', 'unreadable')),
+      state_since TEXT,
+      reason TEXT,
+      standing TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(standing)), -- the rest
+      checks INTEGER NOT NULL DEFAULT 0,
+      checked_at TEXT,
+      last_outcome TEXT,
+      seen_at TEXT, -- last check that showed how the page stood
+      full_answer_at TEXT,
+      next_check_at TEXT, -- NULL: not due
+      next_check_why TEXT,
+      leased_until TEXT,
+      leased_by TEXT,
+      latest_version_id INTEGER REFERENCES versions (id)
+        DEFERRABLE INITIALLY DEFERRED
+    ) STRICT
+    """,
+    """
+    CREATE INDEX pages_due ON pages (host, by_hand, next_check_at)
+      WHERE next_check_at IS NOT NULL
+    """,
+    "CREATE INDEX pages_leased ON pages (host) WHERE leased_until IS NOT NULL",
+    "CREATE INDEX pages_by_answer ON pages (host, checked_at, last_outcome)",
+    """
+    CREATE INDEX pages_in_doubt ON pages (host, state_since)
+      WHERE state IN ('suspect', 'unreadable')
+    """,
+    """
+    CREATE INDEX pages_out_of_sight ON pages (seen_at)
+      WHERE seen_at IS NOT NULL AND checked_at > seen_at
+    """,
+    "CREATE INDEX pages_by_state ON pages (state, state_since)",
+    "CREATE INDEX pages_by_site ON pages (site, state)",
+    "CREATE INDEX pages_by_watch ON pages (watch_id) WHERE watch_id IS NOT NULL",
+    """
+    CREATE TABLE page_urls ( -- every address a page was known by
+      url TEXT PRIMARY KEY, -- one page answers at a URL
+      page_id INTEGER NOT NULL REFERENCES pages (id),
+      etag TEXT, -- validators of the last full answer at this URL
+      last_modified TEXT,
+      first_seen_at TEXT NOT NULL,
+      last_seen_at TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX page_urls_by_page ON page_urls (page_id)",
+    # What came back.
+    """
+    CREATE TABLE bodies ( -- response bodies, by sha256
+      id INTEGER PRIMARY KEY,
+      sha256 TEXT NOT NULL UNIQUE CHECK (length(sha256) = 64),
+      size INTEGER NOT NULL, -- bytes, uncompressed
+      dictionary_id INTEGER REFERENCES bodies (id), -- needed to read it; NULL: none
+      depth INTEGER NOT NULL CHECK (depth BETWEEN 0 AND 20), -- dictionaries behind it
+      content BLOB NOT NULL, -- zstd
+      checksum INTEGER NOT NULL -- crc32 of the row: zstd ignores a few bits
+    ) STRICT
+    """,
+    """
+    CREATE INDEX bodies_by_dictionary ON bodies (dictionary_id)
+      WHERE dictionary_id IS NOT NULL
+    """,
+    """
+    CREATE TABLE dictionaries ( -- a body of each host, to start others from
+      host TEXT PRIMARY KEY,
+      body_id INTEGER NOT NULL REFERENCES bodies (id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX dictionaries_by_body ON dictionaries (body_id)",
+    """
+    CREATE TABLE captures ( -- responses, with all that cannot be found out later
+      id INTEGER PRIMARY KEY,
+      page_id INTEGER NOT NULL REFERENCES pages (id),
+      version_id INTEGER REFERENCES versions (id) DEFERRABLE INITIALLY DEFERRED,
+      kept_as TEXT NOT NULL CHECK (kept_as IN ('first', 'latest', 'archived')),
+      outcome TEXT NOT NULL,
+      assessment TEXT, -- what the answer is
+      assessment_reason TEXT,
+      evidence TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(evidence)),
+      requested_url TEXT NOT NULL,
+      url TEXT NOT NULL, -- what answered
+      status INTEGER NOT NULL,
+      request_headers TEXT NOT NULL CHECK (json_valid(request_headers)),
+      hops TEXT NOT NULL CHECK (json_valid(hops)), -- url, status, headers of each
+      started_at TEXT NOT NULL,
+      captured_at TEXT NOT NULL,
+      http_version TEXT NOT NULL,
+      server_address TEXT,
+      certificate_sha256 TEXT,
+      content_encoding TEXT,
+      server_date TEXT, -- the Date header, as sent
+      cache_age_s INTEGER,
+      body_sha256 TEXT NOT NULL,
+      body_id INTEGER REFERENCES bodies (id), -- NULL: empty, or dropped on request
+      wire_sha256 TEXT NOT NULL,
+      program TEXT NOT NULL,
+      source TEXT NOT NULL CHECK (source IN ('live', 'warc', 'memento')),
+      UNIQUE (page_id, captured_at, source, body_sha256)
+    ) STRICT
+    """,
+    "CREATE INDEX captures_by_version ON captures (version_id, kept_as)",
+    "CREATE INDEX captures_by_body ON captures (body_id)",
+    # What it said.
+    """
+    CREATE TABLE versions ( -- texts of a page, each unlike the one before
+      id INTEGER PRIMARY KEY,
+      page_id INTEGER NOT NULL REFERENCES pages (id),
+      number INTEGER NOT NULL CHECK (number > 0), -- in the order of recording
+      origin TEXT NOT NULL
+        CHECK (origin IN ('first', 'changed', 'reread', 'baseline')),
+      change_id INTEGER UNIQUE REFERENCES changes (id)
+        DEFERRABLE INITIALLY DEFERRED, -- the change that ends in this version
+      first_seen_at TEXT NOT NULL,
+      last_seen_at TEXT NOT NULL,
+      last_seen_on TEXT NOT NULL CHECK (last_seen_on IN ('full answer', '304')),
+      title TEXT,
+      kind TEXT NOT NULL,
+      url TEXT NOT NULL,
+      published TEXT,
+      updated TEXT,
+      published_text TEXT,
+      updated_text TEXT,
+      byline TEXT,
+      dateline TEXT,
+      article_id TEXT,
+      lang TEXT,
+      words INTEGER NOT NULL,
+      content_sha256 TEXT NOT NULL CHECK (length(content_sha256) = 64),
+      article_sha256 TEXT NOT NULL CHECK (length(article_sha256) = 64),
+      body_sha256 TEXT,
+      rules TEXT NOT NULL, -- fingerprint of what read it
+      layout TEXT,
+      encoding TEXT,
+      provenance TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(provenance)),
+      UNIQUE (page_id, number),
+      CHECK (last_seen_at >= first_seen_at),
+      CHECK (origin <> 'changed' OR change_id IS NOT NULL),
+      CHECK (origin IN ('changed', 'first') OR change_id IS NULL)
+    ) STRICT
+    """,
+    "CREATE INDEX versions_by_time ON versions (page_id, first_seen_at, number)",
+    """
+    CREATE TABLE passages ( -- every distinct block of text, once
+      id INTEGER PRIMARY KEY,
+      text TEXT NOT NULL,
+      sha256 BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE version_passages ( -- which passages make up a version, in order
+      version_id INTEGER NOT NULL REFERENCES versions (id),
+      part TEXT NOT NULL CHECK (part IN ('title', 'body', 'note', 'caption')),
+      position INTEGER NOT NULL, -- from 0 within the part
+      passage_id INTEGER NOT NULL REFERENCES passages (id),
+      kind TEXT, -- of a body passage: paragraph, heading, list_item, row, quote
+      PRIMARY KEY (version_id, part, position)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE page_passages ( -- when a passage stood on a page: one row a stay
+      page_id INTEGER NOT NULL REFERENCES pages (id),
+      passage_id INTEGER NOT NULL REFERENCES passages (id),
+      appeared_at TEXT NOT NULL, -- first seen
+      gone_at TEXT, -- first seen without it; NULL: it still stands
+      PRIMARY KEY (passage_id, page_id, appeared_at)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX page_passages_by_page ON page_passages (page_id, gone_at)",
+    """
+    CREATE TABLE links ( -- every distinct link, once
+      id INTEGER PRIMARY KEY,
+      url TEXT NOT NULL,
+      title TEXT NOT NULL,
+      published TEXT
+    ) STRICT
+    """,
+    "CREATE INDEX links_by_url ON links (url)",
+    """
+    CREATE TABLE version_links ( -- which links a version has, in order
+      version_id INTEGER NOT NULL REFERENCES versions (id),
+      part TEXT NOT NULL CHECK (part IN ('body', 'related', 'attachments', 'listed')),
+      position INTEGER NOT NULL,
+      link_id INTEGER NOT NULL REFERENCES links (id),
+      passage_position INTEGER, -- of a link in the body: in which of its passages
+      PRIMARY KEY (version_id, part, position),
+      CHECK ((part = 'body') = (passage_position IS NOT NULL))
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX version_links_by_link ON version_links (link_id)",
+    """
+    CREATE TABLE images ( -- every distinct picture with its words, once
+      id INTEGER PRIMARY KEY,
+      src TEXT NOT NULL,
+      alt TEXT,
+      title TEXT,
+      caption TEXT,
+      credit TEXT,
+      virin TEXT
+    ) STRICT
+    """,
+    "CREATE INDEX images_by_src ON images (src)",
+    "CREATE INDEX images_by_virin ON images (virin) WHERE virin IS NOT NULL",
+    """
+    CREATE TABLE version_images ( -- which pictures a version has, in order
+      version_id INTEGER NOT NULL REFERENCES versions (id),
+      position INTEGER NOT NULL,
+      image_id INTEGER NOT NULL REFERENCES images (id),
+      PRIMARY KEY (version_id, position)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX version_images_by_image ON version_images (image_id)",
+    # What changed.
+    """
+    CREATE TABLE changes ( -- comparisons of two successive versions; never rewritten
+      id INTEGER PRIMARY KEY,
+      ref TEXT NOT NULL UNIQUE, -- cite this
+      page_id INTEGER NOT NULL REFERENCES pages (id),
+      old_version_id INTEGER NOT NULL REFERENCES versions (id),
+      new_version_id INTEGER NOT NULL UNIQUE REFERENCES versions (id)
+        DEFERRABLE INITIALLY DEFERRED,
+      old_last_seen_at TEXT NOT NULL, -- the change came after this
+      old_last_seen_on TEXT NOT NULL,
+      new_first_seen_at TEXT NOT NULL, -- and before this
+      new_first_seen_on TEXT NOT NULL,
+      recorded_at TEXT NOT NULL,
+      disclosure TEXT NOT NULL CHECK (disclosure IN (
+        'noted', 'redated', 'metadata_only', 'none_seen', 'not_applicable')),
+      significance REAL NOT NULL CHECK (significance BETWEEN 0 AND 1),
+      summary TEXT NOT NULL,
+      fields TEXT NOT NULL, -- names, separated by spaces
+      reasons TEXT NOT NULL CHECK (json_valid(reasons)),
+      numbers TEXT NOT NULL CHECK (json_valid(numbers)), -- pairs old, new
+      words_added INTEGER NOT NULL,
+      words_removed INTEGER NOT NULL,
+      edits INTEGER NOT NULL CHECK (edits > 0), -- how many; the last must exist
+      CHECK (old_version_id <> new_version_id),
+      FOREIGN KEY (id, edits) REFERENCES edits (change_id, number)
+        DEFERRABLE INITIALLY DEFERRED
+    ) STRICT
+    """,
+    "CREATE INDEX changes_by_time ON changes (new_first_seen_at)",
+    "CREATE INDEX changes_by_page ON changes (page_id, new_first_seen_at)",
+    "CREATE INDEX changes_by_old_version ON changes (old_version_id)",
+    "CREATE INDEX changes_by_disclosure ON changes (disclosure, new_first_seen_at)",
+    """
+    CREATE TABLE edits ( -- the single differences a change is made of
+      change_id INTEGER NOT NULL REFERENCES changes (id),
+      number INTEGER NOT NULL, -- from 1
+      field TEXT NOT NULL,
+      op TEXT NOT NULL CHECK (op IN ('added', 'removed', 'changed', 'moved')),
+      before TEXT,
+      after TEXT,
+      position TEXT NOT NULL CHECK (json_valid(position)),
+      PRIMARY KEY (change_id, number)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX edits_by_field ON edits (field, op)",
+    """
+    CREATE TABLE events ( -- what belongs on a page's or a site's timeline
+      id INTEGER PRIMARY KEY,
+      page_id INTEGER REFERENCES pages (id), -- NULL: of a whole site
+      site TEXT,
+      kind TEXT NOT NULL,
+      first_seen_at TEXT NOT NULL,
+      last_seen_at TEXT NOT NULL,
+      summary TEXT NOT NULL,
+      detail TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(detail)),
+      change_id INTEGER REFERENCES changes (id),
+      recorded_at TEXT NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE UNIQUE INDEX events_once ON events
+      (ifnull(page_id, 0), ifnull(site, ''), kind, first_seen_at, last_seen_at)
+    """,
+    "CREATE INDEX events_by_time ON events (first_seen_at)",
+    "CREATE INDEX events_by_page ON events (page_id, first_seen_at)",
+    "CREATE INDEX events_by_kind ON events (kind, first_seen_at)",
+    "CREATE INDEX events_by_change ON events (change_id) WHERE change_id IS NOT NULL",
+    # How we looked.
+    """
+    CREATE TABLE checks_by_day ( -- a tally of looks; no row per look
+      page_id INTEGER NOT NULL REFERENCES pages (id),
+      day TEXT NOT NULL, -- UTC
+      outcome TEXT NOT NULL,
+      checks INTEGER NOT NULL,
+      first_at TEXT NOT NULL,
+      last_at TEXT NOT NULL,
+      PRIMARY KEY (page_id, day, outcome)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX checks_by_day_by_day ON checks_by_day (day)",
+    """
+    CREATE TABLE looks_missed ( -- times in which nobody could see a page
+      page_id INTEGER NOT NULL REFERENCES pages (id),
+      seen_until TEXT NOT NULL, -- last answer that showed how the page stood
+      seen_again_at TEXT NOT NULL,
+      PRIMARY KEY (page_id, seen_until)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX looks_missed_by_time ON looks_missed (seen_until)",
+    """
+    CREATE TABLE hosts ( -- what politeness must remember; times to the microsecond
+      host TEXT PRIMARY KEY,
+      next_request_at TEXT,
+      latency_s REAL,
+      failures INTEGER NOT NULL DEFAULT 0,
+      paused_until TEXT,
+      pause_reason TEXT,
+      robots_text TEXT,
+      robots_status INTEGER,
+      robots_checked_at TEXT,
+      distrusts_validators INTEGER NOT NULL DEFAULT 0
+        CHECK (distrusts_validators IN (0, 1)),
+      taken_until TEXT -- a request is under way
+    ) STRICT, WITHOUT ROWID
+    """,
+    # The proof.
+    """
+    CREATE TABLE ledger ( -- a chain of hashes over all the above; append-only
+      number INTEGER PRIMARY KEY,
+      recorded_at TEXT NOT NULL,
+      page_id INTEGER REFERENCES pages (id),
+      content TEXT NOT NULL CHECK (json_valid(content)),
+      previous_sha256 TEXT NOT NULL CHECK (length(previous_sha256) = 64),
+      sha256 TEXT NOT NULL CHECK (length(sha256) = 64)
+    ) STRICT
+    """,
+    "CREATE INDEX ledger_by_page ON ledger (page_id)",
+    # Search by phrase, kept in step by triggers.
+    """
+    CREATE VIRTUAL TABLE passages_fts USING fts5 ( -- search by phrase
+      text, content='passages', content_rowid='id',
+      tokenize="unicode61 remove_diacritics 2")
+    """,
+    """
+    CREATE TRIGGER passages_added AFTER INSERT ON passages BEGIN
+      INSERT INTO passages_fts (rowid, text) VALUES (new.id, new.text);
+    END
+    """,
+    """
+    CREATE TRIGGER passages_removed AFTER DELETE ON passages BEGIN
+      INSERT INTO passages_fts (passages_fts, rowid, text)
+        VALUES ('delete', old.id, old.text);
+    END
+    """,
+    """
+    CREATE TRIGGER passages_replaced AFTER UPDATE ON passages BEGIN
+      INSERT INTO passages_fts (passages_fts, rowid, text)
+        VALUES ('delete', old.id, old.text);
+      INSERT INTO passages_fts (rowid, text) VALUES (new.id, new.text);
+    END
+    """,
+)
+
+GUARDS: Final = tuple(
+    f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} BEGIN"
+    f" SELECT RAISE(ABORT, '{table}: what is recorded is never rewritten'); END"
+    for table in ("changes", "edits", "ledger")
+    for verb in ("UPDATE", "DELETE")
+)
+
+
+@MIGRATIONS()
+def m001_first(db: Database) -> None:
+    """Create everything."""
+    for statement in (*TABLES, *following.TABLES, *GUARDS, *VIEWS):
+        db.execute(statement)
+
+
+SCHEMA_VERSION: Final = 1
+"""Kept in `user_version`: the number of migrations."""

@@ -1,0 +1,491 @@
+"""The database as the rest of Govwatch sees it: values in, values out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from scraper.errors import StoreError
+from scraper.model import MOST_PAGES
+from scraper.store import (
+    bodies,
+    care,
+    changes,
+    due,
+    following,
+    lookup,
+    pages,
+    placing,
+    recording,
+    rows,
+    verification,
+)
+from scraper.store.database import Database, Mode
+from scraper.store.evidence import write_evidence
+from scraper.store.export import Exported, export
+from scraper.store.pages import FoundPage, VersionLine
+from scraper.store.questions import QUESTIONS, Question
+from scraper.store.rows import seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime, timedelta
+    from types import TracebackType
+    from typing import BinaryIO, TextIO
+
+    from scraper.model import (
+        Capture,
+        Change,
+        Check,
+        Event,
+        HostState,
+        Page,
+        PageId,
+        Sha256,
+        Version,
+        VersionId,
+        Watch,
+        WatchId,
+        WatchKind,
+    )
+    from scraper.store.lookup import Gap, Hit, PhraseStay, Status
+    from scraper.store.recording import Recorded
+    from scraper.store.verification import Fault
+
+
+class Store:
+    """One database. Threads may share it; so may processes, each with its own.
+
+    Every method raises `StoreError` where the database cannot be used, saying what to
+    do. Times come back in whole seconds, but for captures and hosts.
+    """
+
+    def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:
+        self._db = db
+        self._clock = clock
+
+    @classmethod
+    def open(
+        cls, path: Path | str, *, mode: Mode, clock: Callable[[], datetime]
+    ) -> Self:
+        """Open the database at `path`.
+
+        Args:
+            path: A file.
+            mode: `create` makes it if need be; `write` and `read` never do.
+            clock: The time, aware.
+
+        Raises:
+            StoreError: There is none, it is not ours, it is newer than the program or
+                older, or it cannot be written.
+        """
+        return cls(Database(Path(path), mode=mode), clock)
+
+    def close(self) -> None:
+        """Close the file; the store is of no use any more."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # What is followed.
+
+    def add_watch(
+        self,
+        *,
+        url: str,
+        kind: WatchKind,
+        site: str | None,
+        key: str,
+        every: timedelta | None = None,
+        include: tuple[str, ...] = (),
+        exclude: tuple[str, ...] = (),
+        most: int = MOST_PAGES,
+        feed_only: bool = False,
+    ) -> Watch:
+        """Follow `url`: make its page, due now. A URL is watched once.
+
+        Returns:
+            The watch; the existing one, as it is, where `url` is watched already (ask
+            `watch` first to tell the two apart).
+        """
+        found = FoundPage(url=url, key=key, kind=kind, site=site, every=every)
+        return due.add_watch(
+            self._db,
+            found,
+            now=self._clock(),
+            include=include,
+            exclude=exclude,
+            most=most,
+            feed_only=feed_only,
+        )
+
+    def watches(self) -> list[Watch]:
+        """Return what is followed, paused or not, in the order of adding."""
+        return due.watches(self._db)
+
+    def watch(self, reference: str | int) -> Watch | None:
+        """Return the watch of that id or URL."""
+        return due.watch(self._db, reference)
+
+    def watch_of(self, page_id: PageId) -> Watch | None:
+        """Return the watch that a page is followed for."""
+        watch_id = self._db.value("SELECT watch_id FROM pages WHERE id = ?", (page_id,))
+        return None if watch_id is None else due.watch(self._db, watch_id)
+
+    def remove_watch(self, reference: str | int) -> Watch:
+        """Follow it no longer: its pages and their history stay, no longer due."""
+        found = self._known_watch(reference)
+        due.stop_watch(self._db, found, now=self._clock(), removed=True)
+        return found
+
+    def pause_watch(self, reference: str | int) -> Watch:
+        """Let its pages fall due no more until it is resumed."""
+        found = self._known_watch(reference)
+        due.stop_watch(self._db, found, now=self._clock(), removed=False)
+        return self._known_watch(reference)
+
+    def resume_watch(self, reference: str | int) -> Watch:
+        """Let its pages fall due again, now."""
+        due.resume_watch(self._db, self._known_watch(reference), now=self._clock())
+        return self._known_watch(reference)
+
+    def _known_watch(self, reference: str | int) -> Watch:
+        found = due.watch(self._db, reference)
+        if found is None:
+            raise StoreError(f"no watch {reference}; `govwatch watch list` shows all")
+        return found
+
+    # Pages.
+
+    def ensure_page(
+        self,
+        *,
+        url: str,
+        key: str,
+        kind: WatchKind,
+        site: str | None,
+        watch_id: WatchId | None = None,
+        due: bool = True,
+    ) -> Page:
+        """Return the page of that key or URL, made if need be.
+
+        Args:
+            url: Safe and canonical.
+            key: `urls.page_key` of it.
+            kind: What it is read as.
+            site: Name of its profile.
+            watch_id: What it is followed for.
+            due: Whether a new page is to be checked by the daemon.
+        """
+        found = FoundPage(url=url, key=key, kind=kind, site=site, due=due)
+        with self._db.transaction():
+            page_id, _ = pages.ensure(
+                self._db, found, now=self._clock(), watch_id=watch_id
+            )
+        return self._page(page_id)
+
+    def named(self, page_id: PageId) -> frozenset[str]:
+        """Return the keys of all stories that this listing, feed or sitemap named."""
+        return following.named(self._db, page_id)
+
+    def page(self, reference: str | int) -> Page | None:
+        """Return the page of that id, URL (any it ever had) or key."""
+        row = pages.find(self._db, reference)
+        return None if row is None else pages.page(self._db, row, now=self._clock())
+
+    def pages(self, *, site: str | None = None) -> list[Page]:
+        """Return all pages, or a site's, in the order of adding."""
+        found = self._db.rows(
+            "SELECT * FROM pages WHERE ?1 IS NULL OR site = ?1 ORDER BY id", (site,)
+        )
+        return [pages.page(self._db, row, now=self._clock()) for row in found]
+
+    def claim_due(self, *, limit: int, lease: timedelta, holder: str) -> list[Page]:
+        """Lease due pages to `holder`: one of each free host, added by hand first."""
+        now = self._clock()
+        found = due.claim_due(
+            self._db, now=now, limit=limit, lease=lease, holder=holder
+        )
+        return [pages.page(self._db, row, now=now) for row in found]
+
+    def claim(self, page_id: PageId, *, lease: timedelta, holder: str) -> Page | None:
+        """Lease one page, due or not; None where somebody else holds it."""
+        now = self._clock()
+        row = due.claim(self._db, page_id, now=now, lease=lease, holder=holder)
+        return None if row is None else pages.page(self._db, row, now=now)
+
+    def release(self, page_id: PageId) -> None:
+        """Give a page back unchecked; it is due as before."""
+        due.release(self._db, page_id)
+
+    def _page(self, page_id: PageId) -> Page:
+        found = self.page(page_id)
+        if found is None:
+            raise StoreError(f"page {page_id}: not in this database")
+        return found
+
+    # Hosts: `model.HostLedger`.
+
+    def take(
+        self, host: str, *, now: datetime, lease: timedelta
+    ) -> HostState | datetime:
+        """Take `host` for one request, or learn when to ask again."""
+        return due.take(self._db, host, now=now, lease=lease)
+
+    def give_back(self, state: HostState) -> None:
+        """Record what the request taught about the host, and free it."""
+        due.give_back(self._db, state)
+
+    # Recording.
+
+    def record(
+        self, check: Check, *, found: Sequence[FoundPage] | None = None
+    ) -> Recorded:
+        """Record `check` in one transaction, exactly once.
+
+        Writes the capture with its body, a new version with its change and edits,
+        events, the page's state, validators and next due time, the day's tally and the
+        ledger; ends the page's lease.
+
+        `found` is what a listing, feed or sitemap names, in its order, None where it
+        could not be read: what is new is followed from now on, what is missing out of
+        turn is looked at early and, missing again, `delisted`.
+
+        A capture older than the page's newest version goes where it belongs in time:
+        then `check.comparison` is with the version before it and `check.onward` with
+        the one after it (`neighbours`). No recorded change is rewritten.
+
+        Raises:
+            SupersededError: `check.page.latest` is the latest no longer; nothing was
+                written.
+            StoreError: A change without edits, or a changed text without its change.
+        """
+        return recording.record(self._db, check, found=found, now=self._clock())
+
+    def add_event(
+        self, event: Event, *, site: str | None, page_id: PageId | None = None
+    ) -> None:
+        """Record an event of a site or page, once."""
+        with self._db.transaction():
+            recording.add_event(
+                self._db, event, page_id=page_id, site=site, now=self._clock()
+            )
+
+    def neighbours(
+        self, page_id: PageId, at: datetime
+    ) -> tuple[Version | None, Version | None]:
+        """Return the versions seen before and after `at`.
+
+        They are the same one where that version was seen on both sides.
+        """
+        left, right = placing.neighbours(self._db, page_id, at)
+        return (
+            None if left is None else pages.version(self._db, left["id"]),
+            None if right is None else pages.version(self._db, right["id"]),
+        )
+
+    # Reading.
+
+    def body(self, digest: Sha256) -> bytes | None:
+        """Return the body of that sha256, checked; None if it is not kept."""
+        return bodies.find(self._db, digest)
+
+    def captures(self, page_id: PageId) -> list[Capture]:
+        """Return a page's kept captures with their bodies, in the order of time."""
+        found = self._db.rows(
+            "SELECT * FROM captures WHERE page_id = ? ORDER BY captured_at", (page_id,)
+        )
+        return [
+            rows.capture(
+                row,
+                b""
+                if row["body_id"] is None
+                else bodies.read(self._db, row["body_id"]),
+            )
+            for row in found
+        ]
+
+    def version(self, version_id: VersionId) -> Version | None:
+        """Return a version with its article."""
+        return pages.version(self._db, version_id)
+
+    def versions(self, page_id: PageId) -> list[VersionLine]:
+        """Return a page's versions in the order of time, without their articles."""
+        return pages.version_lines(self._db, page_id)
+
+    def version_at(self, page_id: PageId, at: datetime) -> Version | None:
+        """Return what a page said at a time, as far as is known."""
+        left, _ = pages.neighbours(self._db, page_id, at)
+        return None if left is None else pages.version(self._db, left["id"])
+
+    def change(self, reference: str | int) -> Change | None:
+        """Return the change of that id, ref or beginning of a ref.
+
+        Raises:
+            StoreError: Several refs begin so.
+        """
+        return changes.by_reference(self._db, reference)
+
+    def changes(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        site: str | None = None,
+        page_id: PageId | None = None,
+        silent_only: bool = False,
+        min_significance: float = 0.0,
+        limit: int = 50,
+    ) -> list[Change]:
+        """Return the changes that meet every condition given, newest first.
+
+        Args:
+            since: First seen then or later.
+            until: First seen before then.
+            site: Of its pages.
+            page_id: Of that page.
+            silent_only: Only those that the page does not own up to.
+            min_significance: At least that.
+            limit: At most so many.
+        """
+        return changes.matching(
+            self._db,
+            since=since,
+            until=until,
+            site=site,
+            page_id=page_id,
+            silent_only=silent_only,
+            min_significance=min_significance,
+            limit=limit,
+        )
+
+    def events(
+        self,
+        *,
+        page_id: PageId | None = None,
+        site: str | None = None,
+        since: datetime | None = None,
+        limit: int = 1000,
+    ) -> list[Event]:
+        """Return events oldest first; of a page, of a site and its pages, or all."""
+        found = self._db.rows(
+            "SELECT e.* FROM events e LEFT JOIN pages p ON p.id = e.page_id"
+            " WHERE (?1 IS NULL OR e.page_id = ?1)"
+            " AND (?2 IS NULL OR e.site = ?2 OR p.site = ?2)"
+            " AND (?3 IS NULL OR e.first_seen_at >= ?3)"
+            " ORDER BY e.first_seen_at, e.id LIMIT ?4",
+            (page_id, site, None if since is None else seconds(since), limit),
+        )
+        return [rows.event(row) for row in found]
+
+    # Asking.
+
+    def phrase(self, words: str) -> list[PhraseStay]:
+        """Return where and when these words stood in a row, by page and time."""
+        return lookup.phrase(self._db, words)
+
+    def search(self, words: str, *, limit: int = 50) -> list[Hit]:
+        """Return passages of any version that hold all words, the best first."""
+        return lookup.search(self._db, words, limit=limit)
+
+    def gaps(
+        self,
+        *,
+        site: str | None = None,
+        page_id: PageId | None = None,
+        limit: int = 1000,
+    ) -> list[Gap]:
+        """Return when nobody was able to see pages, the latest first."""
+        return lookup.gaps(self._db, site=site, page_id=page_id, limit=limit)
+
+    def status(self) -> Status:
+        """Count what is here, and how it fares."""
+        return lookup.status(self._db, now=self._clock())
+
+    def questions(self) -> tuple[Question, ...]:
+        """Return the saved queries."""
+        return QUESTIONS
+
+    def ask(self, name: str, **parameters: str) -> list[dict[str, object]]:
+        """Run a saved query.
+
+        Raises:
+            StoreError: There is none of that name, or a parameter is missing.
+        """
+        for question in QUESTIONS:
+            if question.name == name:
+                return self._db.rows(question.sql, parameters)
+        raise StoreError(f"no question {name!r}; `questions` lists them")
+
+    # Proof and care.
+
+    def verify(
+        self, progress: Callable[[int, int], None] = lambda _done, _total: None
+    ) -> list[Fault]:
+        """Recompute bodies, passages, versions and ledger; return what is wrong.
+
+        The store must be open for writing: SQLite asks for it to check its own index.
+
+        Args:
+            progress: Told how many rows of how many are done.
+        """
+        return verification.verify(self._db, progress)
+
+    def evidence(
+        self,
+        change: Change,
+        stream: BinaryIO,
+        *,
+        comparison_page: str | None = None,
+    ) -> None:
+        """Write a zip archive about a change that others can check without us.
+
+        Args:
+            change: One of this record's.
+            stream: Where to.
+            comparison_page: A self-contained HTML page of the two texts, from `report`.
+        """
+        write_evidence(self._db, change, stream, comparison_page=comparison_page)
+
+    def backup(self, folder: Path | str, *, keep: int = 7) -> Path:
+        """Write a checked copy into `folder`; drop all but the newest `keep`.
+
+        Raises:
+            StoreError: Too little room, or the copy is damaged; nothing was dropped.
+        """
+        return care.backup(self._db, Path(folder), keep=keep, now=self._clock())
+
+    def checkpoint(self) -> int:
+        """Empty the write-ahead log into the file; return the bytes it still has."""
+        return care.checkpoint(self._db)
+
+    @staticmethod
+    def migrate(
+        path: Path | str, *, backups: Path | str, clock: Callable[[], datetime]
+    ) -> Path | None:
+        """Bring an older database up to date; return its backup, None if it was."""
+        return care.migrate(Path(path), backups=Path(backups), now=clock())
+
+    def export(
+        self,
+        what: Exported,
+        stream: TextIO,
+        *,
+        as_csv: bool = False,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
+    ) -> int:
+        """Write pages, versions, changes or edits as JSON lines or CSV.
+
+        Returns:
+            How many rows.
+        """
+        return export(self._db, what, stream, as_csv=as_csv, progress=progress)

@@ -1,0 +1,247 @@
+"""The commands as their user runs them, against a TLS server on loopback."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from scraper.cli import main
+
+HOST = "www.example.gov"
+URL = f"https://{HOST}/releases/bridge-opens"
+STORY = """<!DOCTYPE html><html lang=en><head><title>Bridge Opens</title></head><body>
+<section class="usa-banner"><p>An official website of the United States government</p>
+</section><main><article><h1>Bridge Opens</h1>
+<p>Engineers opened a new vehicle bridge today, eleven months after flooding carried the
+old one away, the garrison said in a statement on Thursday.</p>
+<p>The span, built under a contract worth {money}, replaces a crossing that served three
+neighboring towns since 1962 and carried 4,200 vehicles a day.</p>
+</article></main></body></html>"""
+HTML = ("Content-Type: text/html; charset=utf-8",)
+
+
+def story(money: str = "$175 million") -> bytes:
+    return STORY.format(money=money).encode()
+
+
+class Terminal:
+    """Runs commands in one folder; nothing outside it is read or written."""
+
+    def __init__(self, site) -> None:
+        self._options = [
+            "--cacert",
+            site.ca_file,
+            "--connect-to",
+            f"{HOST}:443:127.0.0.1:{site.port}",
+        ]
+
+    def __call__(self, *arguments: str, stdin: str | None = None) -> Result:
+        runner = CliRunner(env={"GOVWATCH_DB": None, "GOVWATCH_CONFIG": None})
+        return runner.invoke(main, [*self._options, *arguments], input=stdin)
+
+
+@pytest.fixture
+def publish(site, answer):
+    """Return a function that puts a story online, with that sum in it."""
+
+    def put(money: str = "$175 million") -> None:
+        body = STORY.format(money=money).encode()
+        site.routes["/releases/bridge-opens"] = answer(body, headers=HTML)
+
+    return put
+
+
+@pytest.fixture
+def govwatch(site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return Terminal(site)
+
+
+def files() -> list[str]:
+    return sorted(path.name for path in Path.cwd().iterdir())
+
+
+def test_a_silently_changed_figure_is_found_and_can_be_read_in_sqlite(
+    publish, govwatch: Terminal
+) -> None:
+    publish()
+    assert govwatch("check", URL).exit_code == 0
+    publish("$157 million")
+    changed = govwatch("check", URL, "--exit-code")
+    assert changed.exit_code == 1
+    assert "$175 million became $157 million" in changed.stdout
+
+    listed = json.loads(govwatch("changes", "--json").stdout)
+    assert [one["page_url"] for one in listed] == [URL]
+    shown = govwatch("diff", listed[0]["ref"])
+    assert "$175 million" in shown.stdout
+    assert "$157 million" in shown.stdout
+
+    with sqlite3.connect("govwatch.db") as plain:
+        rows = plain.execute("SELECT title, what_changed, url FROM recent_changes")
+        assert rows.fetchall() == [("Bridge Opens", listed[0]["summary"], URL)]
+    plain.close()
+
+
+def test_the_same_page_twice_is_one_version_and_no_change(
+    publish, govwatch: Terminal
+) -> None:
+    publish()
+    assert "new" in govwatch("check", URL).stdout
+    assert "unchanged" in govwatch("check", URL).stdout
+    assert json.loads(govwatch("changes", "--json").stdout) == []
+
+
+def test_a_text_can_be_shown_as_it_stood_and_as_it_came(
+    publish, govwatch: Terminal
+) -> None:
+    publish()
+    govwatch("check", URL)
+    assert "$175 million" in govwatch("show", URL).stdout
+    assert "official website" not in govwatch("show", URL).stdout
+    assert govwatch("show", URL, "--raw").stdout_bytes == story()
+    earlier = govwatch("show", URL, "--at", "2001-01-01")
+    assert earlier.exit_code != 0
+    assert "no text" in earlier.stderr
+
+
+def test_fetch_prints_and_records_nothing(publish, govwatch: Terminal) -> None:
+    publish()
+    printed = govwatch("fetch", URL)
+    assert printed.exit_code == 0
+    assert "Bridge Opens" in printed.stdout
+    assert files() == []
+
+
+def test_extract_reads_files_and_stdin(govwatch: Terminal) -> None:
+    Path("page.html").write_text(STORY.format(money="$1"), "utf-8")
+    printed = govwatch("extract", "page.html", "--json")
+    assert json.loads(printed.stdout)[0]["title"] == "Bridge Opens"
+    piped = govwatch("extract", "-", stdin=STORY.format(money="$1"))
+    assert "Bridge Opens" in piped.stdout
+    assert "official website" not in piped.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "said"),
+    [
+        (("check", "http://example.com/"), 2, "allowed_hosts"),
+        (("check", "ftp://www.example.gov/"), 2, "https"),
+        (("check", "https://nowhere.example.gov/"), 3, "cannot be resolved"),
+        (("check", f"https://{HOST}/missing"), 3, "nothing recorded"),
+        (("check", f"https://{HOST}/report.pdf"), 3, "nothing recorded"),
+        (("check",), 2, "--all"),
+        (("check", "--all"), 3, "no such database"),
+        (("changes",), 3, "no such database"),
+        (("show", "1"), 3, "no such database"),
+        (("history", "1"), 3, "no such database"),
+        (("diff", "abc"), 3, "no such database"),
+        (("watch", "list"), 3, "no such database"),
+        (("watch", "remove", "1"), 3, "no such database"),
+        (("extract", "absent.html"), 2, "cannot be read"),
+        (("--connect-to", "nonsense", "check", URL), 2, "HOST:443"),
+        (("changes", "--since", "yesterday-ish"), 2, "7d"),
+        (("run",), 2, "contact"),
+    ],
+)
+def test_bad_input_is_one_clear_line_and_leaves_no_trace(
+    answer,
+    site,
+    govwatch: Terminal,
+    arguments: tuple[str, ...],
+    exit_code: int,
+    said: str,
+) -> None:
+    site.routes["/report.pdf"] = answer(
+        b"%PDF-1.7 \x00\x01", headers=("Content-Type: application/pdf",)
+    )
+    result = govwatch(*arguments)
+    assert result.exit_code == exit_code, result.output
+    assert said in result.stderr
+    assert result.stdout == ""
+    assert files() == []
+
+
+def test_a_certificate_of_another_host_is_refused_and_leaves_no_trace(
+    site, govwatch: Terminal
+) -> None:
+    stranger = "stranger.example.net"
+    Path("govwatch.toml").write_text(f'allowed_hosts = ["{stranger}"]\n', "utf-8")
+    result = govwatch(
+        "--connect-to",
+        f"{stranger}:443:127.0.0.1:{site.port}",
+        "check",
+        f"https://{stranger}/",
+    )
+    assert result.exit_code == 3
+    assert "certificate" in result.stderr
+    assert files() == ["govwatch.toml"]
+
+
+def test_an_unknown_key_and_a_bad_selector_are_named_with_their_file(
+    govwatch: Terminal,
+) -> None:
+    Path("govwatch.toml").write_text("workrs = 3\n", "utf-8")
+    result = govwatch("watch", "list")
+    assert result.exit_code == 2
+    assert "govwatch.toml: workrs: unknown key" in result.stderr
+
+
+@pytest.mark.parametrize("content", [b"no database at all, just words" * 9, b""])
+def test_a_file_that_is_not_our_database_is_left_as_it_is(
+    govwatch: Terminal, content: bytes
+) -> None:
+    Path("govwatch.db").write_bytes(content)
+    result = govwatch("changes")
+    assert result.exit_code == 3
+    assert Path("govwatch.db").read_bytes() == content
+
+
+def test_a_foreign_and_a_newer_database_are_refused(
+    publish, govwatch: Terminal
+) -> None:
+    with sqlite3.connect("other.db") as other:
+        other.execute("CREATE TABLE t (x)")
+    other.close()
+    refused = govwatch("--db", "other.db", "check", "--all")
+    assert refused.exit_code == 3
+    assert "not one of Govwatch's" in refused.stderr
+
+    publish()
+    govwatch("check", URL)
+    with sqlite3.connect("govwatch.db") as newer:
+        newer.execute("PRAGMA user_version = 999")
+    newer.close()
+    refused = govwatch("changes")
+    assert refused.exit_code == 3
+    assert "newer" in refused.stderr
+
+
+def test_a_challenge_page_is_evidence_and_never_a_change(
+    answer, publish, site, govwatch: Terminal
+) -> None:
+    publish()
+    govwatch("check", URL)
+    site.routes["/releases/bridge-opens"] = answer(
+        b"<title>Access Denied</title><h1>Access Denied</h1>You don't have permission "
+        b"to access this. Reference #18.1 https://errors.edgesuite.net/18.1",
+        status="403 Forbidden",
+        headers=HTML,
+    )
+    blocked = govwatch("check", URL)
+    assert blocked.exit_code == 3
+    assert "blocked" in blocked.stdout
+    told = json.loads(govwatch("history", URL, "--json").stdout)
+    assert [event["kind"] for event in told] == ["published", "blocked"]
+    assert json.loads(govwatch("changes", "--json").stdout) == []
+
+
+def test_init_makes_what_it_says(govwatch: Terminal) -> None:
+    made = govwatch("init")
+    assert made.exit_code == 0
+    assert files() == ["govwatch.db", "govwatch.toml"]
+    assert govwatch("watch", "list").exit_code == 0

@@ -1,0 +1,344 @@
+"""A page driven through any life, beside a small model of what should be told.
+
+The model knows no reasons, dates or delays: only what a page is thought to be, and
+which events that makes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from scraper.fate import Failure, Sighting, Verdict, judge
+from scraper.model import (
+    Article,
+    AssessmentKind,
+    Block,
+    Comparison,
+    Disclosure,
+    Edit,
+    HostEvidence,
+    Outcome,
+    Page,
+    PageId,
+    PageState,
+    State,
+    Version,
+    VersionId,
+    WatchKind,
+    sha256,
+)
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+HALF_A_DAY = timedelta(hours=12)
+HOSTS = {
+    "unknown": HostEvidence(),
+    "answers": HostEvidence(ok_pages=4, blocked_pages=1),
+    "blocks": HostEvidence(ok_pages=1, blocked_pages=4),
+}
+FULL = {name: f"Copy {name} of the release. " * 20 for name in "ABC"}
+STUBS = {name: f"Copy {name}." for name in "xy"}
+TEXTS = FULL | STUBS
+
+TROUBLE = {"failing", "blocked", "disallowed", "unreadable"}
+LOST = {"missing", "removed", "withdrawn", "moved_outside"}
+SAW: dict[str, AssessmentKind | Failure] = {
+    "404": AssessmentKind.NOT_FOUND,
+    "soft 404": AssessmentKind.SOFT_404,
+    "410": AssessmentKind.GONE,
+    "403": AssessmentKind.FORBIDDEN,
+    "challenge": AssessmentKind.BLOCKED,
+    "500": AssessmentKind.ERROR,
+    "503": AssessmentKind.MAINTENANCE,
+    "timeout": "no_answer",
+    "robots": "disallowed",
+    "no article": "unreadable",
+    "blank": AssessmentKind.EMPTY,
+    "pdf": AssessmentKind.NOT_HTML,
+}
+MEANS = {
+    "challenge": "blocked",
+    "500": "failing",
+    "503": "failing",
+    "timeout": "failing",
+    "robots": "disallowed",
+    "no article": "unreadable",
+    "blank": "unreadable",
+    "pdf": "unreadable",
+}
+
+
+class Reference:
+    """What is thought of the page, by the rules as a person would tell them."""
+
+    def __init__(self) -> None:
+        self.standing = "unseen"
+        self.latest: str | None = None
+        self.seen = 0
+        self.held: str | None = None
+        self.hop: tuple[str | None, int] = (None, 0)
+        self.runs: list[tuple[str, datetime]] = []
+        self.flaps = False
+
+    def sees(
+        self, what: str, at: datetime, host: str, text: str | None, hop: str | None
+    ) -> list[str]:
+        if what in MEANS and self.standing in LOST | {"suspect"}:
+            return []
+        told, stale = self._goes_to_and_fro(self._answer(what, text), at)
+        return told if stale else told + self._means(what, host, text, hop)
+
+    def _answer(self, what: str, text: str | None) -> str:
+        if what == "304":
+            return self.latest or "answered"
+        if text is not None:
+            return text
+        return {"403": "403", "outside": "outside"}.get(
+            what, "trouble" if what in MEANS else "404"
+        )
+
+    def _goes_to_and_fro(self, answer: str, at: datetime) -> tuple[list[str], bool]:
+        told = []
+        if not self.runs or self.runs[-1][0] != answer:
+            self.runs = [*self.runs, (answer, at)][-6:]
+            last = [name for name, _ in self.runs[-4:]]
+            if not self.flaps and len(last) == 4 and last[:2] == last[2:]:
+                self.flaps = at - self.runs[-3][1] <= HALF_A_DAY
+                told = ["flapping"] * self.flaps
+        elif self.flaps and at - self.runs[-1][1] >= HALF_A_DAY:
+            self.flaps, self.runs, told = False, self.runs[-1:], ["recovered"]
+        was_so = answer in [name for name, _ in self.runs[:-1]]
+        return told, self.flaps and was_so and answer != self.latest
+
+    def _means(
+        self, what: str, host: str, text: str | None, hop: str | None
+    ) -> list[str]:
+        if what == "outside" and host != "blocks":
+            return self._leads_outside(hop or "")
+        if text is not None or (what == "304" and self.latest is not None):
+            return self._answers(text or self.latest or "", hop)
+        if what == "403":
+            return self._is_forbidden(host)
+        blocked = "blocked" if host == "blocks" else None
+        if trouble := MEANS.get(what, "failing" if what == "304" else blocked):
+            return self._is_in(trouble)
+        return self._is_not_found(at_once=what == "410")
+
+    def _is_forbidden(self, host: str) -> list[str]:
+        if host != "answers" or self.latest is None:
+            return self._is_in("blocked")
+        is_known = self.standing in {"withdrawn", "removed"}
+        return [] if is_known else self._enters("withdrawn")
+
+    def _is_in(self, trouble: str) -> list[str]:
+        if self.standing in LOST | {"suspect", trouble}:
+            return []
+        if trouble == "failing" and self.standing in TROUBLE:
+            return []
+        return self._enters(trouble)
+
+    def _enters(self, standing: str) -> list[str]:
+        self.standing, self.seen, self.hop = standing, 1, (None, 0)
+        return [standing]
+
+    def _is_not_found(self, *, at_once: bool) -> list[str]:
+        if self.standing == "removed":
+            return []
+        told = []
+        if self.standing != "missing":
+            told, self.seen = self._enters("missing"), 0
+        self.hop = (None, 0)
+        self.seen += 1
+        if self.latest is None:  # never seen, so never lost
+            return []
+        return self._enters("removed") if at_once or self.seen == 3 else told
+
+    def _leads_outside(self, hop: str) -> list[str]:
+        if self.standing == "moved_outside":
+            return []
+        return self._enters("moved_outside") if self._hopped(hop) == 2 else []
+
+    def _hopped(self, hop: str | None) -> int:
+        was, times = self.hop
+        if hop is None:
+            self.hop = (None, 0)
+        else:
+            self.hop = (hop, times + 1 if was == hop else 1)
+        return self.hop[1]
+
+    def _answers(self, text: str, hop: str | None) -> list[str]:
+        was, before = self.standing, self.latest
+        is_new = text != before
+        if is_new and before is not None:
+            if hop is not None and (self.hop[0] != hop or self.hop[1] == 0):
+                self._hopped(hop)
+                return []
+            if before in FULL and text in STUBS and not self._is_believed(text):
+                self.hop = (None, 0)
+                return [] if was == "suspect" else ["suspect"]
+        told = self._returns(was, text, is_first=before is None, is_new=is_new)
+        self.standing, self.latest = "ok", text
+        return [*told, "moved"] if self._hopped(hop) == 2 else told
+
+    def _is_believed(self, text: str) -> bool:
+        is_same = self.standing == "suspect" and self.held == text
+        self.seen = self.seen + 1 if is_same else 1
+        self.held = text
+        if self.seen < 3:
+            self.standing = "suspect"
+        return self.seen == 3
+
+    def _returns(
+        self, was: str, text: str, *, is_first: bool, is_new: bool
+    ) -> list[str]:
+        if is_first:
+            return ["published"]
+        if was in LOST:
+            return ["restored"]
+        is_belief = was == "suspect" and text == self.held
+        told = ["recovered"] if was in TROUBLE or was == "suspect" else []
+        return ([] if is_belief else told) + ["edited"] * is_new
+
+
+class Life(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = START
+        self.host = "unknown"
+        self.model = Reference()
+        self.versions: list[str] = []
+        self.page = Page(
+            id=PageId(1),
+            key="k",
+            url="https://www.example.gov/a",
+            kind=WatchKind.ARTICLE,
+            site=None,
+            added_at=START,
+        )
+
+    @rule(step=st.sampled_from([1, 10, 60, 300, 700, 1500]))
+    def time_passes(self, step: int) -> None:
+        self.now += timedelta(minutes=step)
+
+    @rule(host=st.sampled_from(sorted(HOSTS)))
+    def the_host_is_seen_to(self, host: str) -> None:
+        self.host = host
+        self.page = replace(self.page, host=HOSTS[host])
+
+    @rule(what=st.sampled_from(sorted(SAW)), times=st.integers(1, 4))
+    def no_page_is_answered(self, what: str, times: int) -> None:
+        for _ in range(times):
+            verdict = self.judged(SAW[what], what)
+            assert not verdict.is_version
+            assert verdict.new_url is None
+            assert verdict.look_again_after is not None
+
+    @rule()
+    def a_304_is_answered(self) -> None:
+        assert not self.judged("not_modified", "304").is_version
+
+    @rule(
+        name=st.sampled_from(sorted(TEXTS)),
+        times=st.integers(1, 4),
+        hop=st.one_of(st.none(), st.sampled_from(["https://b.gov/", "https://c.gov/"])),
+    )
+    def a_page_is_answered(self, name: str, times: int, hop: str | None) -> None:
+        for _ in range(times):
+            verdict = self.judged(AssessmentKind.PAGE, "200", name, hop)
+            if verdict.is_version:
+                self.versions.append(name)
+
+    @rule(hop=st.sampled_from(["https://a.com/", "https://b.com/"]))
+    def a_redirect_leads_outside(self, hop: str) -> None:
+        verdict = self.judged("outside", "outside", hop=hop)
+        assert not verdict.is_version
+        assert verdict.new_url is None
+
+    @invariant()
+    def the_page_is_thought_of_as_the_model_says(self) -> None:
+        state = self.page.state.state
+        assert state == self.model.standing
+        latest = self.page.latest
+        assert self.model.latest == (self.versions[-1] if latest else None)
+
+    def judged(
+        self,
+        saw: AssessmentKind | Failure,
+        what: str,
+        name: str | None = None,
+        hop: str | None = None,
+    ) -> Verdict:
+        self.now += timedelta(seconds=1)
+        seen = self._sighting(saw, name, hop)
+        verdict = judge(self.page, seen)
+        told = self.model.sees(what, self.now, self.host, name, hop)
+        assert [event.kind for event in verdict.events] == told
+        self._check_form(verdict)
+        if verdict.is_version:
+            self._record(seen)
+        plain = verdict.state.as_dict()
+        self.page = replace(self.page, state=PageState.from_dict(plain))
+        return verdict
+
+    def _check_form(self, verdict: Verdict) -> None:
+        for event in verdict.events:
+            assert START <= event.first_seen_at <= event.last_seen_at == self.now
+            assert "\n" not in event.summary
+        if verdict.outcome is Outcome.REMOVED:
+            assert self.host != "blocks"
+            assert verdict.state.state is State.REMOVED
+        if verdict.look_again_after is not None:
+            assert timedelta(0) < verdict.look_again_after <= timedelta(days=1)
+
+    def _sighting(
+        self, saw: AssessmentKind | Failure, name: str | None, hop: str | None
+    ) -> Sighting:
+        if name is None:
+            return Sighting(at=self.now, saw=saw, reason=str(saw), moved_to=hop)
+        read = Article(url=self.page.url, blocks=(Block("paragraph", TEXTS[name]),))
+        return Sighting(
+            at=self.now,
+            saw=saw,
+            moved_to=hop,
+            article=read,
+            content_sha256=sha256(name.encode()),
+            comparison=self._compared(name),
+        )
+
+    def _compared(self, name: str) -> Comparison | None:
+        if not self.versions or self.versions[-1] == name:
+            return None
+        return Comparison(
+            edits=(Edit(field="body", op="changed", before="a", after="b"),),
+            disclosure=Disclosure.NONE_SEEN,
+            significance=0.5,
+            reasons=(),
+            summary="the text changed",
+        )
+
+    def _record(self, seen: Sighting) -> None:
+        assert seen.saw is AssessmentKind.PAGE
+        assert seen.article is not None
+        assert seen.content_sha256 is not None
+        version = Version(
+            id=VersionId(len(self.versions) + 1),
+            page_id=self.page.id,
+            number=len(self.versions) + 1,
+            article=seen.article,
+            content_sha256=seen.content_sha256,
+            rules="r",
+            origin="changed",
+            first_seen_at=seen.at,
+            last_seen_at=seen.at,
+            last_seen_on="full answer",
+            body_sha256=None,
+        )
+        self.page = replace(self.page, latest=version)
+
+
+TestLife = Life.TestCase
+TestLife.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
