@@ -47,10 +47,8 @@ def rows(comparison: Comparison, before: Article, after: Article) -> list[Row]:
         for article in (before, after)
     )
     edits = [edit for edit in comparison.edits if is_of_blocks(edit)]
-    removed = {
-        i for e in edits for i in _lines(e.position.before, e.before, e, "removed")
-    }
-    added = {j for e in edits for j in _lines(e.position.after, e.after, e, "added")}
+    removed = {i for e in edits if e.op == "removed" for i in _lines(e)}
+    added = {j for e in edits if e.op == "added" for j in _lines(e)}
     placed = {group.after: group for group in _groups(edits)}
     elsewhere = {
         i
