@@ -230,6 +230,14 @@ class Edit:
     after: str | None
     position: Position = Position()
 
+    @property
+    def in_text(self) -> bool:
+        """Whether it is of the text's blocks: story, notes or a date stamp in it."""
+        at = self.position
+        return self.field in {"body", "notes"} or (
+            self.field == "updated" and (at.before is not None or at.after is not None)
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:

@@ -27,14 +27,6 @@ class Fold:
     blocks: int
 
 
-def is_of_blocks(edit: Edit) -> bool:
-    """Tell an edit of the text, its notes or its date stamps from one of a field."""
-    at = edit.position
-    return edit.field in {"body", "notes"} or (
-        edit.field == "updated" and (at.before is not None or at.after is not None)
-    )
-
-
 def rows(comparison: Comparison, before: Article, after: Article) -> list[Row]:
     """Return both texts in the new one's order; removed blocks where they stood.
 
@@ -46,7 +38,7 @@ def rows(comparison: Comparison, before: Article, after: Article) -> list[Row]:
         [block.text for block in article.blocks if block.sole_link is None]
         for article in (before, after)
     )
-    edits = [edit for edit in comparison.edits if is_of_blocks(edit)]
+    edits = [edit for edit in comparison.edits if edit.in_text]
     removed = {i for e in edits if e.op == "removed" for i in _lines(e)}
     added = {j for e in edits if e.op == "added" for j in _lines(e)}
     placed = {group.after: group for group in _groups(edits)}
