@@ -11,6 +11,7 @@ from scraper import log
 from scraper.cli.demonstration import demo
 from scraper.cli.reading import extract, fetch
 from scraper.cli.record import changes, diff, history, show
+from scraper.cli.serving import serve
 from scraper.cli.session import Session
 from scraper.cli.setting_up import init
 from scraper.cli.sites import site
@@ -63,5 +64,6 @@ for command in (
     history,
     diff,
     site,
+    serve,
 ):
     main.add_command(command)

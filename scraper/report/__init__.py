@@ -8,20 +8,27 @@ replaced.
 
 from scraper.report.documents import as_dict, atom_entry, html, markdown, unified
 from scraper.report.evidence import FIELD_NAMES, facts, instant
-from scraper.report.spans import Span, Style
+from scraper.report.sides import FieldSides, Piece, Sides, field_sides, text_sides
+from scraper.report.spans import Span, Style, safe
 from scraper.report.terminal import Line, terminal
 
 __all__ = [
     "FIELD_NAMES",
+    "FieldSides",
     "Line",
+    "Piece",
+    "Sides",
     "Span",
     "Style",
     "as_dict",
     "atom_entry",
     "facts",
+    "field_sides",
     "html",
     "instant",
     "markdown",
+    "safe",
     "terminal",
+    "text_sides",
     "unified",
 ]

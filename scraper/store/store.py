@@ -9,6 +9,7 @@ from scraper.errors import StoreError
 from scraper.model import MOST_PAGES
 from scraper.store import (
     bodies,
+    browsing,
     care,
     changes,
     due,
@@ -47,6 +48,14 @@ if TYPE_CHECKING:
         Watch,
         WatchId,
         WatchKind,
+    )
+    from scraper.store.browsing import (
+        Address,
+        DayOfLooks,
+        Proof,
+        Source,
+        TimelineLine,
+        Wanted,
     )
     from scraper.store.lookup import Gap, Hit, PhraseStay, Status
     from scraper.store.recording import Recorded
@@ -425,6 +434,32 @@ class Store:
             if question.name == name:
                 return self._db.rows(question.sql, parameters)
         raise StoreError(f"no question {name!r}; `questions` lists them")
+
+    # For the web pages.
+
+    def timeline(self, wanted: Wanted, *, limit: int = 50) -> list[TimelineLine]:
+        """Return events with what they are about, newest first."""
+        return browsing.timeline(self._db, wanted, limit=limit)
+
+    def sites(self) -> list[str]:
+        """Return the names of the sites that pages belong to, in order."""
+        return browsing.sites(self._db)
+
+    def proof(self, change: Change) -> Proof:
+        """Return on what a change rests: responses, its row of the ledger."""
+        return browsing.proof(self._db, change)
+
+    def addresses(self, page_id: PageId) -> list[Address]:
+        """Return a page's addresses in the order in which they were seen first."""
+        return browsing.addresses(self._db, page_id)
+
+    def looks(self, page_id: PageId, *, days: int = 60) -> list[DayOfLooks]:
+        """Return the latest days on which a page was looked at, oldest first."""
+        return browsing.looks(self._db, page_id, days=days)
+
+    def sources(self, *, since: datetime) -> list[Source]:
+        """Return every host, those in trouble first; checks are counted from then."""
+        return browsing.sources(self._db, since=since)
 
     # Proof and care.
 
