@@ -197,7 +197,8 @@ def _conditions(wanted: Wanted) -> tuple[list[str], list[object], str]:
         conditions.append("e.kind = ?")
         parameters.append(wanted.kind)
     if wanted.silent:
-        conditions.append("c.disclosure = 'none_seen'")
+        # The plus keeps the order of time: most changes of some sites are silent.
+        conditions.append("+c.disclosure = 'none_seen'")
     if wanted.min_significance > 0:
         conditions.append("c.significance >= ?")
         parameters.append(wanted.min_significance)

@@ -97,17 +97,37 @@ class Status:
     ledger_sha256: str | None
 
 
-def phrase(db: Database, words: str) -> list[PhraseStay]:
+_STAYS = """
+  SELECT s.page_id, p.url, p.site, v.title, t.text, s.appeared_at, s.gone_at
+  FROM page_passages s
+  JOIN passages t ON t.id = s.passage_id
+  JOIN pages p ON p.id = s.page_id
+  LEFT JOIN versions v ON v.id = p.latest_version_id
+  WHERE {}s.passage_id IN
+    (SELECT rowid FROM passages_fts WHERE passages_fts MATCH :words)
+"""
+_ON_NEWEST = """
+  AND s.page_id IN (SELECT DISTINCT n.page_id
+    FROM (SELECT rowid FROM passages_fts WHERE passages_fts MATCH :words
+      ORDER BY rowid DESC LIMIT 2000) f
+    CROSS JOIN page_passages n ON n.passage_id = f.rowid
+    LIMIT :most_pages)
+"""
+
+
+def phrase(
+    db: Database, words: str, *, most_pages: int | None = None
+) -> list[PhraseStay]:
     """Return where and when these words stood in a row, by page and time.
 
-    A passage that was edited around the phrase does not end its stay.
+    A passage that was edited around the phrase does not end its stay. With
+    `most_pages` those with the newest such passages answer, each with all its stays.
     """
+    # The plus keeps the passages out of the way: start from the few pages.
+    sql = _STAYS.format("") if most_pages is None else _STAYS.format("+") + _ON_NEWEST
     found = db.rows(
-        "SELECT h.page_id, h.url, h.site, v.title, h.text, h.appeared_at, h.gone_at"
-        " FROM phrase_history h JOIN pages p ON p.id = h.page_id"
-        " LEFT JOIN versions v ON v.id = p.latest_version_id"
-        " WHERE h.phrase MATCH ? ORDER BY h.page_id, h.appeared_at, h.gone_at IS NULL",
-        (quoted(words),),
+        f"{sql} ORDER BY s.page_id, s.appeared_at, s.gone_at IS NULL",
+        {"words": quoted(words), "most_pages": most_pages},
     )
     stays: list[PhraseStay] = []
     for row in found:
@@ -160,10 +180,12 @@ def gaps(
     db: Database, *, site: str | None, page_id: PageId | None, limit: int
 ) -> list[Gap]:
     """Return when nobody was able to see pages, the latest first."""
+    conditions = [("site = ?", site), ("page_id = ?", page_id)]
+    given = [(sql, value) for sql, value in conditions if value is not None]
     found = db.rows(
-        "SELECT page_id, url, site, seen_until, seen_again_at FROM gaps"
-        " WHERE (?1 IS NULL OR site = ?1) AND (?2 IS NULL OR page_id = ?2) LIMIT ?3",
-        (site, page_id, limit),
+        "SELECT page_id, url, site, seen_until, seen_again_at FROM gaps"  # noqa: S608 - ours
+        f" WHERE {' AND '.join(sql for sql, _ in given) or 'true'} LIMIT ?",
+        (*(value for _, value in given), limit),
     )
     return [
         Gap(

@@ -26,7 +26,6 @@ from scraper.store.evidence import write_evidence
 from scraper.store.export import Exported, export
 from scraper.store.pages import FoundPage, VersionLine
 from scraper.store.questions import QUESTIONS, Question
-from scraper.store.rows import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -386,21 +385,20 @@ class Store:
         limit: int = 1000,
     ) -> list[Event]:
         """Return events oldest first; of a page, of a site and its pages, or all."""
-        found = self._db.rows(
-            "SELECT e.* FROM events e LEFT JOIN pages p ON p.id = e.page_id"
-            " WHERE (?1 IS NULL OR e.page_id = ?1)"
-            " AND (?2 IS NULL OR e.site = ?2 OR p.site = ?2)"
-            " AND (?3 IS NULL OR e.first_seen_at >= ?3)"
-            " ORDER BY e.first_seen_at, e.id LIMIT ?4",
-            (page_id, site, None if since is None else seconds(since), limit),
+        return changes.events(
+            self._db, page_id=page_id, site=site, since=since, limit=limit
         )
-        return [rows.event(row) for row in found]
 
     # Asking.
 
-    def phrase(self, words: str) -> list[PhraseStay]:
-        """Return where and when these words stood in a row, by page and time."""
-        return lookup.phrase(self._db, words)
+    def phrase(self, words: str, *, most_pages: int | None = None) -> list[PhraseStay]:
+        """Return where and when these words stood in a row, by page and time.
+
+        Args:
+            words: As they are read; case and accents do not matter.
+            most_pages: Only that many pages, those with the newest such passages.
+        """
+        return lookup.phrase(self._db, words, most_pages=most_pages)
 
     def search(self, words: str, *, limit: int = 50) -> list[Hit]:
         """Return passages of any version that hold all words, the best first."""

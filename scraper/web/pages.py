@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _A_PAGE: Final = 50
 _FEED_LENGTH: Final = 100
-_MOST_STAYS: Final = 300
+_MOST_PAGES: Final = 100
 _CADENCE_SPAN: Final = timedelta(days=7)
 
 
@@ -336,15 +336,17 @@ def _numbered(store: Store, found: WatchedPage, number: str) -> Version:
 def phrase(store: Store, asked: Asked) -> Page:
     """Show where and when a phrase stood."""
     words = asked.get("words")[:200]
-    stays = store.phrase(words) if words.strip() else []
+    stays = store.phrase(words, most_pages=_MOST_PAGES) if words.strip() else []
+    pages = len({stay.page_id for stay in stays})
     return _shown(
         "phrase.html",
         asked,
         {
             "here": "phrase",
             "words": words,
-            "stays": stays[:_MOST_STAYS],
-            "count": len(stays),
+            "stays": stays,
+            "pages": pages,
+            "is_cut": pages == _MOST_PAGES,
         },
     )
 
