@@ -4,6 +4,8 @@ import ipaddress
 import socket
 import sys
 
+import pytest
+
 
 def _stay_on_loopback(event: str, args: tuple[object, ...]) -> None:
     """Refuse to connect or send to anything but loopback (PEP 578 audit hook)."""
@@ -28,3 +30,8 @@ def _stay_on_loopback(event: str, args: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_stay_on_loopback)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--regen`, which rewrites golden files for review."""
+    parser.addoption("--regen", action="store_true", help="rewrite golden files")

@@ -130,7 +130,7 @@ def _read_html(
     if region is None:
         raise ExtractError("the page has no text")
     root, rule = region
-    attachments = attachments_in(tree.body, base=document.url)
+    attachments = attachments_in(tree.body, base=document.url, related=related)
     listed = listed_in(root, base=document.url)
     images = take_images(root, base=document.url)
     if title_node is not None:
