@@ -29,7 +29,10 @@ def listed_in(root: LexborNode, *, base: str) -> list[Link]:
         base: URL against which links are resolved.
     """
     best: list[tuple[Link, int]] = []
+    total = words(root.text(separator=" "))
     for group in _groups(root):
+        if sum(words(node.text()) for node in group) < _SHARE * total:
+            continue
         entries = [entry for node in group if (entry := _entry(node, base)) is not None]
         if len(entries) < max(_FEWEST, 0.7 * len(group)):
             continue
