@@ -68,7 +68,8 @@ _LABELS = {
         "big5hkscs": "big5 big5-hkscs cn-big5 csbig5 x-x-big5",
         "euc_jp": "euc-jp x-euc-jp cseucpkdfmtjapanese",
         "iso2022_jp": "iso-2022-jp csiso2022jp",
-        "cp932": "shift_jis shift-jis sjis x-sjis ms932 ms_kanji windows-31j csshiftjis",
+        "cp932": "shift_jis shift-jis sjis x-sjis ms932 ms_kanji windows-31j "
+        "csshiftjis",
         "cp949": "euc-kr korean ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 "
         "windows-949 cseuckr",
         "utf-16-le": "utf-16 utf-16le ucs-2 unicode csunicode iso-10646-ucs-2",

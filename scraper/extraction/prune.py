@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 NOT_TEXT = (
-    "title, script, style, noscript, template, svg, iframe, object, embed, canvas, audio, "
-    "video, link, meta, input, select, button, textarea, dialog, map, datalist, "
+    "title, script, style, noscript, template, svg, iframe, object, embed, canvas, "
+    "audio, video, link, meta, input, select, button, textarea, dialog, map, datalist, "
     "progress"
 )
 _FURNITURE_TAGS = (
-    "nav, footer, header, usa-banner, [role=navigation], [role=banner], [role=contentinfo], "
-    "[role=search], [role=menu], [role=menubar], [role=dialog], [role=alertdialog], "
-    "[role=toolbar]"
+    "nav, footer, header, usa-banner, [role=navigation], [role=banner], "
+    "[role=contentinfo], [role=search], [role=menu], [role=menubar], [role=dialog], "
+    "[role=alertdialog], [role=toolbar]"
 )
 # Words of class and id names, as whole words between -, _ and capitals.
 _FURNITURE_WORD = re.compile(
@@ -39,7 +39,7 @@ _FURNITURE_WORD = re.compile(
     r"header-?banner|gov-?banner|govbanner|official-?banner|brand-?banner|site-?banner|"
     r"trust-?seal|skip(?:-?(?:to|link|links|nav|navigation|target|holder|content|main))+|"
     r"breadcrumbs?|bread-?crumbs?|crumbs?|portal-?breadcrumbs|"
-    r"share|sharing|sharer|share-?this|addthis|addtoany|a2a|social|socials|"
+    r"share|sharing|sharer|share-?this|addthis|addtoany|a2a-?(?:kit|button|dd)|social|socials|"
     r"social-?(?:media|links|share|icons|block|bar)|"
     r"nav|navbar|navigation|menu|megamenu|mega-?menu|submenu|sitemap|"
     r"footer|site-?footer|page-?footer|copyright|"
@@ -54,7 +54,7 @@ _FURNITURE_WORD = re.compile(
     r"site-?alert|alert-?banner|emergency-?banner|security-?alert|"
     r"exit-?(?:disclaimer|notice|modal)|interstitial|leaving|"
     r"social-?feed|tweets?|twitter|facebook|instagram|flickr|youtube-?feed|"
-    r"advert|advertisement|promo|login|log-?in|masthead|letterhead|"
+    r"advert|advertisement|login|log-?in|masthead|letterhead|"
     r"personaltools|tags?-?(?:section|list|links|cloud)|post-?tags|entry-?footer|"
     r"task-?bar|viewlet-?above|carousel-?(?:controls?|indicators)|"
     r"region-?(?:header|footer|sidebar.*|navigation|breadcrumb)"
@@ -203,7 +203,8 @@ def _furniture_rule(node: LexborNode) -> str | None:
     classes = given.get("class") or ""
     named = names(node)
     if found := _FURNITURE_WORD.search(named):
-        return f"named {found[0]}"
+        told = found[0].startswith("search") and node.css_first("p")
+        return None if told and prose(told) > 60 else f"named {found[0]}"
     if (
         "hidden" in given
         or _HIDDEN_STYLE.search(given.get("style") or "")

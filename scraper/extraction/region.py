@@ -23,10 +23,10 @@ _LANDMARKS = (
     "#main-content",
     "#maincontent",
     ".main-content",
-    "article",
-    "[role=article]",
 )
 _FIELDS = (
+    "article",
+    "[role=article]",
     "[itemprop=articleBody]",
     ".entry-content",
     ".field--name-body",
@@ -40,7 +40,10 @@ _FIELDS = (
 )
 _SHARE_OF_LANDMARK = 0.8
 _SHARE_OF_FIELD = 0.96
-_TEXT_TAGS = "p, li, td, dd, dt, pre, blockquote, h1, h2, h3, h4, h5, h6"
+_LEAST_ROW = 12
+"""Rows are data more often than columns of a page: none with words is dropped."""
+_TABLE = {"table", "tbody", "tr"}
+_TELLING_LINKS = "a:has(h2, h3, h4, p)"
 _CONTAINERS = {
     "div", "section", "article", "main", "form", "td", "table", "tbody", "tr", "center",
     "span", "font", "body",
@@ -61,28 +64,40 @@ def find_region(
         return None
     for selector in selectors:
         nodes = body.css(selector)
-        if nodes and (own := max(nodes, key=prose)).text(strip=True):
+        if nodes and (own := max(nodes, key=substance)).text(strip=True):
             return own, selector
     node, rule = body, "body"
-    mass = prose(body)
+    mass = substance(body)
     best = mass
     for selectors_of, share in ((_LANDMARKS, _SHARE_OF_LANDMARK), (_FIELDS, None)):
         for selector in selectors_of:
             for candidate in body.css(selector):
-                size = prose(candidate)
+                size = substance(candidate)
                 least = share * mass if share else _SHARE_OF_FIELD * best
                 if least <= size <= best:
                     node, rule, best = candidate, selector, size
     return _descend(node), rule
 
 
+def substance(node: LexborNode) -> int:
+    """Return the number of characters of text under `node`, menus apart.
+
+    A link that is a paragraph, or holds one, is text; other links are not.
+    """
+    told = sum(len("".join(a.text().split())) for a in node.css(_TELLING_LINKS))
+    return prose(node) + told
+
+
 def _descend(node: LexborNode) -> LexborNode:
     """Follow the child that holds nearly all of the prose, down to where it splits."""
+    mass = substance(node)
     for _ in range(60):
-        mass = prose(node)
         inner = None
+        least = _SHARE_OF_FIELD * mass
+        if node.tag in _TABLE:
+            least = max(least, substance(node) - _LEAST_ROW)
         for child in node.iter(include_text=False):
-            if child.tag in _CONTAINERS and prose(child) >= _SHARE_OF_FIELD * mass:
+            if child.tag in _CONTAINERS and substance(child) >= least:
                 inner = child
         if inner is None:
             return node
