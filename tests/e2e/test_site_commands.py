@@ -20,7 +20,8 @@ PAGES = REPOSITORY / "tests" / "pages"
 PAGE = """<!DOCTYPE html><html lang=en><head><title>Mill Opens | Mills</title></head>
 <body><nav><a href="/">Home</a></nav><main><div class="story">
 <h1 class="head">Mill Opens</h1><p class="stamp">May 4, 2026</p>
-<p>The mill at the weir ground its first flour today in front of the whole school of the village.</p><p class="poll">Do you like mills?</p>
+<p>The mill at the weir ground its first flour today in front
+of the whole school of the village.</p><p class="poll">Do you like mills?</p>
 <p>It runs on Saturdays until the autumn, when the water falls.</p></div></main></body>
 </html>"""
 SITE = """title = "Office of Mills"
