@@ -134,7 +134,7 @@ def _read_html(
     if region is None:
         raise ExtractError("the page has no text")
     root, rule = region
-    attachments = attachments_in(tree.body, base=document.url)
+    attachments = attachments_in(tree.body, base=document.url, related=related)
     images = take_images(root, base=document.url)
     if title_node is not None:
         title_node.decompose()

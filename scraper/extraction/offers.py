@@ -124,14 +124,22 @@ def _links(box: LexborNode, base: str) -> list[Link]:
     return links
 
 
-def attachments_in(root: LexborNode, *, base: str) -> list[Link]:
-    """Return the links under `root` to files for download, in reading order."""
+def attachments_in(
+    root: LexborNode, *, base: str, related: Iterable[Link] = ()
+) -> list[Link]:
+    """Return the links under `root` to files for download, in reading order.
+
+    Files among the `related`, whose lists were taken off the tree, come after.
+    """
     found: dict[str, Link] = {}
     for node in root.css("a[href]"):
         href = (node.attributes.get("href") or "").strip()
         if _FILE.search(href):
             url = resolve(base, href)
             found.setdefault(url, Link(tidy(node.text(separator=" ")), url))
+    for link in related:
+        if _FILE.search(link.url):
+            found.setdefault(link.url, link)
     return list(found.values())
 
 
