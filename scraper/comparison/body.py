@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from scraper.comparison import text as texts
@@ -11,6 +10,8 @@ from scraper.comparison.settling import block_classes, text_blocks
 from scraper.model import Edit, Position
 
 if TYPE_CHECKING:
+    import re
+
     from scraper.comparison.align import Match
     from scraper.comparison.settling import BlockClass
     from scraper.model import Article, EditField
@@ -24,15 +25,17 @@ _BRIDGE = 2
 """Equal words between two runs that do not part them: "the" in a rewritten clause."""
 _CONTEXT = 6
 """Equal words quoted on either side of a run, so that the edit can be read."""
-_STOP = re.compile(r"[.!?;:\n]")
+_STOPS = frozenset(".!?")
 
 
-def body_edits(
-    before: Article, after: Article, mask: re.Pattern[str] | None
-) -> list[Edit]:
-    """Return the edits of two settled articles' blocks, in no particular order."""
-    old = Passages([b.text for b in text_blocks(before)], block_classes(before), mask)
-    new = Passages([b.text for b in text_blocks(after)], block_classes(after), mask)
+def passages(article: Article, mask: re.Pattern[str] | None) -> Passages:
+    """Return a settled article's text, ready for comparing."""
+    blocks = [block.text for block in text_blocks(article)]
+    return Passages(blocks, block_classes(article), mask)
+
+
+def body_edits(old: Passages, new: Passages) -> list[Edit]:
+    """Return the edits of two articles' text, in no particular order."""
     edits: list[Edit] = []
     for match in match_blocks(old, new):
         edits.extend(_edits(match, old, new))
@@ -132,13 +135,26 @@ def _context(words: texts.Words, at: int, step: int) -> int:
     """Count the words to quote from `at` on: one at least, within the sentence."""
     count = said = 0
     while 0 <= at < len(words.keys) and said < _CONTEXT:
-        word = words.keys[at]
-        if count and _STOP.fullmatch(word):
+        if count and step < 0 and _ends_sentence(words, at):
             break
         count += 1
-        said += word[0].isalnum()
+        said += words.keys[at][0].isalnum()
+        if step > 0 and _ends_sentence(words, at):
+            break
         at += step
     return count
+
+
+def _ends_sentence(words: texts.Words, at: int) -> bool:
+    """Tell a full stop from the points of "p.m." and "U.S.": a capital comes next."""
+    if words.keys[at] == "\n":
+        return True
+    return (
+        words.keys[at] in _STOPS
+        and at + 1 < len(words.keys)
+        and words.starts[at + 1] > words.ends[at]
+        and words.keys[at + 1][0].isupper()
+    )
 
 
 def _says_the_same(

@@ -26,14 +26,14 @@ def judge(
     differing = [run for edit in edits for run in runs(edit)]
     read = [run for run in differing if run.edit.field in _TEXT]
     owns_up = disclosure(before, after, edits)
-    parts = reasons(before, after, edits, differing, terms)
     pairs = changed_figures(run for run in differing if run.edit.field in _FIGURES_IN)
+    parts = reasons(before, after, edits, differing, pairs=pairs, terms=terms)
     return Comparison(
         edits=edits,
         disclosure=owns_up,
         significance=significance(parts),
         reasons=parts,
-        summary=summary(before, after, edits, differing, owns_up),
+        summary=summary(before, after, edits, differing, owns_up, pairs=pairs),
         numbers=tuple((was.text, now.text) for was, now, _ in pairs),
         words_added=sum(run.words_added for run in read),
         words_removed=sum(run.words_removed for run in read),

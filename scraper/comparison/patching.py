@@ -140,7 +140,8 @@ def _place(link: Link, at: int | None, blocks: Sequence[Block], base: str) -> in
         for at, block in enumerate(blocks)
         if any(_is_same(link, each, base) for each in block.links)
     )
-    for place in [*places, *range(len(blocks))]:
+    places.extend(range(len(blocks)))
+    for place in places:
         if replace(blocks[place], links=(link,)).sole_link is None:
             return place
     return 0

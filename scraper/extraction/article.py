@@ -26,7 +26,7 @@ from scraper.extraction.head import (
 )
 from scraper.extraction.images import take_images
 from scraper.extraction.kinds import kind_of
-from scraper.extraction.listing import listed_in
+from scraper.extraction.listed import as_listing, read_listed
 from scraper.extraction.metadata import Metadata, read_metadata
 from scraper.extraction.notes import notes_in
 from scraper.extraction.offers import attachments_in, take_related
@@ -125,6 +125,10 @@ def _read_html(
     )
     removed += more
     removed += prune_page(tree, keep=title_node)
+    listed, listed_by = read_listed(
+        tree, base=document.url, fields=fields,
+        is_listing=layout is not None and layout.kind == "listing",
+    )  # fmt: skip
     around = _around_title(tree, known, title)
     region = find_region(
         tree, selectors=fields.get("root", ()) or fields.get("body", ())
@@ -133,32 +137,34 @@ def _read_html(
         raise ExtractError("the page has no text")
     root, rule = region
     attachments = attachments_in(tree.body, base=document.url, related=related)
-    listed = listed_in(root, base=document.url)
     images = take_images(root, base=document.url)
     if title_node is not None:
         title_node.decompose()
     parts = _body(root, fields.get("body", ()))
     for node in parts:
-        node.unwrap_tags(_FORMATTING)
+        if node.tag not in _FORMATTING:  # SharePoint's is a span: it would be emptied
+            node.unwrap_tags(_FORMATTING)
     html = "".join(node.html or "" for node in parts)
     blocks = read_blocks(html, base=document.url)
     blocks = [block for block in blocks if not _is_button(block)]
     blocks, more = phrases.trim(blocks, text=lambda block: block.text)
     removed += more
-    blocks = take_head(blocks, title=title, known=known)
-    blocks = take_tail(blocks, known)
+    if not listed:  # the first lines of a listing are its first story's
+        blocks = take_head(blocks, title=title, known=known)
+        blocks = take_tail(blocks, known)
     found.provenance["blocks"] = rule
-    _fill(found, known, metadata, title=title, is_listing=bool(listed))
+    _fill(found, known, metadata, title)
     if not blocks and not title:
         raise ExtractError("the page holds no text but furniture")
     kind = kind_of(
         document.url, title=title, lines=around, layout=layout.kind if layout else None
     )
     article = _article(
-        document, found, blocks=blocks, images=images, related=related, listed=listed,
-        attachments=attachments, kind="listing" if listed else kind,
-        lang=metadata.lang, profile=profile,
+        document, found, blocks=blocks, images=images, related=related,
+        attachments=attachments, kind=kind, lang=metadata.lang, profile=profile,
     )  # fmt: skip
+    if listed:
+        article = as_listing(article, listed, rule=listed_by)
     return Reading(
         article=article,
         rules=rules(profile, captured_at),
@@ -265,14 +271,7 @@ def _around_title(tree: LexborHTMLParser, known: Head, title: str | None) -> str
     return "\n".join(lines[max(0, at - 6) : at + 10])
 
 
-def _fill(
-    found: _Found,
-    known: Head,
-    metadata: Metadata,
-    *,
-    title: str | None,
-    is_listing: bool,
-) -> None:
+def _fill(found: _Found, known: Head, metadata: Metadata, title: str | None) -> None:
     if known.byline:
         found.give("byline", known.byline, "line by the headline")
     if known.published:
@@ -286,7 +285,7 @@ def _fill(
     ):
         found.give("published", printed.iso, "headline")
         found.values["published_text"] = printed.text
-    elif metadata.published and not is_listing:
+    elif metadata.published:
         found.give("published", metadata.published[0], metadata.published[1])
     if known.updated:
         found.give(
@@ -305,7 +304,6 @@ def _article(
     images: list[Image],
     related: list[Link],
     attachments: list[Link],
-    listed: list[Link],
     kind: str,
     lang: str | None,
     profile: Profile | None,
@@ -327,7 +325,6 @@ def _article(
         images=tuple(images),
         related=tuple(related),
         attachments=tuple(attachments),
-        listed=tuple(listed),
         notes=notes_in(blocks),
         article_id=_article_id(document.url, profile),
         lang=lang,
@@ -364,7 +361,7 @@ def _read_plain(
     kind = kind_of(document.url, title=plain.title, lines="", layout=None)
     article = _article(
         document, found, blocks=plain.blocks, images=plain.images,
-        related=plain.related, attachments=[], listed=[], kind=kind, lang=None,
+        related=plain.related, attachments=[], kind=kind, lang=None,
         profile=profile,
     )  # fmt: skip
     return Reading(

@@ -269,6 +269,14 @@ class Change:
     comparison: Comparison
 
 
+FoundAs = Literal["asked", "baseline", "new"]
+"""How a page came to be known: a person named it, a watch's first pass found it, or a
+later pass did. Only the last tells that a story is new."""
+
+MOST_PAGES = 5000
+"""Pages that one watch follows, unless its owner says otherwise."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
     """A standing order to follow a URL.
@@ -277,6 +285,9 @@ class Watch:
         every: Fixed interval; None for the adaptive cadence.
         include: Regular expressions of which a discovered URL must match one.
         exclude: Regular expressions of which it must match none.
+        most: Pages followed for it; beyond that the slowest are let go.
+        feed_only: What a feed says of its stories is recorded, and their pages are not
+            asked for.
     """
 
     id: WatchId
@@ -286,6 +297,8 @@ class Watch:
     every: timedelta | None
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    most: int = MOST_PAGES
+    feed_only: bool = False
     added_at: datetime
     paused: bool = False
 
@@ -300,6 +313,7 @@ class Page:
         kind: What its watch follows.
         site: Name of its profile, None for a host without one.
         every: Fixed interval of its watch, None for the adaptive cadence.
+        found_as: How it came to be known.
         validators: For `url`; None asks for a full answer.
         full_answer_at: When a full answer last came.
         latest: Its newest version.
@@ -313,6 +327,7 @@ class Page:
     site: str | None
     state: PageState = PageState()
     every: timedelta | None = None
+    found_as: FoundAs = "new"
     added_at: datetime
     next_check_at: datetime | None = None
     validators: Validators | None = None

@@ -107,15 +107,8 @@ def save_article(db: Database, version_id: int, article: Article) -> None:
             for at, block in enumerate(article.blocks)
         ),
         *(("note", at, note, None) for at, note in enumerate(article.notes)),
-        # Searched as passages, read back from their own columns.
-        *(
-            ("caption", at, image.caption, None)
-            for at, image in enumerate(article.images)
-            if image.caption
-        ),
+        *((part, at, text, None) for part, at, text in searched(article)),
     ]
-    if article.title:
-        parts.append(("title", 0, article.title, None))
     db.run_many(
         "INSERT INTO version_passages (version_id, part, position, passage_id, kind)"
         " VALUES (?, ?, ?, ?, ?)",
@@ -141,6 +134,16 @@ def save_article(db: Database, version_id: int, article: Article) -> None:
             for at, image in enumerate(article.images)
         ],
     )
+
+
+def searched(article: Article) -> list[tuple[str, int, str]]:
+    """Return what is kept as passages for search alone: part, position, text."""
+    captions = [
+        ("caption", at, image.caption)
+        for at, image in enumerate(article.images)
+        if image.caption
+    ]
+    return [*captions, *([("title", 0, article.title)] if article.title else [])]
 
 
 def load_article(db: Database, version: Row) -> Article:
@@ -446,6 +449,8 @@ def watch(row: Row) -> Watch:
         every=interval(row["every_s"]),
         include=tuple(json.loads(row["include"])),
         exclude=tuple(json.loads(row["exclude"])),
+        most=row["most"],
+        feed_only=bool(row["feed_only"]),
         added_at=moment(row["added_at"]),
         paused=bool(row["paused"]),
     )

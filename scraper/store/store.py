@@ -6,15 +6,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from scraper.errors import StoreError
-from scraper.store import bodies, changes, due, lookup, pages, placing, recording, rows
+from scraper.model import MOST_PAGES
+from scraper.store import (
+    bodies,
+    care,
+    changes,
+    due,
+    following,
+    lookup,
+    pages,
+    placing,
+    recording,
+    rows,
+    verification,
+)
 from scraper.store.database import Database, Mode
+from scraper.store.evidence import write_evidence
+from scraper.store.export import Exported, export
 from scraper.store.pages import FoundPage, VersionLine
+from scraper.store.questions import QUESTIONS, Question
 from scraper.store.rows import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime, timedelta
     from types import TracebackType
+    from typing import BinaryIO, TextIO
 
     from scraper.model import (
         Capture,
@@ -33,6 +50,7 @@ if TYPE_CHECKING:
     )
     from scraper.store.lookup import Gap, Hit, PhraseStay, Status
     from scraper.store.recording import Recorded
+    from scraper.store.verification import Fault
 
 
 class Store:
@@ -90,6 +108,8 @@ class Store:
         every: timedelta | None = None,
         include: tuple[str, ...] = (),
         exclude: tuple[str, ...] = (),
+        most: int = MOST_PAGES,
+        feed_only: bool = False,
     ) -> Watch:
         """Follow `url`: make its page, due now. A URL is watched once.
 
@@ -97,14 +117,15 @@ class Store:
             The watch; the existing one, as it is, where `url` is watched already (ask
             `watch` first to tell the two apart).
         """
-        found = FoundPage(url=url, key=key, kind=kind, site=site)
+        found = FoundPage(url=url, key=key, kind=kind, site=site, every=every)
         return due.add_watch(
             self._db,
             found,
             now=self._clock(),
-            every=every,
             include=include,
             exclude=exclude,
+            most=most,
+            feed_only=feed_only,
         )
 
     def watches(self) -> list[Watch]:
@@ -172,6 +193,10 @@ class Store:
             )
         return self._page(page_id)
 
+    def named(self, page_id: PageId) -> frozenset[str]:
+        """Return the keys of all stories that this listing, feed or sitemap named."""
+        return following.named(self._db, page_id)
+
     def page(self, reference: str | int) -> Page | None:
         """Return the page of that id, URL (any it ever had) or key."""
         row = pages.find(self._db, reference)
@@ -222,12 +247,18 @@ class Store:
 
     # Recording.
 
-    def record(self, check: Check, *, found: Sequence[FoundPage] = ()) -> Recorded:
+    def record(
+        self, check: Check, *, found: Sequence[FoundPage] | None = None
+    ) -> Recorded:
         """Record `check` in one transaction, exactly once.
 
         Writes the capture with its body, a new version with its change and edits,
-        events, the pages `found` through it, the page's state, validators and next due
-        time, the day's tally and the ledger; ends the page's lease.
+        events, the page's state, validators and next due time, the day's tally and the
+        ledger; ends the page's lease.
+
+        `found` is what a listing, feed or sitemap names, in its order, None where it
+        could not be read: what is new is followed from now on, what is missing out of
+        turn is looked at early and, missing again, `delisted`.
 
         A capture older than the page's newest version goes where it belongs in time:
         then `check.comparison` is with the version before it and `check.onward` with
@@ -379,3 +410,82 @@ class Store:
     def status(self) -> Status:
         """Count what is here, and how it fares."""
         return lookup.status(self._db, now=self._clock())
+
+    def questions(self) -> tuple[Question, ...]:
+        """Return the saved queries."""
+        return QUESTIONS
+
+    def ask(self, name: str, **parameters: str) -> list[dict[str, object]]:
+        """Run a saved query.
+
+        Raises:
+            StoreError: There is none of that name, or a parameter is missing.
+        """
+        for question in QUESTIONS:
+            if question.name == name:
+                return self._db.rows(question.sql, parameters)
+        raise StoreError(f"no question {name!r}; `questions` lists them")
+
+    # Proof and care.
+
+    def verify(
+        self, progress: Callable[[int, int], None] = lambda _done, _total: None
+    ) -> list[Fault]:
+        """Recompute bodies, passages, versions and ledger; return what is wrong.
+
+        The store must be open for writing: SQLite asks for it to check its own index.
+
+        Args:
+            progress: Told how many rows of how many are done.
+        """
+        return verification.verify(self._db, progress)
+
+    def evidence(
+        self,
+        change: Change,
+        stream: BinaryIO,
+        *,
+        comparison_page: str | None = None,
+    ) -> None:
+        """Write a zip archive about a change that others can check without us.
+
+        Args:
+            change: One of this record's.
+            stream: Where to.
+            comparison_page: A self-contained HTML page of the two texts, from `report`.
+        """
+        write_evidence(self._db, change, stream, comparison_page=comparison_page)
+
+    def backup(self, folder: Path | str, *, keep: int = 7) -> Path:
+        """Write a checked copy into `folder`; drop all but the newest `keep`.
+
+        Raises:
+            StoreError: Too little room, or the copy is damaged; nothing was dropped.
+        """
+        return care.backup(self._db, Path(folder), keep=keep, now=self._clock())
+
+    def checkpoint(self) -> int:
+        """Empty the write-ahead log into the file; return the bytes it still has."""
+        return care.checkpoint(self._db)
+
+    @staticmethod
+    def migrate(
+        path: Path | str, *, backups: Path | str, clock: Callable[[], datetime]
+    ) -> Path | None:
+        """Bring an older database up to date; return its backup, None if it was."""
+        return care.migrate(Path(path), backups=Path(backups), now=clock())
+
+    def export(
+        self,
+        what: Exported,
+        stream: TextIO,
+        *,
+        as_csv: bool = False,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
+    ) -> int:
+        """Write pages, versions, changes or edits as JSON lines or CSV.
+
+        Returns:
+            How many rows.
+        """
+        return export(self._db, what, stream, as_csv=as_csv, progress=progress)
