@@ -235,7 +235,12 @@ class Recording:
             (url, self._check.page.id, told),
         )
         capture = self._check.capture
-        if capture is not None and self._check.outcome in READ:
+        # What a feed tells of a story came with the feed's validators, not its own.
+        if (
+            capture is not None
+            and self._check.outcome in READ
+            and urls.same_page(capture.requested_url, self._page["url"])
+        ):
             given = capture.validators
             self._db.run(
                 "UPDATE page_urls SET etag = ?, last_modified = ? WHERE url = ?",
