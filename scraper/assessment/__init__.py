@@ -46,6 +46,7 @@ def assess(
     answer = Answer(document, status, named)
     return (
         _by_header(answer)
+        or _by_depth(answer)
         or _by_status(answer)
         or _by_address(answer, requested_url)
         or _by_form(answer)
@@ -73,6 +74,13 @@ def _by_header(answer: Answer) -> Assessment | None:
         if pattern.search(value):
             return verdict(AssessmentKind.BLOCKED, firewall, header=f"{name}: {value}")
     return None
+
+
+def _by_depth(answer: Answer) -> Assessment | None:
+    """Stop before the body is parsed where that alone would take minutes."""
+    if answer.document.is_plain_text or not answer.document.is_too_deep:
+        return None
+    return verdict(AssessmentKind.ERROR, "elements nested thousands deep")
 
 
 _PLAIN_STATUS = {

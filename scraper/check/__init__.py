@@ -233,6 +233,19 @@ def examine(page: Page, capture: Capture, *, reader: Reader) -> Check:
     return _conclude(page, capture, seen)
 
 
+def opened_and_assessed(capture: Capture) -> tuple[Document, Assessment]:
+    """Return a capture's body, parsed, and what the response is."""
+    opened = document.parse(
+        capture.body, url=capture.url, content_type=capture.headers.get("content-type")
+    )
+    return opened, assessment.assess(
+        opened,
+        requested_url=capture.requested_url,
+        status=capture.status,
+        headers=capture.headers,
+    )
+
+
 def _read(page: Page, capture: Capture, reader: Reader) -> _Seen:
     if capture.status == 304:
         return _Seen(sighting=_sighting(page, capture, "not_modified"))
@@ -247,15 +260,7 @@ def _read(page: Page, capture: Capture, reader: Reader) -> _Seen:
         and (capture.body_sha256, rules) == (latest.body_sha256, latest.rules)
     ):
         return _Seen(sighting=_same(page, capture, latest))
-    opened = document.parse(
-        capture.body, url=capture.url, content_type=capture.headers.get("content-type")
-    )
-    assessed = assessment.assess(
-        opened,
-        requested_url=capture.requested_url,
-        status=capture.status,
-        headers=capture.headers,
-    )
+    opened, assessed = opened_and_assessed(capture)
     if assessed.kind in {AssessmentKind.FEED, AssessmentKind.SITEMAP}:
         return _naming(page, capture, assessed)
     if assessed.kind is not AssessmentKind.PAGE:

@@ -13,6 +13,7 @@ from scraper.cli.reading import extract, fetch
 from scraper.cli.record import changes, diff, history, show
 from scraper.cli.session import Session
 from scraper.cli.setting_up import init
+from scraper.cli.sites import site
 from scraper.cli.watching import check_pages, run_daemon, watch
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -61,5 +62,6 @@ for command in (
     show,
     history,
     diff,
+    site,
 ):
     main.add_command(command)

@@ -93,9 +93,13 @@ class Session:
     @cached_property
     def profiles(self) -> Profiles:
         """The packaged site files with the operator's over them."""
+        return load_profiles(own=self.own_sites)
+
+    @cached_property
+    def own_sites(self) -> Path:
+        """The operator's folder of site files, which need not exist."""
         file = settings_file(self.config, environ=os.environ, folder=Path.cwd())
-        own = (file.parent if file is not None else Path.cwd()) / "sites"
-        return load_profiles(own=own)
+        return (file.parent if file is not None else Path.cwd()) / "sites"
 
     @cached_property
     def sites(self) -> frozenset[str]:

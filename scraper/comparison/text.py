@@ -113,13 +113,9 @@ def words(text: str, mask: re.Pattern[str] | None = None) -> Words:
     if mask is not None and mask.search(text):
         return _masked_words(text, mask)
     plain, offsets = _fold(text)
-    keys: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for found in _WORD.finditer(plain):
-        keys.append(found[0])
-        starts.append(found.start())
-        ends.append(found.end())
+    keys = _WORD.findall(plain)
+    starts = [found.start() for found in _WORD.finditer(plain)]
+    ends = [start + len(word) for start, word in zip(starts, keys, strict=True)]
     if offsets is not None:
         starts = [offsets[at] for at in starts]
         # The end of a word is where its last character's spelling ends.

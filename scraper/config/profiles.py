@@ -36,10 +36,12 @@ class Profiles:
         sites: One for each site file, by name.
         generic: For every other host: the layouts of all families, each knowing its
             pages by `detect`. Its `site` is `GENERIC`.
+        families: Each family's layouts, its platform's after its own.
     """
 
     sites: tuple[model.Profile, ...]
     generic: model.Profile
+    families: Mapping[str, tuple[model.Layout, ...]]
 
 
 def packaged_folder() -> Path:
@@ -59,7 +61,7 @@ def load_profiles(*, own: Path | None = None) -> Profiles:
         ConfigError: A file cannot be used; it names file, key and reason.
     """
     packaged = packaged_folder()
-    families = {path.stem: _family(path) for path in _files(packaged / "families")}
+    families = _families(packaged / "families")
     files = _files(packaged / "sites", *([own] if own is not None else []))
     sites = tuple(_profile(path, families) for path in files)
     _refuse_shared_hosts(list(zip(files, sites, strict=True)))
@@ -69,7 +71,7 @@ def load_profiles(*, own: Path | None = None) -> Profiles:
         hosts=(),
         layouts=_every(families),
     )
-    return Profiles(sites=sites, generic=generic)
+    return Profiles(sites=sites, generic=generic, families=families)
 
 
 def profile_for(
@@ -256,6 +258,7 @@ class _SiteFile(_Table):
 
 class _FamilyFile(_Table):
     title: str
+    platform: str | None = None
     layout: Annotated[list[_Layout], Field(min_length=1)]
     note: list[_Note] = []
 
@@ -282,8 +285,27 @@ def _read(path: Path, kind: type[_File]) -> _File:
         raise config_error(str(path), exc) from exc
 
 
-def _family(path: Path) -> tuple[model.Layout, ...]:
-    file = _read(path, _FamilyFile)
+def _families(folder: Path) -> dict[str, tuple[model.Layout, ...]]:
+    """Return the layouts of each family, its platform's after its own.
+
+    The order is that in which a page of an unknown site is tried: a theme knows its
+    pages better than the platform below it, which knows them too.
+    """
+    files = {path.stem: (path, _read(path, _FamilyFile)) for path in _files(folder)}
+    own = {name: _layouts(path, file) for name, (path, file) in files.items()}
+    for path, file in files.values():
+        base = file.platform
+        if base is not None and (base not in files or files[base][1].platform):
+            reason = f"no family {base!r} that stands on its own"
+            raise ConfigError(str(path), "platform", reason)
+    themes_first = sorted(files, key=lambda name: (not files[name][1].platform, name))
+    return {
+        name: own[name] + own.get(files[name][1].platform or "", ())
+        for name in themes_first
+    }
+
+
+def _layouts(path: Path, file: _FamilyFile) -> tuple[model.Layout, ...]:
     layouts = tuple(layout.value() for layout in file.layout)
     for at, layout in enumerate(layouts):
         if not layout.detect:
@@ -296,7 +318,13 @@ def _family(path: Path) -> tuple[model.Layout, ...]:
 def _every(
     families: Mapping[str, tuple[model.Layout, ...]],
 ) -> tuple[model.Layout, ...]:
-    return tuple(layout for name in sorted(families) for layout in families[name])
+    """Return all families' layouts, each once: what stands on nothing else, last."""
+    last_first = [
+        layout
+        for layouts in reversed([*families.values()])
+        for layout in reversed(layouts)
+    ]
+    return tuple(reversed({layout.name: layout for layout in last_first}.values()))
 
 
 def _profile(

@@ -46,7 +46,7 @@ _FORMS = tuple(
         rf"\b{_MONTH}\s+{_DAY}(?:st|nd|rd|th)?\s*,?\s+{_YEAR}",
         rf"(?<!\d){_DAY}(?:st|nd|rd|th)?[\s-]+(?:de\s+)?{_MONTH}[\s,-]+(?:del?\s+)?{_YEAR}",
         _ISO_DAY + _ISO_CLOCK,
-        rf"{_MONTH_NUMBER}(?P<mark>[/.]){_DAY}(?P=mark){_YEAR}",
+        rf"{_MONTH_NUMBER}(?P<mark>[/.]){_DAY}(?P=mark){_YEAR}(?![./]\d)",
     )
 )
 

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
     from scraper.model import Block
 
-UPDATED_WORD = re.compile(
-    r"updated|modified|revised|current as of|actualizaci.n|actualizado", re.IGNORECASE
-)
+_UPDATED_WORDS = ("updated", "modified", "revised", "current as of", "actualiza")
 _UPDATED = re.compile(
     r"(?:^|[|\u2022\u00b7/.(]\s*)"
     r"(?:(?:this |the )?(?:web ?page|page|content|site|information|date|record|article)"
@@ -64,18 +62,20 @@ class Head:
 
     Attributes:
         is_below: `published` stands below the headline and nowhere above it.
+        has_others: The page prints dates of other things: entries, an event.
     """
 
     published: PrintedDate | None = None
     updated: PrintedDate | None = None
     byline: str | None = None
     is_below: bool = False
+    has_others: bool = False
     removed: list[Removal] = field(default_factory=list)
 
 
 def updated_in(line: str) -> PrintedDate | None:
     """Return the date that `line` announces as that of the last update."""
-    if len(line) > 200 or not UPDATED_WORD.search(line):
+    if len(line) > 200 or not _speaks_of_update(line):
         return None
     for label in _UPDATED.finditer(line):
         printed = first_date(label["after"])
@@ -84,18 +84,30 @@ def updated_in(line: str) -> PrintedDate | None:
     return None
 
 
-def updated_among(lines: Sequence[str]) -> PrintedDate | None:
-    """Return the page's update date: below the headline, else at the foot.
+def updated_among(text: str) -> PrintedDate | None:
+    """Return the update date that the page prints last, footer included.
 
     Args:
-        lines: All text of the page, footer included; labels and dates may be parted.
+        text: All text of the page, pieces of markup on lines of their own.
     """
-    last = None
-    for at, line in enumerate(lines):
-        if UPDATED_WORD.search(line):
-            printed = updated_in(line) or updated_in(" ".join(lines[at : at + 2]))
-            last = printed or last
-    return last
+    lower = text.lower()
+    found: list[tuple[int, PrintedDate]] = []
+    for word in _UPDATED_WORDS:
+        at = lower.find(word)
+        while at >= 0:
+            start = max(text.rfind("\n", 0, at) + 1, at - 120)
+            near = text[start : at + 240].split("\n")
+            line = tidy(near[0])
+            rest = tidy(" ".join(near[1:6]))[:60]
+            if printed := updated_in(line) or updated_in(f"{line} {rest}"):
+                found.append((at, printed))
+            at = lower.find(word, at + len(word))
+    return max(found, key=lambda one: one[0])[1] if found else None
+
+
+def _speaks_of_update(line: str) -> bool:
+    lower = line.lower()
+    return any(word in lower for word in _UPDATED_WORDS)
 
 
 def take_head(
@@ -126,17 +138,71 @@ def _is_head_line(line: str, title: str | None, known: Head) -> bool:
         known.updated = known.updated or updated
         if only_date(line) is None and not first_date(line[: line.find(updated.text)]):
             return True
-    who = byline_in(line)
-    rest = who.rest if who else line
-    printed = dated(rest)
-    if who is not None and known.byline in (None, who.name):
+    if (who := byline_in(line)) is not None and known.byline in (None, who.name):
         known.byline = who.name
-        known.published = known.published or printed
+        known.published = known.published or dated(who.rest)
         return True
-    if printed is not None and (known.published is None or known.is_below):
-        known.published = known.published or printed
-        return printed.iso == known.published.iso
-    return phrases.is_furniture(line) or _LETTERHEAD.fullmatch(fold(line)) is not None
+    if phrases.is_furniture(line) or _LETTERHEAD.fullmatch(fold(line)):
+        return True
+    return _is_own_date(line, known)
+
+
+def _is_own_date(line: str, known: Head) -> bool:
+    if known.has_others and not _LABELLED.fullmatch(line):
+        return False
+    printed = dated(line)
+    if printed is None or (known.published is not None and not known.is_below):
+        return False
+    known.published = known.published or printed
+    return printed.iso == known.published.iso
+
+
+_LABELLED = re.compile(
+    r"(?:date )?(?:published|posted|released|issued)(?: date| on)?\s*:?\s*"
+    r"(?P<date>.{6,40})|"
+    r"(?:publication|release|issue|publish|posting) date\s*:?\s*(?P<other>.{6,40})",
+    re.IGNORECASE,
+)
+_EVENT = re.compile(
+    r"(?:time|when|where|location|venue|event (?:date|details|time)|start(?: date)?)"
+    r"\s*:.*|event details?",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_ENTRIES = 4
+"""So many lines that are dates make a list of dated things."""
+
+
+def prints_other_dates(lines: Sequence[str]) -> bool:
+    """Say whether the page is an event's or a list's: bare dates are not its own."""
+    dates = 0
+    for line in lines:
+        if len(line) > 60:
+            continue
+        if _EVENT.fullmatch(line):
+            return True
+        if _YEAR.search(line) and only_date(line):
+            dates += 1
+    return dates >= _ENTRIES
+
+
+def labelled(lines: Sequence[str]) -> PrintedDate | None:
+    """Return the date of the only line that is labelled as the publication date."""
+    found = []
+    for at, line in enumerate(lines):
+        if len(line) > 60 or not _PUBLISHED_WORD.match(line):
+            continue
+        for text in (line, " ".join(lines[at : at + 2])):
+            match = _LABELLED.fullmatch(text)
+            if match and (printed := only_date(match["date"] or match["other"])):
+                found.append(printed)
+                break
+    return found[0] if len(found) == 1 else None
+
+
+_PUBLISHED_WORD = re.compile(
+    r"(?:date )?(?:publi|posted|release|issue|posting)", re.IGNORECASE
+)
 
 
 def dated(line: str) -> PrintedDate | None:

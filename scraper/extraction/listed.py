@@ -43,6 +43,8 @@ _SAYS_NOTHING = re.compile(
 )
 _MACHINE_DATES = ("datetime", "data-dateago", "content")
 """Attributes with a date: HTML's own, AFPIMS's, RDFa's."""
+_SHORT_DATE = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d\d)")
+"""`03.04.25`: a date only where a layout says that dates stand (Senate templates)."""
 _ENDS = {"html", "body"}
 
 
@@ -55,7 +57,11 @@ class _Row:
 
 
 def read_listed(
-    tree: LexborHTMLParser, *, base: str, fields: Mapping[str, tuple[str, ...]]
+    tree: LexborHTMLParser,
+    *,
+    base: str,
+    fields: Mapping[str, tuple[str, ...]],
+    is_listing: bool = False,
 ) -> tuple[list[Link], str]:
     """Return the stories a listing names, in reading order, and the rule that answered.
 
@@ -65,19 +71,22 @@ def read_listed(
         tree: The page without menus, header and footer.
         base: URL of the page.
         fields: A layout's own selectors.
+        is_listing: Whether the layout reads nothing but listings; else its rows, too,
+            must outweigh other text.
     """
     body = tree.body
     if body is None:
         return [], ""
     for selector in fields.get("listed", ()):
         rows = [_Row(node) for node in body.css(selector)]
-        if stories := _stories(rows, base, fields):
+        stories = _stories(rows, base, fields)
+        if stories and (is_listing or _is_mostly(rows, body)):
             return stories, selector
     if not _shows_dates(body):
         return [], ""
     rows = _dated_rows(body)
     stories = _stories(rows, base, fields)
-    if len(stories) < _FEWEST or not _is_mostly(rows, body):
+    if len(stories) < _FEWEST or not (is_listing or _is_mostly(rows, body)):
         return [], ""
     return stories, "dates beside links"
 
@@ -150,7 +159,10 @@ def _dated_rows(body: LexborNode) -> list[_Row]:
     found = [*rows.values()]
     for place in mixed.values():
         found += _alternating(place, dates, links)
-    return found
+    if not rows or not mixed:
+        return found
+    order = {node.mem_id: at for at, node in enumerate(body.css("*"))}
+    return sorted(found, key=lambda row: order[row.node.mem_id])
 
 
 def _dates(body: LexborNode) -> list[tuple[LexborNode, str]]:
@@ -303,8 +315,11 @@ def _says(node: LexborNode) -> str:
 def _date_in(row: _Row, selectors: Iterable[str]) -> str | None:
     for selector in selectors:
         for node in row.node.css(selector):
-            if printed := first_date(tidy(node.text(separator=" "))):
+            text = tidy(node.text(separator=" "))
+            if printed := first_date(text):
                 return printed.iso
+            if short := _SHORT_DATE.fullmatch(text):
+                return iso_date(f"{short[1]}/{short[2]}/20{short[3]}")
     if row.dates:
         return row.dates[0]
     shown = _dates(row.node)

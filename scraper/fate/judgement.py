@@ -193,7 +193,7 @@ def _seen(page: Page, seen: Sighting, outcome: Outcome) -> Verdict:
 def _leaving(page: Page, seen: Sighting, outcome: Outcome) -> tuple[Event, ...]:
     """Return the events of leaving what the page was in, and of its new text."""
     was, since = page.state, page.state.since or seen.at
-    spell = f"it was {was.state} since {when(since)}"
+    spell = f"it had been {was.state.replace('_', ' ')} since {when(since)}"
     if outcome is Outcome.NEW:
         return (_published(page, seen),) if page.found_as == "new" else ()
     if was.state in _LOST and _is_known(page):
@@ -265,7 +265,7 @@ def _suspect(page: Page, seen: Sighting) -> Verdict:
     events = []
     if was.state is not State.SUSPECT:
         events.append(
-            event("suspect", seen.at, "Most of the text is gone; not believed yet")
+            event("suspect", seen.at, f"Most of the text is gone{_last_seen(page)}")
         )
     return Verdict(
         outcome=Outcome.SUSPECT,
@@ -297,7 +297,7 @@ def _not_found(page: Page, seen: Sighting) -> Verdict:
     is_gone = seen.saw is AssessmentKind.GONE or state.sightings >= CONFIRMATIONS
     if is_gone and _is_known(page):
         return _removed(page, seen, state)
-    fact = event("missing", seen.at, f"Not found: {seen.reason}{_last_seen(page)}")
+    fact = event("missing", seen.at, f"Missing: {seen.reason}{_last_seen(page)}")
     return Verdict(
         outcome=Outcome.MISSING,
         state=state,

@@ -53,7 +53,7 @@ _STOOD_FOR = {
 
 
 def turned(page: Page, now: str, at: datetime) -> tuple[Page, tuple[Event, ...]]:
-    """Return the page with its latest turn, and the event if that began or ended it."""
+    """Note what the page was like; an event says that flapping began or ended."""
     state = page.state
     turns, since = state.turns, state.flapping_since
     if not turns and page.latest is not None:

@@ -290,7 +290,8 @@ class Fetcher:
         """Spend a turn at a host on one request, and give the host back."""
         is_robots = robots_of is not None
         limit_bytes = robots.LIMIT_BYTES if is_robots else self.policy.limit_bytes
-        state = self._reserved(turn)
+        self._outlive_lease(turn)
+        state = turn
         began = time.monotonic()
         try:
             answer = self._requests.send(
@@ -300,15 +301,21 @@ class Fetcher:
                 cut=is_robots,
             )
         except RefusedError:
-            state = turn  # nothing was sent
-            raise
+            raise  # nothing was sent
         except UnreachableError as exc:
             state = politeness.after_no_connection(
                 turn, now=self._clock(), reason=exc.reason, rest=self._rest(turn, 0.0)
             )
             raise
-        except FetchError:
-            state = self._unanswered(turn, time.monotonic() - began)
+        except BaseException:
+            # Also when we are interrupted: the host has been asked.
+            took_s = time.monotonic() - began
+            state = politeness.after_failure(
+                turn,
+                now=self._clock(),
+                latency_s=took_s,
+                rest=self._rest(turn, took_s),
+            )
             raise
         else:
             now = self._clock()
@@ -327,24 +334,15 @@ class Fetcher:
         finally:
             self._give_back(state)
 
-    def _reserved(self, turn: HostState) -> HostState:
-        """Return what is remembered should we be interrupted from here on."""
-        state = self._unanswered(turn, 0.0)
+    def _outlive_lease(self, turn: HostState) -> None:
+        """Record a long rest beforehand.
+
+        Should we be killed now, the lease alone would let the next process in early.
+        """
         rest = self._rest(turn, 0.0)
         if rest > self._lease:
-            # Killed now, the lease alone would let the next process in too early.
-            self._ledger.give_back(
-                replace(state, next_request_at=self._clock() + self._lease + rest)
-            )
-        return state
-
-    def _unanswered(self, turn: HostState, took_s: float) -> HostState:
-        return politeness.after_failure(
-            turn,
-            now=self._clock(),
-            latency_s=took_s,
-            rest=self._rest(turn, took_s),
-        )
+            ends_at = self._clock() + self._lease + rest
+            self._ledger.give_back(replace(turn, next_request_at=ends_at))
 
     def _rest(self, turn: HostState, latency_s: float) -> timedelta:
         return politeness.gap(

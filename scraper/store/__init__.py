@@ -2,6 +2,7 @@
 
 from scraper.store.lookup import Gap, Hit, PhraseStay, Status
 from scraper.store.pages import FoundPage, VersionLine
+from scraper.store.questions import Question
 from scraper.store.recording import Recorded
 from scraper.store.store import Store
 from scraper.store.verification import Fault
@@ -12,6 +13,7 @@ __all__ = [
     "Gap",
     "Hit",
     "PhraseStay",
+    "Question",
     "Recorded",
     "Status",
     "Store",

@@ -20,7 +20,7 @@ MIGRATIONS: Final = Migrations("govwatch")
 TABLES: Final = (
     # What we follow.
     """
-    CREATE TABLE watches (
+    CREATE TABLE watches ( -- standing orders to follow a URL
       id INTEGER PRIMARY KEY,
       url TEXT NOT NULL,
       kind TEXT NOT NULL CHECK (kind IN ('article', 'listing', 'feed', 'sitemap')),
@@ -37,7 +37,7 @@ TABLES: Final = (
     """,
     "CREATE UNIQUE INDEX watches_by_url ON watches (url) WHERE removed_at IS NULL",
     """
-    CREATE TABLE pages (
+    CREATE TABLE pages ( -- articles and listings for ever, and how they stand
       id INTEGER PRIMARY KEY,
       key TEXT NOT NULL UNIQUE, -- what makes it one page under many URLs
       url TEXT NOT NULL, -- where it is asked for now
@@ -79,10 +79,15 @@ TABLES: Final = (
     CREATE INDEX pages_in_doubt ON pages (host, state_since)
       WHERE state IN ('suspect', 'unreadable')
     """,
+    """
+    CREATE INDEX pages_out_of_sight ON pages (seen_at)
+      WHERE seen_at IS NOT NULL AND checked_at > seen_at
+    """,
+    "CREATE INDEX pages_by_state ON pages (state, state_since)",
     "CREATE INDEX pages_by_site ON pages (site, state)",
     "CREATE INDEX pages_by_watch ON pages (watch_id) WHERE watch_id IS NOT NULL",
     """
-    CREATE TABLE page_urls (
+    CREATE TABLE page_urls ( -- every address a page was known by
       url TEXT PRIMARY KEY, -- one page answers at a URL
       page_id INTEGER NOT NULL REFERENCES pages (id),
       etag TEXT, -- validators of the last full answer at this URL
@@ -94,7 +99,7 @@ TABLES: Final = (
     "CREATE INDEX page_urls_by_page ON page_urls (page_id)",
     # What came back.
     """
-    CREATE TABLE bodies (
+    CREATE TABLE bodies ( -- response bodies, by sha256
       id INTEGER PRIMARY KEY,
       sha256 TEXT NOT NULL UNIQUE CHECK (length(sha256) = 64),
       size INTEGER NOT NULL, -- bytes, uncompressed
@@ -116,7 +121,7 @@ TABLES: Final = (
     """,
     "CREATE INDEX dictionaries_by_body ON dictionaries (body_id)",
     """
-    CREATE TABLE captures (
+    CREATE TABLE captures ( -- responses, with all that cannot be found out later
       id INTEGER PRIMARY KEY,
       page_id INTEGER NOT NULL REFERENCES pages (id),
       version_id INTEGER REFERENCES versions (id) DEFERRABLE INITIALLY DEFERRED,
@@ -150,7 +155,7 @@ TABLES: Final = (
     "CREATE INDEX captures_by_body ON captures (body_id)",
     # What it said.
     """
-    CREATE TABLE versions (
+    CREATE TABLE versions ( -- texts of a page, each unlike the one before
       id INTEGER PRIMARY KEY,
       page_id INTEGER NOT NULL REFERENCES pages (id),
       number INTEGER NOT NULL CHECK (number > 0), -- in the order of recording
@@ -188,14 +193,14 @@ TABLES: Final = (
     """,
     "CREATE INDEX versions_by_time ON versions (page_id, first_seen_at, number)",
     """
-    CREATE TABLE passages (
+    CREATE TABLE passages ( -- every distinct block of text, once
       id INTEGER PRIMARY KEY,
       text TEXT NOT NULL,
       sha256 BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32)
     ) STRICT
     """,
     """
-    CREATE TABLE version_passages (
+    CREATE TABLE version_passages ( -- which passages make up a version, in order
       version_id INTEGER NOT NULL REFERENCES versions (id),
       part TEXT NOT NULL CHECK (part IN ('title', 'body', 'note', 'caption')),
       position INTEGER NOT NULL, -- from 0 within the part
@@ -215,7 +220,7 @@ TABLES: Final = (
     """,
     "CREATE INDEX page_passages_by_page ON page_passages (page_id, gone_at)",
     """
-    CREATE TABLE links (
+    CREATE TABLE links ( -- every distinct link, once
       id INTEGER PRIMARY KEY,
       url TEXT NOT NULL,
       title TEXT NOT NULL,
@@ -224,7 +229,7 @@ TABLES: Final = (
     """,
     "CREATE INDEX links_by_url ON links (url)",
     """
-    CREATE TABLE version_links (
+    CREATE TABLE version_links ( -- which links a version has, in order
       version_id INTEGER NOT NULL REFERENCES versions (id),
       part TEXT NOT NULL CHECK (part IN ('body', 'related', 'attachments', 'listed')),
       position INTEGER NOT NULL,
@@ -236,7 +241,7 @@ TABLES: Final = (
     """,
     "CREATE INDEX version_links_by_link ON version_links (link_id)",
     """
-    CREATE TABLE images (
+    CREATE TABLE images ( -- every distinct picture with its words, once
       id INTEGER PRIMARY KEY,
       src TEXT NOT NULL,
       alt TEXT,
@@ -249,7 +254,7 @@ TABLES: Final = (
     "CREATE INDEX images_by_src ON images (src)",
     "CREATE INDEX images_by_virin ON images (virin) WHERE virin IS NOT NULL",
     """
-    CREATE TABLE version_images (
+    CREATE TABLE version_images ( -- which pictures a version has, in order
       version_id INTEGER NOT NULL REFERENCES versions (id),
       position INTEGER NOT NULL,
       image_id INTEGER NOT NULL REFERENCES images (id),
@@ -259,7 +264,7 @@ TABLES: Final = (
     "CREATE INDEX version_images_by_image ON version_images (image_id)",
     # What changed.
     """
-    CREATE TABLE changes (
+    CREATE TABLE changes ( -- comparisons of two successive versions; never rewritten
       id INTEGER PRIMARY KEY,
       ref TEXT NOT NULL UNIQUE, -- cite this
       page_id INTEGER NOT NULL REFERENCES pages (id),
@@ -291,7 +296,7 @@ TABLES: Final = (
     "CREATE INDEX changes_by_old_version ON changes (old_version_id)",
     "CREATE INDEX changes_by_disclosure ON changes (disclosure, new_first_seen_at)",
     """
-    CREATE TABLE edits (
+    CREATE TABLE edits ( -- the single differences a change is made of
       change_id INTEGER NOT NULL REFERENCES changes (id),
       number INTEGER NOT NULL, -- from 1
       field TEXT NOT NULL,
@@ -304,7 +309,7 @@ TABLES: Final = (
     """,
     "CREATE INDEX edits_by_field ON edits (field, op)",
     """
-    CREATE TABLE events (
+    CREATE TABLE events ( -- what belongs on a page's or a site's timeline
       id INTEGER PRIMARY KEY,
       page_id INTEGER REFERENCES pages (id), -- NULL: of a whole site
       site TEXT,
@@ -327,7 +332,7 @@ TABLES: Final = (
     "CREATE INDEX events_by_change ON events (change_id) WHERE change_id IS NOT NULL",
     # How we looked.
     """
-    CREATE TABLE checks_by_day ( -- a tally; no row per check
+    CREATE TABLE checks_by_day ( -- a tally of looks; no row per look
       page_id INTEGER NOT NULL REFERENCES pages (id),
       day TEXT NOT NULL, -- UTC
       outcome TEXT NOT NULL,
@@ -365,7 +370,7 @@ TABLES: Final = (
     """,
     # The proof.
     """
-    CREATE TABLE ledger (
+    CREATE TABLE ledger ( -- a chain of hashes over all the above; append-only
       number INTEGER PRIMARY KEY,
       recorded_at TEXT NOT NULL,
       page_id INTEGER REFERENCES pages (id),
@@ -377,7 +382,7 @@ TABLES: Final = (
     "CREATE INDEX ledger_by_page ON ledger (page_id)",
     # Search by phrase, kept in step by triggers.
     """
-    CREATE VIRTUAL TABLE passages_fts USING fts5 (
+    CREATE VIRTUAL TABLE passages_fts USING fts5 ( -- search by phrase
       text, content='passages', content_rowid='id',
       tokenize="unicode61 remove_diacritics 2")
     """,
@@ -401,23 +406,18 @@ TABLES: Final = (
     """,
 )
 
-_NEVER_REWRITTEN: Final = ("changes", "edits", "ledger")
-
-
-def _guards() -> list[str]:
-    """Return triggers that keep the record append-only."""
-    return [
-        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} BEGIN"
-        f" SELECT RAISE(ABORT, '{table}: what is recorded is never rewritten'); END"
-        for table in _NEVER_REWRITTEN
-        for verb in ("UPDATE", "DELETE")
-    ]
+GUARDS: Final = tuple(
+    f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} BEGIN"
+    f" SELECT RAISE(ABORT, '{table}: what is recorded is never rewritten'); END"
+    for table in ("changes", "edits", "ledger")
+    for verb in ("UPDATE", "DELETE")
+)
 
 
 @MIGRATIONS()
 def m001_first(db: Database) -> None:
     """Create everything."""
-    for statement in (*TABLES, *following.TABLES, *_guards(), *VIEWS):
+    for statement in (*TABLES, *following.TABLES, *GUARDS, *VIEWS):
         db.execute(statement)
 
 

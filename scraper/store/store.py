@@ -9,6 +9,7 @@ from scraper.errors import StoreError
 from scraper.model import MOST_PAGES
 from scraper.store import (
     bodies,
+    care,
     changes,
     due,
     following,
@@ -20,13 +21,17 @@ from scraper.store import (
     verification,
 )
 from scraper.store.database import Database, Mode
+from scraper.store.evidence import write_evidence
+from scraper.store.export import Exported, export
 from scraper.store.pages import FoundPage, VersionLine
+from scraper.store.questions import QUESTIONS, Question
 from scraper.store.rows import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime, timedelta
     from types import TracebackType
+    from typing import BinaryIO, TextIO
 
     from scraper.model import (
         Capture,
@@ -406,6 +411,21 @@ class Store:
         """Count what is here, and how it fares."""
         return lookup.status(self._db, now=self._clock())
 
+    def questions(self) -> tuple[Question, ...]:
+        """Return the saved queries."""
+        return QUESTIONS
+
+    def ask(self, name: str, **parameters: str) -> list[dict[str, object]]:
+        """Run a saved query.
+
+        Raises:
+            StoreError: There is none of that name, or a parameter is missing.
+        """
+        for question in QUESTIONS:
+            if question.name == name:
+                return self._db.rows(question.sql, parameters)
+        raise StoreError(f"no question {name!r}; `questions` lists them")
+
     # Proof and care.
 
     def verify(
@@ -419,3 +439,53 @@ class Store:
             progress: Told how many rows of how many are done.
         """
         return verification.verify(self._db, progress)
+
+    def evidence(
+        self,
+        change: Change,
+        stream: BinaryIO,
+        *,
+        comparison_page: str | None = None,
+    ) -> None:
+        """Write a zip archive about a change that others can check without us.
+
+        Args:
+            change: One of this record's.
+            stream: Where to.
+            comparison_page: A self-contained HTML page of the two texts, from `report`.
+        """
+        write_evidence(self._db, change, stream, comparison_page=comparison_page)
+
+    def backup(self, folder: Path | str, *, keep: int = 7) -> Path:
+        """Write a checked copy into `folder`; drop all but the newest `keep`.
+
+        Raises:
+            StoreError: Too little room, or the copy is damaged; nothing was dropped.
+        """
+        return care.backup(self._db, Path(folder), keep=keep, now=self._clock())
+
+    def checkpoint(self) -> int:
+        """Empty the write-ahead log into the file; return the bytes it still has."""
+        return care.checkpoint(self._db)
+
+    @staticmethod
+    def migrate(
+        path: Path | str, *, backups: Path | str, clock: Callable[[], datetime]
+    ) -> Path | None:
+        """Bring an older database up to date; return its backup, None if it was."""
+        return care.migrate(Path(path), backups=Path(backups), now=clock())
+
+    def export(
+        self,
+        what: Exported,
+        stream: TextIO,
+        *,
+        as_csv: bool = False,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
+    ) -> int:
+        """Write pages, versions, changes or edits as JSON lines or CSV.
+
+        Returns:
+            How many rows.
+        """
+        return export(self._db, what, stream, as_csv=as_csv, progress=progress)

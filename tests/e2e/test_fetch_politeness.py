@@ -1,6 +1,8 @@
 """Politeness as the server sees it: the times in its log, never ours."""
 
 import itertools
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -361,6 +363,19 @@ def test_a_crawl_delay_longer_than_the_lease_outlives_a_crash(
     site.routes["/a"] = look
     open_fetcher(ledger=ledger).fetch(PAGE, patience=timedelta(minutes=5))
     assert during[0] >= fake_time.now + timedelta(seconds=120)
+
+
+def test_a_request_that_we_interrupt_still_counts(site, open_fetcher, fake_time):
+    def interrupt(connection, request):
+        os.kill(os.getpid(), signal.SIGINT)
+        threading.Event().wait(1)
+
+    site.routes["/robots.txt"] = interrupt
+    ledger = InMemoryLedger()
+    with pytest.raises(KeyboardInterrupt):
+        open_fetcher(ledger=ledger, gap_s=20).fetch(PAGE)
+    turn = ledger.take("www.example.gov", now=fake_time.now, lease=PATIENT)
+    assert turn == fake_time.now + timedelta(seconds=20)
 
 
 PROCESS = """

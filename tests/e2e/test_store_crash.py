@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from scraper.errors import StoreError
 from scraper.store import Store
 from tests.recorded import URL, Clock, Desk, desk
 
@@ -148,9 +149,14 @@ def test_a_full_disk_loses_nothing_and_recording_goes_on_after(tmp_path, start):
             told.append(line)
             if line.startswith("FAILED"):
                 assert "disk is full" in line
-                ballast.unlink(missing_ok=True)
                 break
         at_failure = len(told)
+        ballast.write_bytes(b"x" * shutil.disk_usage(small).free)
+        store = Store.open(small / "govwatch.db", mode="write", clock=Clock())
+        with pytest.raises(StoreError, match="no backup made"):
+            store.backup(small)
+        store.close()
+        ballast.unlink()
         for line in process.stdout:
             told.append(line)
             if len(told) > at_failure + 10:

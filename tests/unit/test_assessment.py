@@ -179,6 +179,8 @@ def test_a_firewalls_headers_say_blocked(status: int, headers: dict[str, str]) -
         (bare("403 Forbidden", "<h1>Forbidden</h1><p>You don't have permission to "
               "access /x on this server.</p>"), 403),
         ("<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", 403),
+        (bare("Access denied", "<h1>Access denied</h1>You are not authorized to access "
+              "this page."), 200),
         (bare("Sign in", "<form></form>"), 401),
         ("", 403),
     ],
@@ -295,6 +297,10 @@ def test_a_maintenance_notice_is_maintenance(body: str, status: int) -> None:
         (bare("502 Bad Gateway", "<h1>502 Bad Gateway</h1>"), 200),
         (bare("Runtime Error", "<h1>Server Error in '/' Application.</h1>"), 200),
         (
+            bare("Runtime Error", f"<h1>Server Error in '/' App</h1>{SENTENCE * 20}"),
+            200,
+        ),
+        (
             bare("", "The website encountered an unexpected error. Try again later."),
             200,
         ),
@@ -396,6 +402,19 @@ def test_a_firewalls_script_in_a_page_that_can_be_read_does_not_condemn_it() -> 
 @pytest.mark.parametrize("start", ["", "<div>", "<div><div></div>"])
 def test_a_page_that_leaves_out_end_tags_is_whole(start: str) -> None:
     body = f"<!DOCTYPE html><title>T</title><body>{start}<h1>Bridge opens</h1><p>Yes."
+    assert seen(body).kind is AssessmentKind.PAGE
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_elements_nested_beyond_sense_are_never_parsed(status: int) -> None:
+    body = f"<body>{'<div>' * 200_000}Hi{'</div>' * 200_000}</body></html>"
+    start = time.process_time()
+    assert seen(body, status=status).kind is AssessmentKind.ERROR
+    assert time.process_time() - start < 5
+
+
+def test_a_long_page_of_unclosed_paragraphs_and_rows_is_not_deep() -> None:
+    body = f"<body><table>{'<tr><td>Bridge<p>opens<br>' * 6_000}</table></body>"
     assert seen(body).kind is AssessmentKind.PAGE
 
 

@@ -72,7 +72,8 @@ SHAPES = {
     "river": (
         '<div class="river-list">{}</div>',
         (
-            '<div class="item"><h2 class="river-title"><a href="{path}">{title}</a></h2>'
+            '<div class="item"><h2 class="river-title">'
+            '<a href="{path}">{title}</a></h2>'
             '<time data-dateap="{shown}" data-dateago="{day}T11:02:00"></time>'
             "<p>Two lines of the story follow here.</p></div>"
         ),
@@ -141,9 +142,25 @@ def test_groups_in_boxes_of_their_own_list_each_story_below_the_date() -> None:
     listing = "".join(group.format(n=n, day=day) for n, day in enumerate(days))
     listed = read(page(listing)).listed
     assert len(listed) == 6
+    assert [link.title for link in listed][:2] == [
+        "Harbor Co. v. County 0", "In re Bridge 0",
+    ]  # fmt: skip
     assert {link.published for link in listed} == {
         "2024-06-28", "2024-06-21", "2024-06-14",
     }  # fmt: skip
+
+
+def test_single_stories_and_groups_of_stories_come_in_reading_order() -> None:
+    group = '<div class="g"><span>{day}</span><ul>{lines}</ul></div>'
+    line = '<li><a href="/{n}">Story number {n}</a></li>'
+    shown = ((1, 2), (3,), (4, 5))
+    days = ("June 28, 2024", "June 21, 2024", "June 14, 2024")
+    listing = "".join(
+        group.format(day=day, lines="".join(line.format(n=n) for n in numbers))
+        for day, numbers in zip(days, shown, strict=True)
+    )
+    titles = [link.title for link in read(page(listing)).listed]
+    assert titles == [f"Story number {n}" for n in (1, 2, 3, 4, 5)]
 
 
 def test_an_article_with_dated_stories_beside_it_is_no_listing() -> None:

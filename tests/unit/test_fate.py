@@ -213,7 +213,7 @@ def test_coming_back_is_restored_and_says_whether_the_text_is_the_same(
     (event,) = verdict.events
     assert event.kind == "restored"
     assert words in event.summary
-    assert "removed since 1 March 2026, 12:20 UTC" in event.summary
+    assert "had been removed since 1 March 2026, 12:20 UTC" in event.summary
 
 
 def test_a_304_restores_a_missing_page() -> None:

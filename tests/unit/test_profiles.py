@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scraper.config import Profiles, load_profiles, packaged_folder, profile_for
+from scraper.config import Profiles, load_profiles, profile_for
 from scraper.errors import ConfigError
 from scraper.model import WatchKind
 
@@ -229,9 +229,12 @@ def test_the_packaged_sites_name_at_least_25_hosts() -> None:
     assert len({name.removeprefix("*.").removeprefix("www.") for name in hosts}) >= 25
 
 
-def test_every_packaged_family_is_used_by_a_site() -> None:
-    families = {file.stem for file in (packaged_folder() / "families").glob("*.toml")}
-    assert families == {site.family for site in PACKAGED.sites} - {None}
+def test_a_theme_is_tried_before_the_platform_it_stands_on() -> None:
+    house = next(site for site in PACKAGED.sites if site.site == "house")
+    assert [layout.name for layout in house.layouts][-1] == "drupal"
+    tried = [layout.name for layout in PACKAGED.generic.layouts]
+    assert tried.index("house-evo") < tried.index("drupal")
+    assert len(tried) == len(set(tried))
 
 
 def test_every_family_layout_is_known_by_a_mark() -> None:
