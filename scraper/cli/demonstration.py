@@ -116,10 +116,13 @@ def _print_timeline(store: Store) -> None:
     out = screen.console()
     out.print(Text("\nWhat the record says", style="bold"))
     for page in store.pages():
+        events = store.events(page_id=page.id)
+        if not events:
+            continue
         title = page.latest.article.title if page.latest is not None else None
         out.print(Text(f"   {screen.plain(title or page.url)}", style="cyan"))
         lines = Table.grid(padding=(0, 2, 0, 0))
-        for event in store.events(page_id=page.id):
+        for event in events:
             when = f"     {event.first_seen_at:%b %d %H:%M}"
             lines.add_row(when, event.kind, Text(screen.plain(event.summary)))
         out.print(lines)

@@ -105,7 +105,7 @@ class _Play:
 
     def publish(self) -> None:
         self.newsroom.publish(
-            *(self.stories[name] for name in ("bridge", "exercise", "grants"))
+            *(self.stories[name] for name in ("survey", "bridge", "exercise", "grants"))
         )
 
     def cut(self) -> None:
@@ -224,7 +224,7 @@ class _Desk:
             for check, _ in self._done
             if _is_doubtful(check)
         }
-        self.clock.now = max(self.clock.now, *doubtful.values())
+        self.clock.now = max([self.clock.now, *doubtful.values()])
         listing, *stories = self.store.pages()
         self._look([listing, *(page for page in stories if page.id in doubtful)])
 

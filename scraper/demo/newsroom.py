@@ -144,7 +144,7 @@ class Newsroom:
         stories = "\n".join(
             f'<div class="item"><h2 class="river-title">'
             f'<a href="{story.path}">{escape(story.title)}</a></h2>'
-            f"<time>{story.date}</time></div>"
+            f"<time>{story.date}</time><p>{escape(story.paragraphs[0])}</p></div>"
             for story in reversed(self.stories.values())
         )
         return _template("listing").substitute(banner=self.banner, stories=stories)
