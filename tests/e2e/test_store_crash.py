@@ -88,7 +88,7 @@ def check_the_record(database, acknowledged):
         text
         for (text,) in connection.execute(
             "SELECT s.text FROM version_passages vp JOIN passages s"
-            " ON s.id = vp.passage_id WHERE vp.part = 'body' AND vp.position = 1"
+            " ON s.id = vp.passage_id WHERE vp.kind = 'paragraph' AND vp.position = 1"
         )
     )
     lone = connection.execute(
@@ -133,7 +133,7 @@ def test_a_full_disk_loses_nothing_and_recording_goes_on_after(tmp_path, start):
     small = tmp_path / "small"
     small.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(small)], check=False
+        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(small)], check=False
     )
     if mounted.returncode:
         pytest.skip("mounting a tmpfs is not allowed here")
@@ -142,7 +142,7 @@ def test_a_full_disk_loses_nothing_and_recording_goes_on_after(tmp_path, start):
             for n in range(PAGES):
                 Desk(store, made.clock).watch(f"{URL}/{n}")
         ballast = small / "ballast"
-        ballast.write_bytes(b"x" * 1_000_000)
+        ballast.write_bytes(b"x" * 4_000_000)
         process = start(small / "govwatch.db", "full")
         told = []
         for line in process.stdout:
