@@ -293,6 +293,17 @@ def test_every_family_layout_is_known_by_a_mark() -> None:
     assert all(layout.detect for layout in PACKAGED.generic.layouts)
 
 
+def test_no_packaged_layout_keeps_a_page_from_its_family_for_nothing() -> None:
+    idle = [
+        (site.site, layout.name)
+        for site in PACKAGED.sites
+        for layout in site.layouts
+        if layout not in PACKAGED.generic.layouts
+        and not (layout.fields or layout.remove or layout.kind)
+    ]
+    assert idle == []
+
+
 def test_war_gov_was_defense_gov_until_september_2025() -> None:
     for host, day, site in (
         ("www.war.gov", date(2025, 11, 28), "defense"),
