@@ -345,7 +345,7 @@ def _naming(
 ) -> _Seen:
     """Read what a listing, feed or sitemap names; that is all that is read of it."""
     saw: AssessmentKind | Failure = assessed.kind
-    reason = assessed.reason
+    reason = ""
     found = discovery.NOTHING
     try:
         found = discovery.discover(
