@@ -231,6 +231,15 @@ def test_a_site_without_a_family_is_known_by_any_familys_marks(tmp_path: Path) -
 
 # ---- families
 
+
+def test_a_sites_layout_takes_off_what_its_familys_take_off(tmp_path: Path) -> None:
+    text = WHOLE.replace("title = ", 'family = "plone"\ntitle = ', 1)
+    new = profile_for(loaded(tmp_path, text), "www.example.gov").layouts[0]
+    (plone,) = PACKAGED.families["plone"]
+    assert new.remove == (".poll", *plone.remove)
+    assert set(new.unverified) == {".poll", "h1.title", *plone.remove}
+
+
 THEME = """\
 title = "Pier"
 platform = "dock"
