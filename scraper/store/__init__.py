@@ -1,5 +1,6 @@
 """The record: one SQLite file that anyone can read. The only place with SQL."""
 
+from scraper.store.export import EXPORTED, Exported
 from scraper.store.lookup import Gap, Hit, PhraseStay, Status
 from scraper.store.pages import FoundPage, VersionLine
 from scraper.store.questions import Question
@@ -8,6 +9,8 @@ from scraper.store.store import Store
 from scraper.store.verification import Fault
 
 __all__ = [
+    "EXPORTED",
+    "Exported",
     "Fault",
     "FoundPage",
     "Gap",
