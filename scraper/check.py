@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from scraper import assessment, comparison, discovery, document, extraction, urls
@@ -23,13 +24,13 @@ from scraper.model import AssessmentKind, Check, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime, timedelta
 
     from scraper.config import Profiles
     from scraper.document import Document
     from scraper.fate import Failure
     from scraper.fetch import Fetcher
     from scraper.model import (
+        Article,
         Assessment,
         Capture,
         Comparison,
@@ -99,6 +100,18 @@ def run(
     """
     reader = Reader(profiles=profiles, body=store.body)
     check = look(page, fetcher=fetcher, reader=reader, clock=clock, patience=patience)
+    return record(check, store=store, reader=reader)
+
+
+def record(check: Check, *, store: Store, reader: Reader) -> tuple[Check, Recorded]:
+    """Record `check`, concluding anew where another process was faster.
+
+    Returns:
+        The check as it was recorded.
+
+    Raises:
+        StoreError: It could not be recorded.
+    """
     for _ in range(_TRIES - 1):
         try:
             return check, store.record(check)
@@ -349,7 +362,6 @@ def _moved_to(page: Page, capture: Capture) -> str | None:
 def _conclude(page: Page, capture: Capture | None, seen: _Seen) -> Check:
     verdict = judge(page, seen.sighting)
     at = seen.sighting.at
-    text_since = page.latest.first_seen_at if page.latest is not None else None
     # A text that is held back, or that a block page hides, is not on record.
     is_believed = verdict.is_version or (
         seen.sighting.comparison is None and verdict.outcome in _SEEN_AS_IT_WAS
@@ -357,7 +369,7 @@ def _conclude(page: Page, capture: Capture | None, seen: _Seen) -> Check:
     due = next_check(
         page,
         now=at,
-        text_since=at if verdict.is_version else text_since,
+        text_since=_text_since(page, seen, is_version=verdict.is_version),
         look_again=verdict.look_again_after,
     )
     baseline = seen.baseline if is_believed else None
@@ -384,3 +396,34 @@ def _conclude(page: Page, capture: Capture | None, seen: _Seen) -> Check:
         new_url=verdict.new_url,
         error=seen.sighting.reason or None,
     )
+
+
+def _text_since(page: Page, seen: _Seen, *, is_version: bool) -> datetime | None:
+    """Return since when the page's text stands, None if none was ever seen.
+
+    A story that was old when it was first seen is not young: its printed date counts
+    until its text is seen to change.
+    """
+    if page.latest is not None:
+        changed = is_version and seen.sighting.comparison is not None
+        since = seen.sighting.at if changed else page.latest.first_seen_at
+        is_first = not changed and page.changes == 0
+        return _dated(page.latest.article, since) if is_first else since
+    article = seen.sighting.article
+    if not is_version or article is None:
+        return None
+    return _dated(article, seen.sighting.at)
+
+
+def _dated(article: Article, seen_at: datetime) -> datetime:
+    """Return the later of the dates an article bears, but not after `seen_at`."""
+    dates = [_end(text) for text in (article.published, article.updated) if text]
+    return min(max(dates), seen_at) if dates else seen_at
+
+
+def _end(text: str) -> datetime:
+    """Return when a date ends, UTC; a date-time is itself."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is not None:
+        return moment
+    return datetime.combine(moment.date() + timedelta(days=1), time(), UTC)

@@ -11,9 +11,10 @@ from scraper import log
 from scraper.cli.demonstration import demo
 from scraper.cli.reading import extract, fetch
 from scraper.cli.record import changes, diff, history, show
+from scraper.cli.running import doctor, run_daemon, status
 from scraper.cli.session import Session
 from scraper.cli.setting_up import init
-from scraper.cli.watching import check_pages, run_daemon, watch
+from scraper.cli.watching import check_pages, watch
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -57,6 +58,8 @@ for command in (
     watch,
     check_pages,
     run_daemon,
+    status,
+    doctor,
     changes,
     show,
     history,

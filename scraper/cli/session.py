@@ -25,7 +25,7 @@ from scraper.config import (
 )
 from scraper.errors import ConfigError, GovwatchError, UrlError
 from scraper.fetch import Fetcher, InMemoryLedger
-from scraper.store import Store
+from scraper.store import Store, step_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,6 +129,8 @@ class Session:
 
     def store(self, mode: Literal["create", "write", "read"]) -> Store:
         """Open the database; only `create` makes one."""
+        if mode != "read":
+            step_back(self.settings.database)
         return Store.open(self.settings.database, mode=mode, clock=utc_now)
 
     def fetcher(self, ledger: HostLedger | None = None) -> Fetcher:

@@ -50,6 +50,7 @@ from scraper.model.page import (
     WatchId,
 )
 from scraper.model.site import (
+    ActiveHours,
     Host,
     Layout,
     Profile,
@@ -58,6 +59,7 @@ from scraper.model.site import (
 )
 
 __all__ = [
+    "ActiveHours",
     "Article",
     "ArticleKind",
     "Assessment",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from scraper.model.article import Article, Comparison, JsonValue, Link, Reading
     from scraper.model.capture import Assessment, Capture, Validators
-    from scraper.model.site import WatchKind
+    from scraper.model.site import ActiveHours, WatchKind
 
 PageId = NewType("PageId", int)
 WatchId = NewType("WatchId", int)
@@ -275,6 +275,7 @@ class Watch:
 
     Attributes:
         every: Fixed interval; None for the adaptive cadence.
+        active_hours: When it looks at all; None: always.
         include: Regular expressions of which a discovered URL must match one.
         exclude: Regular expressions of which it must match none.
     """
@@ -284,6 +285,7 @@ class Watch:
     kind: WatchKind
     site: str | None
     every: timedelta | None
+    active_hours: ActiveHours | None = None
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     added_at: datetime
@@ -300,7 +302,10 @@ class Page:
         kind: What its watch follows.
         site: Name of its profile, None for a host without one.
         every: Fixed interval of its watch, None for the adaptive cadence.
+        active_hours: When its watch looks at all; None: always.
+        changes: How many are on record.
         validators: For `url`; None asks for a full answer.
+        next_check_at: When it is due, and `next_check_why`; None: nothing follows it.
         full_answer_at: When a full answer last came.
         latest: Its newest version.
         host: What its siblings answered lately.
@@ -313,8 +318,11 @@ class Page:
     site: str | None
     state: PageState = PageState()
     every: timedelta | None = None
+    active_hours: ActiveHours | None = None
+    changes: int = 0
     added_at: datetime
     next_check_at: datetime | None = None
+    next_check_why: str | None = None
     validators: Validators | None = None
     full_answer_at: datetime | None = None
     latest: Version | None = None

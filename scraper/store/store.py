@@ -6,17 +6,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from scraper.errors import StoreError
-from scraper.store import bodies, changes, due, lookup, pages, placing, recording, rows
+from scraper.store import (
+    bodies,
+    changes,
+    due,
+    lookup,
+    pages,
+    placing,
+    recording,
+    rows,
+    upkeep,
+)
 from scraper.store.database import Database, Mode
 from scraper.store.pages import FoundPage, VersionLine
 from scraper.store.rows import seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime, timedelta
     from types import TracebackType
 
     from scraper.model import (
+        ActiveHours,
         Capture,
         Change,
         Check,
@@ -33,6 +44,7 @@ if TYPE_CHECKING:
     )
     from scraper.store.lookup import Gap, Hit, PhraseStay, Status
     from scraper.store.recording import Recorded
+    from scraper.store.upkeep import Oddity, Queue
 
 
 class Store:
@@ -88,6 +100,7 @@ class Store:
         site: str | None,
         key: str,
         every: timedelta | None = None,
+        active_hours: ActiveHours | None = None,
         include: tuple[str, ...] = (),
         exclude: tuple[str, ...] = (),
     ) -> Watch:
@@ -103,6 +116,7 @@ class Store:
             found,
             now=self._clock(),
             every=every,
+            active_hours=active_hours,
             include=include,
             exclude=exclude,
         )
@@ -198,9 +212,11 @@ class Store:
         row = due.claim(self._db, page_id, now=now, lease=lease, holder=holder)
         return None if row is None else pages.page(self._db, row, now=now)
 
-    def release(self, page_id: PageId) -> None:
-        """Give a page back unchecked; it is due as before."""
-        due.release(self._db, page_id)
+    def release(
+        self, page_id: PageId, *, until: datetime | None = None, why: str | None = None
+    ) -> None:
+        """Give a page back unchecked: due as before, or at `until` because of `why`."""
+        due.release(self._db, page_id, until=until, why=why)
 
     def _page(self, page_id: PageId) -> Page:
         found = self.page(page_id)
@@ -379,3 +395,48 @@ class Store:
     def status(self) -> Status:
         """Count what is here, and how it fares."""
         return lookup.status(self._db, now=self._clock())
+
+    # Upkeep: what the daemon asks of its database.
+
+    def free_leases(self, holder: str) -> int:
+        """End the leases of holders whose name begins so; return how many."""
+        return upkeep.free_leases(self._db, holder)
+
+    def settle_clock(self) -> int:
+        """Repair what was planned by a clock that has been set back since.
+
+        Returns how many pages were moved; cheap where none is.
+        """
+        return upkeep.settle_clock(self._db, self._clock())
+
+    def spread_backlog(self) -> int:
+        """Put what fell due while no daemon ran into a new order; return how many."""
+        return upkeep.spread_backlog(self._db, self._clock())
+
+    def wake_hosts(self, hosts: Iterable[str]) -> None:
+        """End the pauses of hosts, after an outage that was not theirs."""
+        upkeep.wake_hosts(self._db, hosts)
+
+    def recheck_failing(self, host: str) -> int:
+        """Make due again what failed on a host that answers now; return how many."""
+        return upkeep.recheck_failing(self._db, host, self._clock())
+
+    def checkpoint(self) -> None:
+        """Empty the write-ahead log into the file, unless a reader is in the way."""
+        upkeep.checkpoint(self._db)
+
+    def queue(self) -> Queue:
+        """Return how far the daemon is behind."""
+        return upkeep.queue(self._db, self._clock())
+
+    def oddities(self) -> list[Oddity]:
+        """Return what looks wrong in what is watched, the worst first."""
+        return upkeep.oddities(self._db, self._clock())
+
+    def growth_bytes_a_day(self) -> float | None:
+        """Return how fast the file grows; None in its first day."""
+        return upkeep.growth_bytes_a_day(self._db, self._clock())
+
+    def clock_skews(self) -> list[tuple[str, str]]:
+        """Return `Date` headers with the times at which we got them, one a host."""
+        return upkeep.clock_skews(self._db)

@@ -1,0 +1,280 @@
+"""What a daemon does for its database: leases, clocks, backlogs, figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from scraper.store.rows import exact, moment_or_none, seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from scraper.store.database import Database
+
+BACKLOG = timedelta(minutes=15)
+"""Pages that much overdue when a daemon comes round are put into a new order."""
+
+_TURN_S = 10
+"""Seconds a backlog leaves a host between two pages: twice its least rest, so that what
+falls due meanwhile - new stories first of all - is not late because of it."""
+
+_LONGEST_LEASE = timedelta(minutes=10)
+_LONGEST_REST = timedelta(minutes=10)
+_LONGEST_PAUSE = timedelta(hours=24)
+"""What the clock did not go back for: no lease, rest or pause is longer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """How far the daemon is behind.
+
+    Attributes:
+        due: Pages due by now, not being checked.
+        late: Those of them whose host does not rest: they wait for nothing but us.
+        late_p95: How long those wait, 95 of 100 at most; None if there are none.
+        in_hand: Pages being checked.
+    """
+
+    due: int
+    late: int
+    late_p95: timedelta | None
+    in_hand: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Oddity:
+    """Something that an operator should look at; `what` and `advice` in words."""
+
+    url: str
+    what: str
+    advice: str
+
+
+def free_leases(db: Database, holder: str) -> int:
+    """End the leases of holders whose name begins so; return how many there were."""
+    with db.transaction(durable=False):
+        held = db.rows(
+            "SELECT id FROM pages WHERE leased_until IS NOT NULL"
+            " AND substr(leased_by, 1, ?) = ?",
+            (len(holder), holder),
+        )
+        for row in held:
+            db.update("pages", row["id"], {"leased_until": None, "leased_by": None})
+    return len(held)
+
+
+def settle_clock(db: Database, now: datetime) -> int:
+    """Repair what was planned by a clock that has been set back since.
+
+    A page checked in what is now the future keeps the interval that was planned then,
+    counted from now. Returns how many pages were moved.
+    """
+    told = {
+        "now": seconds(now),
+        "soon": seconds(now + timedelta(minutes=1)),
+        "lease": seconds(now + _LONGEST_LEASE),
+        "rest": exact(now + _LONGEST_REST),
+        "pause": exact(now + _LONGEST_PAUSE),
+    }
+    with db.transaction():
+        moved = db.rows(
+            "SELECT id FROM pages WHERE next_check_at IS NOT NULL"
+            " AND checked_at > :soon AND next_check_at > :soon",
+            told,
+        )
+        db.run(
+            "UPDATE pages SET next_check_at = strftime('%Y-%m-%dT%H:%M:%SZ',"
+            " julianday(:now) + max(0, julianday(next_check_at)"
+            " - julianday(checked_at))),"
+            " next_check_why = 'the clock was set back'"
+            " WHERE next_check_at IS NOT NULL"
+            " AND checked_at > :soon AND next_check_at > :soon",
+            told,
+        )
+        db.run(
+            "UPDATE pages SET leased_until = NULL, leased_by = NULL"
+            " WHERE leased_until > :lease",
+            told,
+        )
+        db.run(
+            "UPDATE hosts SET taken_until = min(taken_until, :rest),"
+            " next_request_at = min(next_request_at, :rest),"
+            " paused_until = min(paused_until, :pause),"
+            " robots_checked_at = CASE WHEN robots_checked_at > :rest THEN NULL"
+            "   ELSE robots_checked_at END"
+            " WHERE taken_until > :rest OR next_request_at > :rest"
+            " OR paused_until > :pause OR robots_checked_at > :rest",
+            told,
+        )
+    return len(moved)
+
+
+def spread_backlog(db: Database, now: datetime) -> int:
+    """Put off what fell due while no daemon ran, what changes fastest first.
+
+    Else a host's backlog, worked off in the order of due times, would keep what falls
+    due now waiting for hours. Pages added by hand stay first. Returns how many were
+    put off.
+    """
+    overdue = (
+        "SELECT id, row_number() OVER (PARTITION BY host"
+        " ORDER BY julianday(next_check_at) - julianday(checked_at), next_check_at)"
+        " * :turn AS wait FROM pages WHERE next_check_at < :before AND by_hand = 0"
+    )
+    told = {
+        "now": seconds(now),
+        "before": seconds(now - BACKLOG),
+        "turn": _TURN_S,
+    }
+    with db.transaction():
+        count = db.value(f"SELECT count(*) FROM ({overdue})", told)  # noqa: S608 - ours
+        db.run(
+            "UPDATE pages SET overdue_since = coalesce(overdue_since, next_check_at),"  # noqa: S608 - ours
+            " next_check_at = strftime('%Y-%m-%dT%H:%M:%SZ', julianday(:now)"
+            " + b.wait / 86400.0), next_check_why = 'overdue; spread over the host''s"
+            f" turns' FROM ({overdue}) b WHERE b.id = pages.id",
+            told,
+        )
+    return int(count)
+
+
+def wake_hosts(db: Database, hosts: Iterable[str]) -> None:
+    """End the pauses of hosts, after an outage that was not theirs."""
+    with db.transaction(durable=False):
+        db.run_many(
+            "UPDATE hosts SET paused_until = NULL, pause_reason = NULL, failures = 0"
+            " WHERE host = ?",
+            [(host,) for host in hosts],
+        )
+
+
+def recheck_failing(db: Database, host: str, now: datetime) -> int:
+    """Make due again what failed on a host that answers now, one page a turn.
+
+    A page that fails is looked at ever more rarely; that was for the host's sake.
+    """
+    failing = (
+        "SELECT id, row_number() OVER (ORDER BY next_check_at) * :turn AS wait"
+        " FROM pages WHERE host = :host AND state = 'failing'"
+        " AND next_check_at IS NOT NULL"
+    )
+    at = "strftime('%Y-%m-%dT%H:%M:%SZ', julianday(:now) + b.wait / 86400.0)"
+    told = {"host": host, "now": seconds(now), "turn": _TURN_S}
+    with db.transaction():
+        count = db.value(f"SELECT count(*) FROM ({failing})", told)  # noqa: S608 - ours
+        db.run(
+            f"UPDATE pages SET next_check_at = {at},"  # noqa: S608 - ours
+            " next_check_why = 'its host answers again'"
+            f" FROM ({failing}) b WHERE b.id = pages.id AND pages.next_check_at > {at}",
+            told,
+        )
+    return int(count)
+
+
+def checkpoint(db: Database) -> None:
+    """Empty the write-ahead log into the file, unless a reader is in the way."""
+    db.row("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def queue(db: Database, now: datetime) -> Queue:
+    """Return how far the daemon is behind."""
+    told = {"now": seconds(now), "exactly": exact(now)}
+    late = (
+        " FROM pages p JOIN hosts h ON h.host = p.host"
+        " WHERE p.next_check_at <= :now"
+        " AND (p.leased_until IS NULL OR p.leased_until <= :now)"
+        " AND coalesce(h.paused_until <= :exactly, 1)"
+    )
+    count = db.value(f"SELECT count(*) {late}", told)
+    oldest_but_5_in_100 = db.value(
+        f"SELECT p.next_check_at {late} ORDER BY p.next_check_at LIMIT 1 OFFSET :skip",
+        told | {"skip": count // 20},
+    )
+    since = moment_or_none(oldest_but_5_in_100)
+    return Queue(
+        due=db.value(
+            "SELECT count(*) FROM pages WHERE next_check_at <= :now"
+            " AND (leased_until IS NULL OR leased_until <= :now)",
+            told,
+        ),
+        late=count,
+        late_p95=None if since is None else now - since,
+        in_hand=db.value("SELECT count(*) FROM pages WHERE leased_until > :now", told),
+    )
+
+
+def oddities(db: Database, now: datetime, *, limit: int = 50) -> list[Oddity]:
+    """Return what looks wrong in what is watched, the worst first."""
+    week = seconds(now - timedelta(days=7))
+    restless = db.rows(
+        "SELECT p.url, sum(c.checks) AS checks,"
+        " sum(c.checks) FILTER (WHERE c.outcome = 'changed') AS changed"
+        " FROM checks_by_day c JOIN pages p ON p.id = c.page_id WHERE c.day >= ?"
+        " GROUP BY p.id HAVING changed >= 5 AND changed * 2 > checks"
+        " ORDER BY changed DESC LIMIT ?",
+        (week[:10], limit),
+    )
+    barren = db.rows(
+        "SELECT w.url, w.kind, w.added_at FROM watches w"
+        " WHERE w.removed_at IS NULL AND w.paused = 0 AND w.added_at < ?"
+        " AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.watch_id = w.id"
+        "   AND p.url <> w.url) AND w.kind <> 'article' ORDER BY w.id LIMIT ?",
+        (seconds(now - timedelta(days=1)), limit),
+    )
+    unseen = db.rows(
+        "SELECT url, checks, last_outcome, reason FROM pages WHERE seen_at IS NULL"
+        " AND checks >= 5 AND next_check_at IS NOT NULL ORDER BY checks DESC LIMIT ?",
+        (limit,),
+    )
+    return [
+        *(
+            Oddity(
+                url=row["url"],
+                what=f"changed in {row['changed']} of {row['checks']} checks this week",
+                advice="something on it is different each time; `govwatch diff` shows"
+                " what, a layout's `remove` leaves it out",
+            )
+            for row in restless
+        ),
+        *(
+            Oddity(
+                url=row["url"],
+                what=f"this {row['kind']} has named no page since {row['added_at']}",
+                advice="look at it with `govwatch fetch`; its address or kind may have"
+                " changed",
+            )
+            for row in barren
+        ),
+        *(
+            Oddity(
+                url=row["url"],
+                what=f"never seen in {row['checks']} checks: {row['last_outcome']}"
+                + (f", {row['reason']}" if row["reason"] else ""),
+                advice="`govwatch watch remove` it, or watch the site's feed instead",
+            )
+            for row in unseen
+        ),
+    ]
+
+
+def growth_bytes_a_day(db: Database, now: datetime) -> float | None:
+    """Return how fast the file grows, on average since the first page was added."""
+    first = moment_or_none(db.value("SELECT min(added_at) FROM pages"))
+    days = 0.0 if first is None else (now - first) / timedelta(days=1)
+    if days < 1.0:
+        return None  # the first day is all first captures
+    return db.path.stat().st_size / days
+
+
+def clock_skews(db: Database) -> list[tuple[str, str]]:
+    """Return the `Date` header and our time of the latest captures, one a host."""
+    found = db.rows(
+        "SELECT c.server_date, max(c.captured_at) AS captured_at"
+        " FROM captures c JOIN pages p ON p.id = c.page_id"
+        " WHERE c.server_date IS NOT NULL AND c.source = 'live'"
+        " AND coalesce(c.cache_age_s, 0) = 0 GROUP BY p.host LIMIT 50"
+    )
+    return [(row["server_date"], row["captured_at"]) for row in found]
