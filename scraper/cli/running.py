@@ -18,7 +18,7 @@ import click
 
 from scraper import check, log
 from scraper.cli import screen
-from scraper.cli.session import FAILED, Session, pass_session, refusals, utc_now
+from scraper.cli.session import FAILED, Session, pass_session, refusals
 from scraper.daemon import PATIENCE, Daemon, Health, Work
 from scraper.errors import ConfigError, GovwatchError
 from scraper.fetch import contact_problem
@@ -60,7 +60,7 @@ def run(session: Session) -> None:
     """
     database = session.settings.database
     with (
-        DaemonLock(database, clock=utc_now) as lock,
+        DaemonLock(database, clock=session.clock) as lock,
         session.store("create") as store,
     ):
         is_done = Daemon(
@@ -68,7 +68,7 @@ def run(session: Session) -> None:
             begin=lambda: _work(replace(session), store),
             beat=lock.beat,
             free_bytes=lambda: shutil.disk_usage(database.resolve().parent).free,
-            clock=utc_now,
+            clock=session.clock,
         ).run()
         if not is_done:
             # The interpreter would wait for the threads that still wait for a server.
@@ -87,7 +87,7 @@ def _work(session: Session, store: Store) -> Work:
             check.look,
             fetcher=fetcher,
             reader=reader,
-            clock=utc_now,
+            clock=session.clock,
             patience=PATIENCE,
         ),
         record=partial(check.record, store=store, reader=reader),
@@ -134,7 +134,7 @@ def status(session: Session, *, health: bool, as_json: bool) -> None:
 def _health(session: Session, store: Store) -> Health:
     database = session.settings.database
     return Health(
-        now=utc_now(),
+        now=session.clock(),
         daemon=running_daemon(database),
         queue=store.queue(),
         free_bytes=shutil.disk_usage(database.resolve().parent).free,

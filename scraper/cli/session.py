@@ -28,7 +28,7 @@ from scraper.fetch import Fetcher, InMemoryLedger
 from scraper.store import Store, step_back
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from scraper.model import FetchPolicy, HostLedger, Page
 
@@ -72,12 +72,14 @@ class Session:
         database: What `--db` named; it goes before the settings.
         connect_to: curl's words, `HOST:443:ADDRESS:PORT`.
         ca_file: Certificate authorities for this run instead of the settings'.
+        clock: The time, aware.
     """
 
     config: Path | None
     database: Path | None
     connect_to: tuple[str, ...]
     ca_file: Path | None
+    clock: Callable[[], datetime] = utc_now
 
     @cached_property
     def settings(self) -> Settings:
@@ -131,14 +133,14 @@ class Session:
         """Open the database; only `create` makes one."""
         if mode != "read":
             step_back(self.settings.database)
-        return Store.open(self.settings.database, mode=mode, clock=utc_now)
+        return Store.open(self.settings.database, mode=mode, clock=self.clock)
 
     def fetcher(self, ledger: HostLedger | None = None) -> Fetcher:
         """Return what fetches; without `ledger` nothing is remembered of hosts."""
         return Fetcher(
             self.policy,
             ledger=ledger if ledger is not None else InMemoryLedger(),
-            clock=utc_now,
+            clock=self.clock,
             sleep=_sleep,
         )
 

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -61,8 +62,8 @@ _HOLD_S = 30.0
 _MOMENT_S = 0.02
 _AFTER_CRASH = timedelta(minutes=30)
 _CLOCK_STEP = timedelta(seconds=60)
-_CLAIM_SHARE = 20
-"""Between ticks, claiming more work may take a twentieth of the time."""
+_CLAIM_SHARE = 4
+"""Claiming work takes a quarter of the time at most, however many hosts there are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,14 +113,13 @@ class Daemon:
     free_bytes: Callable[[], int]
     clock: Callable[[], datetime]
     _stopping: threading.Event = field(default_factory=threading.Event)
-    _handing_out: threading.Lock = field(default_factory=threading.Lock)
+    _wake: threading.Event = field(default_factory=threading.Event)
     _under_way: dict[Future[Check], _UnderWay] = field(default_factory=dict)
     _outage: Outage = field(default_factory=Outage)
     _outage_lock: threading.Lock = field(default_factory=threading.Lock)
     _lateness_s: deque[float] = field(default_factory=lambda: deque(maxlen=1000))
     _next: Work | None = None
     _held_until: float = 0.0
-    _rests_until: float = 0.0
     _disk_is_full: bool = False
     _checks: int = 0
 
@@ -142,6 +142,10 @@ class Daemon:
                 (signal.SIGHUP, self._told_to_reload),
             )
         }
+        threads = ThreadPoolExecutor(1, thread_name_prefix="feeder")
+        feeder = threads.submit(self._feed)
+        # Should it die, the daemon dies with it, loudly: never alive and idle.
+        feeder.add_done_callback(lambda _: self._stopping.set())
         scheduler.start()
         log.info("daemon_started", workers=self._work.workers, pid=os.getpid())
         systemd.tell("READY=1", "STATUS=checking pages when they are due")
@@ -149,11 +153,14 @@ class Daemon:
             self._stopping.wait()
         finally:
             systemd.tell("STOPPING=1")
+            self._wake.set()
             scheduler.shutdown()
+            threads.shutdown()
             is_done = self._finish()
             for number, handler in before.items():
                 signal.signal(number, handler)
             log.info("daemon_stopped", checks=self._checks, unfinished=not is_done)
+        feeder.result()
         return is_done
 
     def stop(self) -> None:
@@ -181,7 +188,7 @@ class Daemon:
             },
         )
         for job, every in (
-            (self._tick, TICK),
+            (self._wake.set, TICK),
             (self._checkpoint, _CHECKPOINT_EVERY),
             (self._audit, _AUDIT_EVERY),
         ):
@@ -230,33 +237,34 @@ class Daemon:
 
     # The tick.
 
-    def _tick(self) -> None:
-        try:
-            self._watch_the_clock()
-            self._adopt()
-            self._hand_out()
-        except StoreError as exc:
-            log.error("queue_unreadable", error=str(exc))  # noqa: TRY400 - it says all
-            return
-        self.beat()
-        systemd.tell("WATCHDOG=1")
+    def _feed(self) -> None:
+        """Keep the workers busy: woken each tick, and whenever one of them is done."""
+        beat_at = 0.0
+        while self._wake.wait() and not self._stopping.is_set():
+            self._wake.clear()
+            began = time.monotonic()
+            try:
+                self._watch_the_clock()
+                self._adopt()
+                self._hand_out()
+            except StoreError as exc:
+                log.error("queue_unreadable", error=str(exc))  # noqa: TRY400 - it says all
+                self._stopping.wait(_HOLD_S)
+                continue
+            now = time.monotonic()
+            if now - beat_at >= TICK.total_seconds() / 2:
+                beat_at = now
+                self.beat()
+                systemd.tell("WATCHDOG=1")
+            self._stopping.wait((_CLAIM_SHARE - 1) * (now - began))
 
     def _hand_out(self) -> None:
         """Claim as many due pages as there are idle workers, and have them checked."""
-        if not self._handing_out.acquire(blocking=False):
+        wanted = self._wanted()
+        if wanted <= 0:
             return
-        try:
-            wanted = self._wanted()
-            if wanted <= 0:
-                return
-            began = time.monotonic()
-            due = self.store.claim_due(limit=wanted, lease=LEASE, holder=_holder())
-            took = time.monotonic() - began
-            self._rests_until = began + _CLAIM_SHARE * took
-            for page in due:
-                self._begin(page)
-        finally:
-            self._handing_out.release()
+        for page in self.store.claim_due(limit=wanted, lease=LEASE, holder=_holder()):
+            self._begin(page)
 
     def _wanted(self) -> int:
         """Return how many pages may be begun now."""
@@ -295,7 +303,7 @@ class Daemon:
     # What came of a check.
 
     def _done(self, future: Future[Check]) -> None:
-        """Record a check, in whatever thread it ended, and take the next page."""
+        """Record a check, in whatever thread it ended."""
         under_way = self._under_way[future]
         try:
             if future.cancelled():
@@ -312,14 +320,7 @@ class Daemon:
             self._held_until = time.monotonic() + _HOLD_S
         finally:
             del self._under_way[future]
-        if time.monotonic() >= self._rests_until:
-            self._go_on()
-
-    def _go_on(self) -> None:
-        try:
-            self._hand_out()
-        except StoreError as exc:
-            log.error("queue_unreadable", error=str(exc))  # noqa: TRY400 - it says all
+            self._wake.set()
 
     def _record(self, looked: Check, under_way: _UnderWay) -> None:
         done, recorded = self._work.record(looked)
