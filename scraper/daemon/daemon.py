@@ -53,11 +53,9 @@ not be recorded must not be asked for."""
 
 _CHECKPOINT_EVERY = timedelta(hours=1)
 _AUDIT_EVERY = timedelta(days=1)
-_PROBE_EVERY_S = 15.0
-"""While our network seems down, one page is tried that often."""
-
-_HOLD_S = 30.0
-"""After a check that could not be recorded; its page is leased that long and more."""
+_PROBE_EVERY_S = 10.0
+"""While our network seems down, or nothing can be recorded, one page is tried that
+often; of those that cannot be recorded, none again before its lease ends."""
 
 _MOMENT_S = 0.02
 _AFTER_CRASH = timedelta(minutes=30)
@@ -121,6 +119,7 @@ class Daemon:
     _next: Work | None = None
     _held_until: float = 0.0
     _disk_is_full: bool = False
+    _cannot_record: bool = False
     _checks: int = 0
 
     def run(self) -> bool:
@@ -231,7 +230,7 @@ class Daemon:
         moved = (
             self.store.spread_backlog()
             if step > timedelta()
-            else self.store.settle_clock()
+            else self.store.settle_clock(back_by=-step)
         )
         log.warning("clock_jumped", by_s=round(step.total_seconds()), pages=moved)
 
@@ -249,7 +248,7 @@ class Daemon:
                 self._hand_out()
             except StoreError as exc:
                 log.error("queue_unreadable", error=str(exc))  # noqa: TRY400 - it says all
-                self._stopping.wait(_HOLD_S)
+                self._stopping.wait(_PROBE_EVERY_S)
                 continue
             now = time.monotonic()
             if now - beat_at >= TICK.total_seconds() / 2:
@@ -273,11 +272,12 @@ class Daemon:
         now = time.monotonic()
         if now < self._held_until:
             return 0
-        if self._outage.is_on:
+        if self._outage.is_on or self._cannot_record:
             if self._under_way:
                 return 0
             self._held_until = now + _PROBE_EVERY_S
-            self.store.wake_hosts(self._outage.silent)
+            with self._outage_lock:
+                self.store.wake_hosts(self._outage.silent if self._outage.is_on else ())
             return 1
         return self._work.workers - len(self._under_way)
 
@@ -317,13 +317,16 @@ class Daemon:
             log.error(  # noqa: TRY400 - it says all
                 "check_not_recorded", page=under_way.page.url, error=str(exc)
             )
-            self._held_until = time.monotonic() + _HOLD_S
+            self._cannot_record = True
+            self._held_until = time.monotonic() + _PROBE_EVERY_S
         finally:
             del self._under_way[future]
             self._wake.set()
 
     def _record(self, looked: Check, under_way: _UnderWay) -> None:
         done, recorded = self._work.record(looked)
+        if self._cannot_record:
+            self._cannot_record, self._held_until = False, 0.0
         self._checks += 1
         self._lateness_s.append(under_way.late_s)
         log.info(

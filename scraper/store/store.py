@@ -402,12 +402,16 @@ class Store:
         """End the leases of holders whose name begins so; return how many."""
         return upkeep.free_leases(self._db, holder)
 
-    def settle_clock(self) -> int:
+    def settle_clock(self, *, back_by: timedelta | None = None) -> int:
         """Repair what was planned by a clock that has been set back since.
 
-        Returns how many pages were moved; cheap where none is.
+        Args:
+            back_by: How far, None if that is not known.
+
+        Returns:
+            How many pages were moved.
         """
-        return upkeep.settle_clock(self._db, self._clock())
+        return upkeep.settle_clock(self._db, self._clock(), back_by=back_by)
 
     def spread_backlog(self) -> int:
         """Put what fell due while no daemon ran into a new order; return how many."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from scraper.store.database import Database
+    from scraper.store.database import Database, Row
 
 BACKLOG = timedelta(minutes=15)
 """Pages that much overdue when a daemon comes round are put into a new order."""
@@ -22,7 +22,7 @@ _TURN_S = 10
 falls due meanwhile - new stories first of all - is not late because of it."""
 
 _LONGEST_LEASE = timedelta(minutes=10)
-_LONGEST_REST = timedelta(minutes=10)
+_LONGEST_REST = timedelta(minutes=5)
 _LONGEST_PAUSE = timedelta(hours=24)
 """What the clock did not go back for: no lease, rest or pause is longer."""
 
@@ -66,32 +66,27 @@ def free_leases(db: Database, holder: str) -> int:
     return len(held)
 
 
-def settle_clock(db: Database, now: datetime) -> int:
+def settle_clock(db: Database, now: datetime, *, back_by: timedelta | None) -> int:
     """Repair what was planned by a clock that has been set back since.
 
     A page checked in what is now the future keeps the interval that was planned then,
     counted from now. Returns how many pages were moved.
+
+    Args:
+        db: Open for writing.
+        now: By the clock as it is.
+        back_by: How far it was set back; None if that is not known.
     """
-    told = {
-        "now": seconds(now),
-        "soon": seconds(now + timedelta(minutes=1)),
-        "lease": seconds(now + _LONGEST_LEASE),
-        "rest": exact(now + _LONGEST_REST),
-        "pause": exact(now + _LONGEST_PAUSE),
-    }
+    soon = seconds(now + timedelta(minutes=1))
+    ahead = "next_check_at IS NOT NULL AND checked_at > :soon AND next_check_at > :soon"
+    told = {"now": seconds(now), "soon": soon, "lease": seconds(now + _LONGEST_LEASE)}
     with db.transaction():
-        moved = db.rows(
-            "SELECT id FROM pages WHERE next_check_at IS NOT NULL"
-            " AND checked_at > :soon AND next_check_at > :soon",
-            told,
-        )
+        moved = db.value(f"SELECT count(*) FROM pages WHERE {ahead}", told)  # noqa: S608 - ours
         db.run(
-            "UPDATE pages SET next_check_at = strftime('%Y-%m-%dT%H:%M:%SZ',"
+            "UPDATE pages SET next_check_at = strftime('%Y-%m-%dT%H:%M:%SZ',"  # noqa: S608 - ours
             " julianday(:now) + max(0, julianday(next_check_at)"
             " - julianday(checked_at))),"
-            " next_check_why = 'the clock was set back'"
-            " WHERE next_check_at IS NOT NULL"
-            " AND checked_at > :soon AND next_check_at > :soon",
+            f" next_check_why = 'the clock was set back' WHERE {ahead}",
             told,
         )
         db.run(
@@ -99,17 +94,39 @@ def settle_clock(db: Database, now: datetime) -> int:
             " WHERE leased_until > :lease",
             told,
         )
+        for row in db.rows(
+            "SELECT host, taken_until, next_request_at, paused_until, robots_checked_at"
+            " FROM hosts WHERE max(coalesce(taken_until, ''),"
+            " coalesce(next_request_at, ''), coalesce(paused_until, ''),"
+            " coalesce(robots_checked_at, '')) > ?",
+            (exact(now),),
+        ):
+            _settle_host(db, row, now, back_by)
+    return int(moved)
+
+
+def _settle_host(
+    db: Database, row: Row, now: datetime, back_by: timedelta | None
+) -> None:
+    """Set back a host's times; where it is not known how far, to the longest there is.
+
+    So that no host is asked before its time.
+    """
+    limits = {
+        "taken_until": _LONGEST_REST,
+        "next_request_at": _LONGEST_REST,
+        "paused_until": _LONGEST_PAUSE,
+        "robots_checked_at": timedelta(),
+    }
+    for column, limit in limits.items():
+        at = moment_or_none(row[column])
+        if at is None or at <= now:
+            continue
+        earlier = min(at - (back_by or timedelta()), now + limit)
         db.run(
-            "UPDATE hosts SET taken_until = min(taken_until, :rest),"
-            " next_request_at = min(next_request_at, :rest),"
-            " paused_until = min(paused_until, :pause),"
-            " robots_checked_at = CASE WHEN robots_checked_at > :rest THEN NULL"
-            "   ELSE robots_checked_at END"
-            " WHERE taken_until > :rest OR next_request_at > :rest"
-            " OR paused_until > :pause OR robots_checked_at > :rest",
-            told,
+            f"UPDATE hosts SET {column} = ? WHERE host = ?",  # noqa: S608 - ours
+            (exact(earlier), row["host"]),
         )
-    return len(moved)
 
 
 def spread_backlog(db: Database, now: datetime) -> int:
