@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin
 
@@ -209,6 +210,7 @@ def same_page(first: str, second: str) -> bool:
     return page_key(first) == page_key(second)
 
 
+@lru_cache(maxsize=1024)  # one fetch asks for its address's parts several times
 def _parts(url: str) -> _Parts:
     _refuse_unreadable(url)
     matched = _URL.fullmatch(url)

@@ -1,8 +1,17 @@
-"""What holds for every test: no socket leaves this machine."""
+"""What holds for every test: no socket leaves this machine, no run is left to luck."""
 
 import ipaddress
+import os
 import socket
 import sys
+
+import pytest
+from hypothesis import settings
+
+# A gate must give the same verdict twice. HYPOTHESIS_PROFILE=explore hunts for more.
+settings.register_profile("gate", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 
 def _stay_on_loopback(event: str, args: tuple[object, ...]) -> None:
@@ -28,3 +37,8 @@ def _stay_on_loopback(event: str, args: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_stay_on_loopback)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--regen`, which rewrites golden files for review."""
+    parser.addoption("--regen", action="store_true", help="rewrite golden files")

@@ -14,6 +14,7 @@ from scraper.cli.record import changes, diff, history, show
 from scraper.cli.running import doctor, run_daemon, status
 from scraper.cli.session import Session
 from scraper.cli.setting_up import init
+from scraper.cli.sites import site
 from scraper.cli.watching import check_pages, watch
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -64,5 +65,6 @@ for command in (
     show,
     history,
     diff,
+    site,
 ):
     main.add_command(command)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from rich.table import Table
 from rich.text import Text
 
 from scraper import urls
@@ -96,10 +97,11 @@ def _print_round(scene: Round) -> None:
 def _print_timeline(store: Store) -> None:
     out = screen.console()
     out.print(Text("\nWhat the record says", style="bold"))
-    pages = {page.id: page for page in store.pages()}
-    for page_id in pages:
-        for event in store.events(page_id=page_id):
-            out.print(
-                Text(f"   {event.first_seen_at:%b %d %H:%M}  {event.kind:<10} ")
-                + Text(event.summary)
-            )
+    for page in store.pages():
+        title = page.latest.article.title if page.latest is not None else None
+        out.print(Text(f"   {screen.plain(title or page.url)}", style="cyan"))
+        lines = Table.grid(padding=(0, 2, 0, 0))
+        for event in store.events(page_id=page.id):
+            when = f"     {event.first_seen_at:%b %d %H:%M}"
+            lines.add_row(when, event.kind, Text(screen.plain(event.summary)))
+        out.print(lines)

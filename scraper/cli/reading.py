@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 from rich.text import Text
 
-from scraper import assessment, document, extraction, urls
+from scraper import document, extraction, urls
+from scraper.check import opened_and_assessed
 from scraper.cli import screen
 from scraper.cli.session import Refusal, Session, pass_session, refusals, utc_now
 from scraper.config import profile_for
@@ -39,8 +40,8 @@ def extract(
     with refusals():
         address = session.url(url) if url else None
         for file in files:
-            body = _bytes(file)
-            read.append(_reading(session, file, body, address).article)
+            body = file_body(file)
+            read.append(read_file(session, file, body, address).article)
     if as_json:
         screen.print_json([article.as_dict() for article in read])
         return
@@ -62,7 +63,7 @@ def fetch(session: Session, addresses: tuple[str, ...], *, as_json: bool) -> Non
             for address in wanted:
                 try:
                     capture = fetcher.fetch(address, patience=PATIENCE)
-                    assessed, reading = _understand(session, capture)
+                    assessed, reading = understand(session, capture)
                 except GovwatchError as exc:
                     failed = exc
                     screen.say(f"Error: {exc}")
@@ -127,7 +128,8 @@ def _link(link: Link) -> str:
     return screen.plain(f"{day}{link.title}  {link.url}")
 
 
-def _bytes(file: str) -> bytes:
+def file_body(file: str) -> bytes:
+    """Return what is in `file`, or on stdin for `-`."""
     try:
         return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as exc:
@@ -135,7 +137,8 @@ def _bytes(file: str) -> bytes:
         raise click.UsageError(msg) from exc
 
 
-def _reading(session: Session, file: str, body: bytes, url: str | None) -> Reading:
+def read_file(session: Session, file: str, body: bytes, url: str | None) -> Reading:
+    """Read the article of a file as the profile of its `url` has it."""
     is_markup = body.lstrip()[:1] == b"<" or Path(file).suffix in {".html", ".htm"}
     opened = document.parse(
         body,
@@ -146,18 +149,9 @@ def _reading(session: Session, file: str, body: bytes, url: str | None) -> Readi
     return extraction.read(opened, profile=profile, captured_at=utc_now())
 
 
-def _understand(
-    session: Session, capture: Capture
-) -> tuple[Assessment, Reading | None]:
-    opened = document.parse(
-        capture.body, url=capture.url, content_type=capture.headers.get("content-type")
-    )
-    assessed = assessment.assess(
-        opened,
-        requested_url=capture.requested_url,
-        status=capture.status,
-        headers=capture.headers,
-    )
+def understand(session: Session, capture: Capture) -> tuple[Assessment, Reading | None]:
+    """Return what a capture is and, where it is a page, its article."""
+    opened, assessed = opened_and_assessed(capture)
     if assessed.kind is not AssessmentKind.PAGE:
         return assessed, None
     profile = profile_for(session.profiles, urls.host(capture.url))

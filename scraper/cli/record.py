@@ -121,7 +121,7 @@ def show(
             raise click.ClickException(msg)
         if raw:
             body = _body(store, version)
-            click.get_binary_stream("stdout").write(body)
+            click.echo(body, nl=False)
             return
     if as_json:
         screen.print_json(version_as_dict(version))

@@ -68,6 +68,7 @@ def run(session: Session) -> None:
             begin=lambda: _work(replace(session), store),
             beat=lock.beat,
             free_bytes=lambda: shutil.disk_usage(database.resolve().parent).free,
+            back_up=partial(_back_up, session),
             clock=session.clock,
         ).run()
         if not is_done:
@@ -90,11 +91,17 @@ def _work(session: Session, store: Store) -> Work:
             clock=session.clock,
             patience=PATIENCE,
         ),
-        record=partial(check.record, store=store, reader=reader),
+        record=partial(check.record, store=store, fetcher=fetcher, reader=reader),
         executor=ThreadPoolExecutor(workers, thread_name_prefix="check"),
         workers=workers,
         close=fetcher.close,
     )
+
+
+def _back_up(session: Session) -> Path:
+    # On a connection of its own: the daemon's would be busy for as long as it takes.
+    with session.store("write") as store:
+        return store.backup(session.settings.database.resolve().parent / "backups")
 
 
 def _insist_on_contact(session: Session) -> None:
@@ -136,7 +143,7 @@ def _health(session: Session, store: Store) -> Health:
     return Health(
         now=session.clock(),
         daemon=running_daemon(database),
-        queue=store.queue(),
+        queue=store.upkeep.queue(),
         free_bytes=shutil.disk_usage(database.resolve().parent).free,
         wal_bytes=_size(database.with_name(database.name + "-wal")),
     )
@@ -146,7 +153,7 @@ def _facts(session: Session, store: Store, health: Health) -> dict[str, object]:
     """Return what `status` tells, JSON-able."""
     counted = store.status()
     queue, daemon = health.queue, health.daemon
-    growth = store.growth_bytes_a_day()
+    growth = store.upkeep.growth_bytes_a_day()
     return {
         "daemon": None if daemon is None else str(daemon),
         "last_tick_at": None if daemon is None else _iso(daemon.beat_at),
@@ -272,7 +279,7 @@ def _database(session: Session) -> tuple[str, str]:
 
 def _clock(session: Session) -> tuple[str, str]:
     with session.store("read") as store:
-        skews = list(_skews_s(store.clock_skews()))
+        skews = list(_skews_s(store.upkeep.clock_skews()))
     if not skews:
         return "no capture to compare with yet", ""
     skew = statistics.median(skews)
@@ -305,7 +312,7 @@ def _disk(session: Session) -> tuple[str, str]:
 
 def _watches(session: Session) -> tuple[str, str]:
     with session.store("read") as store:
-        count, odd = len(store.watches()), store.oddities()
+        count, odd = len(store.watches()), store.upkeep.oddities()
     told = "; ".join(f"{one.url} {one.what}: {one.advice}" for one in odd)
     return f"{count} watches, {len(odd)} look odd", told
 

@@ -17,10 +17,9 @@ from scraper import urls
 from scraper.config import (
     Profiles,
     Settings,
+    identity,
     load_profiles,
     load_settings,
-    packaged_folder,
-    profile_for,
     settings_file,
 )
 from scraper.errors import ConfigError, GovwatchError, UrlError
@@ -96,9 +95,13 @@ class Session:
     @cached_property
     def profiles(self) -> Profiles:
         """The packaged site files with the operator's over them."""
+        return load_profiles(own=self.own_sites)
+
+    @cached_property
+    def own_sites(self) -> Path:
+        """The operator's folder of site files, which need not exist."""
         file = settings_file(self.config, environ=os.environ, folder=Path.cwd())
-        own = (file.parent if file is not None else Path.cwd()) / "sites"
-        return load_profiles([packaged_folder(), own])
+        return (file.parent if file is not None else Path.cwd()) / "sites"
 
     @cached_property
     def sites(self) -> frozenset[str]:
@@ -123,11 +126,7 @@ class Session:
 
     def identity(self, url: str) -> tuple[str | None, str]:
         """Return the site that `url` is on, if a file names it, and its page's key."""
-        profile = profile_for(self.profiles, urls.host(url))
-        if profile is self.profiles.generic:
-            return None, urls.page_key(url)
-        article_id = urls.article_id(url, profile.article_id)
-        return profile.site, urls.page_key(url, article_id, site=profile.site)
+        return identity(self.profiles, url)
 
     def store(self, mode: Literal["create", "write", "read"]) -> Store:
         """Open the database; only `create` makes one."""

@@ -12,12 +12,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
 from scraper.comparison import text as texts
-from scraper.comparison.body import body_edits
+from scraper.comparison.body import body_edits, passages
 from scraper.comparison.fields import (
     LIST_FIELDS,
     SINGLE_FIELDS,
     image_edits,
-    link_edits,
     linked,
     list_edits,
     listed,
@@ -27,7 +26,7 @@ from scraper.comparison.fields import (
 )
 from scraper.comparison.judgement import judge
 from scraper.comparison.patching import patch
-from scraper.comparison.settling import mask_for, settle, text_blocks
+from scraper.comparison.settling import mask_for, settle
 from scraper.model import Edit, EditField, Position, sha256
 
 if TYPE_CHECKING:
@@ -65,19 +64,18 @@ def compare(
         noise: Text that changes without being edited.
         terms: Words that weigh more when they come or go.
     """
-    old, new = settle(before, noise), settle(after, noise)
-    ours, theirs = _content(old, noise), _content(new, noise)
-    if ours == theirs:
+    old, new = _Side(before, noise), _Side(after, noise)
+    if old.content == new.content:
         return None
     # One direction is worked out, the other is its inverse: alignment breaks ties in
     # ways that depend on which text comes first.
     edits = (
-        _edits(old, new, noise)
-        if ours < theirs
-        else [_inverse(edit) for edit in _edits(new, old, noise)]
+        _edits(old, new)
+        if old.content < new.content
+        else [_inverse(edit) for edit in _edits(new, old)]
     )
     edits.sort(key=_place)
-    return judge(old, new, tuple(edits), terms)
+    return judge(old.article, new.article, tuple(edits), terms)
 
 
 def content_sha256(article: Article) -> Sha256:
@@ -85,37 +83,43 @@ def content_sha256(article: Article) -> Sha256:
 
     Two articles have the same exactly where `compare` finds nothing, without noise.
     """
-    return sha256(_content(settle(article), ()).encode("utf-8", "surrogatepass"))
+    return sha256(_Side(article, ()).content.encode("utf-8", "surrogatepass"))
 
 
-def _content(article: Article, noise: Sequence[NoisePattern]) -> str:
-    """Return a settled article's text and fields in one canonical form."""
-    mask = mask_for(noise)
-    says = "\n".join(block.text for block in text_blocks(article))
-    return repr(
-        (
-            texts.key(says, mask),
-            [texts.key(single(article, field) or "") for field in SINGLE_FIELDS],
-            sorted((each.target, each.says) for each in linked(article)),
-            [
-                sorted((each.target, each.says) for each in listed(article, field))
-                for field in LIST_FIELDS
-            ],
-            sorted((each.identity, each.says) for each in pictured(article)),
+class _Side:
+    """One article, settled and taken apart once, for its content and for its edits.
+
+    Attributes:
+        content: All that counts, in one canonical form.
+    """
+
+    def __init__(self, article: Article, noise: Sequence[NoisePattern]) -> None:
+        self.article = settle(article, noise)
+        self.passages = passages(self.article, mask_for(noise))
+        self.links = linked(self.article)
+        self.lists = {field: listed(article, field) for field in LIST_FIELDS}
+        self.pictures = pictured(article)
+        self.content = repr(
+            (
+                texts.joined(self.passages.keys),
+                [texts.key(single(article, field) or "") for field in SINGLE_FIELDS],
+                *(
+                    sorted((each.target, each.says) for each in links)
+                    for links in (self.links, *self.lists.values())
+                ),
+                sorted((each.identity, each.says) for each in self.pictures),
+            )
         )
-    )
 
 
-def _edits(
-    before: Article, after: Article, noise: Sequence[NoisePattern]
-) -> list[Edit]:
-    return [
-        *single_edits(before, after),
-        *body_edits(before, after, mask_for(noise)),
-        *link_edits(before, after),
-        *image_edits(before, after),
-        *list_edits(before, after),
-    ]
+def _edits(before: _Side, after: _Side) -> list[Edit]:
+    edits = single_edits(before.article, after.article)
+    edits.extend(body_edits(before.passages, after.passages))
+    edits.extend(list_edits("links", before.links, after.links))
+    edits.extend(image_edits(before.pictures, after.pictures))
+    for field in LIST_FIELDS:
+        edits.extend(list_edits(field, before.lists[field], after.lists[field]))
+    return edits
 
 
 def _inverse(edit: Edit) -> Edit:

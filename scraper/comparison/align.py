@@ -8,7 +8,7 @@ stays true: a move becomes a removal and an addition, runs of words grow longer.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -24,12 +24,18 @@ from scraper.comparison import text as texts
 
 _CELLS = 200_000_000
 """Most cells of a word or block matrix: one bit each, so 25 MB and 0.1 s."""
+_CELLS_ALIKE = 20_000_000
+"""Most of them where only likeness is wanted."""
 _PAIRINGS = 40_000
 """Most pairs of blocks whose likeness is looked at within one stretch."""
+_PAIRED_WORDS = 1_000_000_000
+"""Most words on one side times words on the other, over those pairs."""
 _ALIKE = 0.45
 """Least share of words in common for one block to be the other's new wording."""
 _ALIKE_ELSEWHERE = 0.75
 """The same for a block that stands somewhere else: only then it has moved."""
+_WORTH_WIDENING = 0.02
+"""What taking in a neighbouring block must add to a pair's likeness."""
 _LABEL_ALIKE = 0.5
 """What rows of a table that begin with the same label count for."""
 
@@ -88,10 +94,10 @@ class _Alphabet:
 
     def spell(self, keys: Sequence[str]) -> str:
         signs = self._signs
-        # Beyond the last code point words share a sign: likeness is then overrated.
-        return "".join(
-            signs.setdefault(word, chr(0x10000 + len(signs) % 0xF0000)) for word in keys
-        )
+        for word in {*keys} - signs.keys():
+            # Beyond the last code point words share a sign: likeness is overrated.
+            signs[word] = chr(0x10000 + len(signs) % 0xF0000)
+        return "".join(map(signs.__getitem__, keys))
 
 
 def match_blocks(before: Passages, after: Passages) -> list[Match]:
@@ -262,7 +268,7 @@ def _alike_in_order(
     alphabet: _Alphabet,
 ) -> list[Match]:
     """Pair the blocks of one stretch, in order, for the greatest likeness in all."""
-    if not lost or not found or len(lost) * len(found) > _PAIRINGS:
+    if not _can_pair(before, after, lost, found):
         return []
     ours = [alphabet.spell(before.words(i).keys) for i in lost]
     theirs = [alphabet.spell(after.words(j).keys) for j in found]
@@ -293,9 +299,23 @@ def _alike_in_order(
     return pairs
 
 
+def _can_pair(
+    before: Passages, after: Passages, lost: Sequence[int], found: Sequence[int]
+) -> bool:
+    """Tell whether looking at all pairs of these blocks stays within bounds."""
+    if not lost or not found or len(lost) * len(found) > _PAIRINGS:
+        return False
+    if len(lost) == len(found) == 1:
+        return True
+    # Six characters to a word, to save counting them.
+    ours = sum(len(before.texts[i]) for i in lost) // 6
+    theirs = sum(len(after.texts[j]) for j in found) // 6
+    return ours * theirs <= _PAIRED_WORDS
+
+
 def _likeness(ours: str, theirs: str, words: texts.Words) -> float:
     """Return the share of words in common, 0..1; a shared label lifts short texts."""
-    likeness = Indel.normalized_similarity(ours, theirs, score_cutoff=0.2)
+    likeness = _in_common(ours, theirs)
     if likeness < _ALIKE and len(ours) < 16 and ours[:1] == theirs[:1]:
         # "King 328 32" and "King 420 37": the label stays, every figure moves.
         label = words.keys[0]
@@ -319,16 +339,15 @@ def _widened(
     """
     wider: list[Match] = []
     for pair in pairs:
-        best, likeness = pair, _match_likeness(before, after, pair, alphabet)
-        while True:
-            candidates = _neighbours(best, free_old, free_new)
-            scored = [
-                (_match_likeness(before, after, c, alphabet), c) for c in candidates
-            ]
-            better = max(scored, key=lambda each: each[0], default=(0.0, best))
-            if better[0] <= likeness + 0.02:
+        best, likeness = pair, -1.0
+        while candidates := [*_neighbours(best, free_old, free_new)]:
+            if likeness < 0:
+                likeness = _match_likeness(before, after, best, alphabet)
+            scored = [_match_likeness(before, after, c, alphabet) for c in candidates]
+            if max(scored) <= likeness + _WORTH_WIDENING:
                 break
-            likeness, best = better
+            likeness = max(scored)
+            best = candidates[scored.index(likeness)]
             free_old -= {*range(best.before, best.before + best.before_count)}
             free_new -= {*range(best.after, best.after + best.after_count)}
         wider.append(best)
@@ -356,7 +375,15 @@ def _match_likeness(
 ) -> float:
     ours = alphabet.spell(before.words(pair.before, pair.before_count).keys)
     theirs = alphabet.spell(after.words(pair.after, pair.after_count).keys)
-    return Indel.normalized_similarity(ours, theirs)
+    return _in_common(ours, theirs)
+
+
+def _in_common(ours: str, theirs: str) -> float:
+    """Return the share of words in common, in order; of long texts in any order."""
+    if len(ours) * len(theirs) <= _CELLS_ALIKE:
+        return Indel.normalized_similarity(ours, theirs)
+    shared = (Counter(ours) & Counter(theirs)).total()
+    return 2 * shared / (len(ours) + len(theirs))
 
 
 def _alike_elsewhere(
@@ -367,7 +394,7 @@ def _alike_elsewhere(
     alphabet: _Alphabet,
 ) -> list[Match]:
     """Pair blocks that moved and were reworded, best first."""
-    if len(left) * len(right) > _PAIRINGS:
+    if not _can_pair(before, after, left, right):
         return []
     scored: list[tuple[float, int, int]] = []
     theirs = {j: alphabet.spell(after.words(j).keys) for j in right}
@@ -377,10 +404,8 @@ def _alike_elsewhere(
             continue
         for j in right:
             if before.classes[i] == after.classes[j]:
-                likeness = Indel.normalized_similarity(
-                    ours, theirs[j], score_cutoff=_ALIKE_ELSEWHERE
-                )
-                if likeness:
+                likeness = _in_common(ours, theirs[j])
+                if likeness >= _ALIKE_ELSEWHERE:
                     scored.append((-likeness, i, j))
     pairs: list[Match] = []
     used_old: set[int] = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scraper.comparison import text as texts
@@ -11,6 +11,9 @@ from scraper.comparison.settling import block_classes, text_blocks
 from scraper.model import Edit, Position
 
 if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterable
+
     from scraper.comparison.align import Match
     from scraper.comparison.settling import BlockClass
     from scraper.model import Article, EditField
@@ -24,19 +27,23 @@ _BRIDGE = 2
 """Equal words between two runs that do not part them: "the" in a rewritten clause."""
 _CONTEXT = 6
 """Equal words quoted on either side of a run, so that the edit can be read."""
-_STOP = re.compile(r"[.!?;:\n]")
+_MOST_EDITS = 5_000
+"""Beyond, neighbouring blocks that came or went are one edit."""
+_STOPS = frozenset(".!?")
 
 
-def body_edits(
-    before: Article, after: Article, mask: re.Pattern[str] | None
-) -> list[Edit]:
-    """Return the edits of two settled articles' blocks, in no particular order."""
-    old = Passages([b.text for b in text_blocks(before)], block_classes(before), mask)
-    new = Passages([b.text for b in text_blocks(after)], block_classes(after), mask)
+def passages(article: Article, mask: re.Pattern[str] | None) -> Passages:
+    """Return a settled article's text, ready for comparing."""
+    blocks = [block.text for block in text_blocks(article)]
+    return Passages(blocks, block_classes(article), mask)
+
+
+def body_edits(old: Passages, new: Passages) -> list[Edit]:
+    """Return the edits of two articles' text, in no particular order."""
     edits: list[Edit] = []
     for match in match_blocks(old, new):
         edits.extend(_edits(match, old, new))
-    return edits
+    return edits if len(edits) <= _MOST_EDITS else _stretched(edits)
 
 
 def text_edits(
@@ -106,6 +113,41 @@ def _edits(match: Match, old: Passages, new: Passages) -> list[Edit]:
     return edits
 
 
+def _stretched(edits: Iterable[Edit]) -> list[Edit]:
+    """Make one edit of blocks that came, or went, one after the other: a line each."""
+    rest: list[Edit] = []
+    stretches: list[list[Edit]] = []
+    for edit in edits:
+        if edit.op not in {"added", "removed"}:
+            rest.append(edit)
+        elif stretches and _follows(stretches[-1][-1], edit):
+            stretches[-1].append(edit)
+        else:
+            stretches.append([edit])
+    for stretch in stretches:
+        before = "\n".join(edit.before or "" for edit in stretch)
+        after = "\n".join(edit.after or "" for edit in stretch)
+        removed = stretch[0].op == "removed"
+        rest.append(
+            replace(
+                stretch[0],
+                before=before if removed else None,
+                after=None if removed else after,
+            )
+        )
+    return rest
+
+
+def _follows(edit: Edit, other: Edit) -> bool:
+    if (edit.field, edit.op) != (other.field, other.op):
+        return False
+    if edit.position.before is not None:
+        return other.position.before == edit.position.before + 1
+    return edit.position.after is not None and (
+        other.position.after == edit.position.after + 1
+    )
+
+
 def _quoted(before: texts.Words, after: texts.Words) -> list[tuple[int, int, int, int]]:
     """Return the runs that differ to a reader, with context, apart from each other."""
     runs: list[list[int]] = []
@@ -132,13 +174,26 @@ def _context(words: texts.Words, at: int, step: int) -> int:
     """Count the words to quote from `at` on: one at least, within the sentence."""
     count = said = 0
     while 0 <= at < len(words.keys) and said < _CONTEXT:
-        word = words.keys[at]
-        if count and _STOP.fullmatch(word):
+        if count and step < 0 and _ends_sentence(words, at):
             break
         count += 1
-        said += word[0].isalnum()
+        said += words.keys[at][0].isalnum()
+        if step > 0 and _ends_sentence(words, at):
+            break
         at += step
     return count
+
+
+def _ends_sentence(words: texts.Words, at: int) -> bool:
+    """Tell a full stop from the points of "p.m." and "U.S.": a capital comes next."""
+    if words.keys[at] == "\n":
+        return True
+    return (
+        words.keys[at] in _STOPS
+        and at + 1 < len(words.keys)
+        and words.starts[at + 1] > words.ends[at]
+        and words.keys[at + 1][0].isupper()
+    )
 
 
 def _says_the_same(

@@ -30,7 +30,7 @@ PICTURE_TEXTS: tuple[PictureText, ...] = get_args(PictureText)
 
 
 @dataclass(frozen=True, slots=True)
-class _Listed:
+class Listed:
     """One link: where it stands, as a line, what it leads to.
 
     `says` are its words where they count; `words` also where they are part of the text.
@@ -44,7 +44,9 @@ class _Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pictured:
+class Pictured:
+    """One picture: where it stands, what it shows, what is printed about it."""
+
     at: int
     image: Image
     shows: str
@@ -82,27 +84,13 @@ def single_edits(before: Article, after: Article) -> list[Edit]:
     return edits
 
 
-def list_edits(before: Article, after: Article) -> list[Edit]:
-    """Return the edits of related stories, attachments and listed stories."""
-    edits: list[Edit] = []
-    for field in LIST_FIELDS:
-        old, new = listed(before, field), listed(after, field)
-        edits.extend(_list_edits(field, old, new))
-    return edits
-
-
-def link_edits(before: Article, after: Article) -> list[Edit]:
-    """Return the edits of links in and below the text of two settled articles."""
-    return _list_edits("links", linked(before), linked(after))
-
-
-def linked(article: Article) -> list[_Listed]:
+def linked(article: Article) -> list[Listed]:
     """Return the links of a settled article's blocks, the same one once.
 
     The words of a link within the text are the body's: of such, only the target counts.
     """
-    lists: list[_Listed] = []
-    inline: list[_Listed] = []
+    lists: list[Listed] = []
+    inline: list[Listed] = []
     for at, block in enumerate(article.blocks):
         if block.sole_link is not None:
             lists.extend(_listed(at, block.sole_link, article.url))
@@ -114,7 +102,7 @@ def linked(article: Article) -> list[_Listed]:
     return _once([*lists, *told])
 
 
-def listed(article: Article, field: ListField) -> list[_Listed]:
+def listed(article: Article, field: ListField) -> list[Listed]:
     """Return a list's links, the same one once."""
     links: tuple[Link, ...] = getattr(article, field)
     return _once(
@@ -122,52 +110,22 @@ def listed(article: Article, field: ListField) -> list[_Listed]:
     )
 
 
-def pictured(article: Article) -> list[_Pictured]:
+def pictured(article: Article) -> list[Pictured]:
     """Return an article's pictures, the same one once."""
-    found: dict[tuple[str, tuple[str, ...]], _Pictured] = {}
+    found: dict[tuple[str, tuple[str, ...]], Pictured] = {}
     for at, image in enumerate(article.images):
         shows = picture(absolute(image.src, article.url)) if image.src else ""
         says = tuple(texts.key(getattr(image, name) or "") for name in PICTURE_TEXTS)
-        each = _Pictured(at, image, shows, says)
+        each = Pictured(at, image, shows, says)
         if shows or any(says):
             found.setdefault((each.identity, says), each)
     return [*found.values()]
 
 
-def image_edits(before: Article, after: Article) -> list[Edit]:
-    """Return the edits of pictures and of what is printed about them.
-
-    Pictures are matched by VIRIN, source, caption and alternative text, in this order.
-    """
-    old, new = pictured(before), pictured(after)
-    edits: list[Edit] = []
-    for ours, theirs in _matched_pictures(old, new):
-        edits.extend(_picture_edits(ours, theirs))
-    return edits
-
-
-def _date(date: str | None) -> str | None:
-    return date.replace("Z", "+00:00") if date else None
-
-
-def _listed(at: int, link: Link, base: str) -> Iterator[_Listed]:
-    if link.url.strip() and not link.url.startswith(("#", "javascript:")):
-        written = line(link, base)
-        words, _, address = written.rpartition(" <")
-        says = texts.key(words)
-        yield _Listed(at, written, target(address[:-1]), says, says)
-
-
-def _once(links: Iterable[_Listed]) -> list[_Listed]:
-    found: dict[tuple[str, str], _Listed] = {}
-    for each in links:
-        found.setdefault((each.target, each.says), each)
-    return [*found.values()]
-
-
-def _list_edits(
-    field: ListField | Literal["links"], old: list[_Listed], new: list[_Listed]
+def list_edits(
+    field: ListField | Literal["links"], old: list[Listed], new: list[Listed]
 ) -> list[Edit]:
+    """Return the edits of a list of links, matched by target, then by words."""
     _, lost, found = _paired(old, new, lambda each: (each.target, each.says))
     edits: list[Edit] = []
     for same in (
@@ -186,6 +144,36 @@ def _list_edits(
     edits.extend(_edit(field, e.line, None, Position(before=e.at)) for e in lost)
     edits.extend(_edit(field, None, e.line, Position(after=e.at)) for e in found)
     return edits
+
+
+def image_edits(old: list[Pictured], new: list[Pictured]) -> list[Edit]:
+    """Return the edits of pictures and of what is printed about them.
+
+    Pictures are matched by VIRIN, source, caption and alternative text, in this order.
+    """
+    edits: list[Edit] = []
+    for ours, theirs in _matched_pictures(old, new):
+        edits.extend(_picture_edits(ours, theirs))
+    return edits
+
+
+def _date(date: str | None) -> str | None:
+    return date.replace("Z", "+00:00") if date else None
+
+
+def _listed(at: int, link: Link, base: str) -> Iterator[Listed]:
+    if link.url.strip() and not link.url.startswith(("#", "javascript:")):
+        written = line(link, base)
+        words, _, address = written.rpartition(" <")
+        says = texts.key(words)
+        yield Listed(at, written, target(address[:-1]), says, says)
+
+
+def _once(links: Iterable[Listed]) -> list[Listed]:
+    found: dict[tuple[str, str], Listed] = {}
+    for each in links:
+        found.setdefault((each.target, each.says), each)
+    return [*found.values()]
 
 
 def _paired(
@@ -211,9 +199,9 @@ def _paired(
 
 
 def _matched_pictures(
-    old: list[_Pictured], new: list[_Pictured]
-) -> list[tuple[_Pictured | None, _Pictured | None]]:
-    pairs: list[tuple[_Pictured | None, _Pictured | None]] = []
+    old: list[Pictured], new: list[Pictured]
+) -> list[tuple[Pictured | None, Pictured | None]]:
+    pairs: list[tuple[Pictured | None, Pictured | None]] = []
     caption, alt = PICTURE_TEXTS.index("caption"), PICTURE_TEXTS.index("alt")
     for same in (
         lambda each: (each.identity, each.says),
@@ -229,7 +217,7 @@ def _matched_pictures(
     return [*pairs, *((each, None) for each in old), *((None, each) for each in new)]
 
 
-def _picture_edits(ours: _Pictured | None, theirs: _Pictured | None) -> list[Edit]:
+def _picture_edits(ours: Pictured | None, theirs: Pictured | None) -> list[Edit]:
     at = Position(before=ours.at if ours else None, after=theirs.at if theirs else None)
     old, new = (each.image if each else None for each in (ours, theirs))
     edits: list[Edit] = []

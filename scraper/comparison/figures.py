@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from scraper.comparison import text as texts
@@ -11,7 +13,7 @@ from scraper.comparison.align import differing_words
 from scraper.comparison.settling import DATE, MONTH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from scraper.model import Edit
 
@@ -27,6 +29,9 @@ _FIGURE = re.compile(
     r"|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\b)",
     re.IGNORECASE,
 )
+_MOST_CHARS = 50_000
+"""Beyond, an edit is a text of its own: which figure became which cannot be told."""
+_WORD = re.compile(r"\w[\w'\u2019.,:]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,10 @@ def runs(edit: Edit) -> list[Run]:
     """Return the runs of one edit; none for what only moved."""
     if edit.op == "moved":
         return []
-    old, new = texts.words(edit.before or ""), texts.words(edit.after or "")
+    if edit.before is None or edit.after is None:
+        before, after = edit.before or "", edit.after or ""
+        return [Run(edit, before, after, 0, 0, _counted(before), _counted(after))]
+    old, new = texts.words(edit.before), texts.words(edit.after)
     found: list[Run] = []
     for i0, i1, j0, j1 in differing_words(old, new):
         ours, theirs = old.span(i0, i1), new.span(j0, j1)
@@ -65,8 +73,8 @@ def runs(edit: Edit) -> list[Run]:
                 after=new.text[slice(*theirs)],
                 before_at=ours[0],
                 after_at=theirs[0],
-                words_removed=_counted(old.keys[i0:i1]),
-                words_added=_counted(new.keys[j0:j1]),
+                words_removed=_counted(old.text[slice(*ours)]),
+                words_added=_counted(new.text[slice(*theirs)]),
             )
         )
     return found
@@ -83,43 +91,54 @@ class Figure:
 
 
 def figures(text: str) -> list[Figure]:
-    """Return the figures in a text, in order."""
+    """Return the figures in a text, in order; none of a text too long for an edit."""
+    if len(text) > _MOST_CHARS:
+        return []
     return [
         Figure(found.lastgroup or "", found[0].strip(), *found.span())
         for found in _FIGURE.finditer(text)
     ]
 
 
-def changed_figures(edits_runs: Iterable[Run]) -> list[tuple[Figure, Figure, Edit]]:
+def changed_figures(found: Iterable[Run]) -> list[tuple[Figure, Figure, Edit]]:
     """Pair old figures with new ones: those of a kind that one run replaces."""
     pairs: list[tuple[Figure, Figure, Edit]] = []
-    seen: set[tuple[int, int, int]] = set()
-    for run in edits_runs:
-        if run.edit.before is None or run.edit.after is None:
+    for _, group in groupby(found, key=lambda run: id(run.edit)):
+        changes = [*group]
+        edit = changes[0].edit
+        if edit.before is None or edit.after is None:
             continue
-        old = _touched(run.edit.before, run.before_at, len(run.before))
-        new = _touched(run.edit.after, run.after_at, len(run.after))
-        for kind in dict.fromkeys(figure.kind for figure in old):
-            ours = [figure for figure in old if figure.kind == kind]
-            theirs = [figure for figure in new if figure.kind == kind]
-            if len(ours) != len(theirs):
-                continue
-            for was, now in zip(ours, theirs, strict=True):
-                at = (id(run.edit), was.start, now.start)
-                if at not in seen and texts.key(was.text) != texts.key(now.text):
-                    seen.add(at)
-                    pairs.append((was, now, run.edit))
+        old, new = figures(edit.before), figures(edit.after)
+        seen: set[tuple[int, int]] = set()
+        for run in changes:
+            ours = _touched(old, run.before_at, len(run.before))
+            theirs = _touched(new, run.after_at, len(run.after))
+            for was, now in _paired(ours, theirs):
+                if (was.start, now.start) not in seen:
+                    seen.add((was.start, now.start))
+                    pairs.append((was, now, edit))
     return pairs
 
 
-def _touched(text: str, start: int, length: int) -> Sequence[Figure]:
+def _paired(
+    old: Sequence[Figure], new: Sequence[Figure]
+) -> Iterator[tuple[Figure, Figure]]:
+    """Pair, in order, the figures of each kind that has as many before as after."""
+    for kind in dict.fromkeys(figure.kind for figure in old):
+        ours = [figure for figure in old if figure.kind == kind]
+        theirs = [figure for figure in new if figure.kind == kind]
+        if len(ours) == len(theirs):
+            for was, now in zip(ours, theirs, strict=True):
+                if texts.key(was.text) != texts.key(now.text):
+                    yield was, now
+
+
+def _touched(found: Sequence[Figure], start: int, length: int) -> Sequence[Figure]:
     """Return the figures that overlap a run, whole: "$175 million" for its "175"."""
-    return [
-        figure
-        for figure in figures(text)
-        if figure.start < start + length and start < figure.end
-    ]
+    first = bisect_right(found, start, key=lambda figure: figure.end)
+    last = bisect_left(found, start + length, key=lambda figure: figure.start)
+    return found[first:last]
 
 
-def _counted(keys: Sequence[str]) -> int:
-    return sum(1 for word in keys if word[0].isalnum())
+def _counted(text: str) -> int:
+    return len(_WORD.findall(text))

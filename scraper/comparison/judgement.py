@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scraper.comparison.figures import changed_figures, runs
-from scraper.comparison.patching import is_of_blocks
 from scraper.comparison.significance import reasons, significance
 from scraper.comparison.summary import summary
 from scraper.model import Comparison, Disclosure
@@ -26,14 +25,14 @@ def judge(
     differing = [run for edit in edits for run in runs(edit)]
     read = [run for run in differing if run.edit.field in _TEXT]
     owns_up = disclosure(before, after, edits)
-    parts = reasons(before, after, edits, differing, terms)
     pairs = changed_figures(run for run in differing if run.edit.field in _FIGURES_IN)
+    parts = reasons(before, after, edits, differing, pairs=pairs, terms=terms)
     return Comparison(
         edits=edits,
         disclosure=owns_up,
         significance=significance(parts),
         reasons=parts,
-        summary=summary(before, after, edits, differing, owns_up),
+        summary=summary(before, after, edits, differing, owns_up, pairs=pairs),
         numbers=tuple((was.text, now.text) for was, now, _ in pairs),
         words_added=sum(run.words_added for run in read),
         words_removed=sum(run.words_removed for run in read),
@@ -45,7 +44,7 @@ def disclosure(before: Article, after: Article, edits: Sequence[Edit]) -> Disclo
     if any(edit.field == "notes" and edit.after is not None for edit in edits):
         return Disclosure.NOTED
     dated = [edit for edit in edits if edit.field in {"published", "updated"}]
-    if any(is_of_blocks(edit) for edit in dated) or _printed_date_moved(before, after):
+    if any(edit.in_text for edit in dated) or _printed_date_moved(before, after):
         return Disclosure.REDATED
     if dated:
         return Disclosure.METADATA_ONLY

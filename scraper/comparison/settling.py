@@ -43,6 +43,7 @@ _VOLATILE = re.compile(
 """Shapes that tell when a page was served, not what it says. Whole blocks only: in a
 sentence of the story "two days ago" is the story."""
 _VOLATILE_CHARS = 120
+_STAMP_CHARS = 200
 
 _NOTE = re.compile(
     r"\W*(?:correction|corrections|clarification|editor'?s?'? note|editors' note"
@@ -86,7 +87,7 @@ def settle(article: Article, noise: Sequence[NoisePattern] = ()) -> Article:
     )
     text = tuple(block for block in blocks if block.sole_link is None)
     lists = tuple(block for block in blocks if block.sole_link is not None)
-    known = {texts.key(block.text) for block in blocks}
+    known = {texts.key(block.text) for block in blocks} if article.notes else set()
     apart = tuple(
         Block("paragraph", _one_line(note))
         for note in dict.fromkeys(article.notes)
@@ -113,19 +114,22 @@ def mask_for(noise: Sequence[NoisePattern]) -> re.Pattern[str] | None:
 
 
 def _block_class(text: str, notes: set[str]) -> BlockClass:
-    plain = texts.folded(text)
-    if _NOTE.match(plain) or (notes and texts.key(text) in notes):
+    if notes and texts.key(text) in notes:
         return "note"
-    return "stamp" if len(plain) < 200 and _STAMP.fullmatch(plain) else "text"
+    head = texts.folded(text[:_STAMP_CHARS])
+    if _NOTE.match(head):
+        return "note"
+    is_short = len(text) < _STAMP_CHARS
+    return "stamp" if is_short and _STAMP.fullmatch(head.strip()) else "text"
 
 
 def _is_nothing(text: str, mask: re.Pattern[str] | None) -> bool:
     if mask is not None and not texts.key(mask.sub("", text)):
         return True
+    if len(text) > _VOLATILE_CHARS:
+        return not text.strip()
     plain = " ".join(texts.folded(text).split())
-    return not plain or bool(
-        len(plain) <= _VOLATILE_CHARS and _VOLATILE.fullmatch(plain)
-    )
+    return not plain or bool(_VOLATILE.fullmatch(plain))
 
 
 def _one_line(text: str) -> str:

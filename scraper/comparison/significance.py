@@ -28,16 +28,18 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections import Counter
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from scraper.comparison import text as texts
-from scraper.comparison.figures import changed_figures, figures
+from scraper.comparison.figures import figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from scraper.comparison.figures import Run
+    from scraper.comparison.figures import Figure, Run
     from scraper.model import Article, Edit
 
 _FLAT = {
@@ -54,13 +56,21 @@ _FLAT = {
     "virin": ("credits", 0.03),
     "related": ("related stories", 0.03),
 }
+_FIGURE_PARTS = {
+    "date": ("dates", 0.35),
+    "time": ("dates", 0.35),
+    "money": ("money", 0.45),
+}
 _READ = frozenset({"title", "body", "notes", "caption"})
 """Fields that people read as text: in these, what words say is looked at."""
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|nor|neither|cannot|without|\w+n't)\b", re.IGNORECASE
 )
 _NAME = re.compile(r"\b[A-Z][\w'&-]*[\w]|\b[A-Z]{2,}\b")
-_SENTENCE_START = re.compile(r"(?:^|[.!?:\n\u2022]\s*[\"')]*\s*|^[\"'(]\s*)$")
+_SENTENCE_ENDS = frozenset(".!?:\n\u2022")
+_QUOTE = re.compile(r"[\"\u201c\u201d\u201e]")
+_QUOTATION = re.compile(r"[\"\u201c][^\"\u201c\u201d]{20,}[\"\u201d]")
+_MARKS = re.compile(r"[^\w%$+]|_")
 _SHORT_WORDS = 8
 
 
@@ -69,11 +79,16 @@ def reasons(
     after: Article,
     edits: Sequence[Edit],
     runs: Sequence[Run],
+    *,
+    pairs: Sequence[tuple[Figure, Figure, Edit]],
     terms: Sequence[str],
 ) -> tuple[tuple[str, float], ...]:
     """Return the parts that apply, the heaviest first."""
     found: dict[str, float] = {}
     for name, weight in _parts(before, after, edits, runs, terms):
+        found[name] = max(found.get(name, 0.0), round(weight, 3))
+    for was, _, _ in pairs:
+        name, weight = _FIGURE_PARTS.get(was.kind, ("figures", 0.4))
         found[name] = max(found.get(name, 0.0), round(weight, 3))
     return tuple(sorted(found.items(), key=lambda part: (-part[1], part[0])))
 
@@ -85,6 +100,8 @@ def significance(parts: Sequence[tuple[str, float]]) -> float:
 
 def is_cosmetic(run: Run) -> bool:
     """Tell whether a run differs in case and punctuation only."""
+    if run.edit.op != "changed":
+        return False
     return _bare(run.before) == _bare(run.after)
 
 
@@ -100,8 +117,9 @@ def _parts(
             yield _FLAT[edit.field]
         if edit.op == "moved":
             yield "moved", 0.05
-    telling = [run for run in runs if run.edit.field in _READ and not is_cosmetic(run)]
-    if any(run.edit.field in _READ and is_cosmetic(run) for run in runs):
+    read = [run for run in runs if run.edit.field in _READ]
+    telling = [run for run in read if not is_cosmetic(run)]
+    if len(telling) < len(read):
         yield "case and punctuation", 0.02
     for edit in edits:
         if edit.field == "title":
@@ -118,13 +136,6 @@ def _said(
     before: Article, after: Article, runs: Sequence[Run]
 ) -> Iterator[tuple[str, float]]:
     """Look at what the words are, one run after the other."""
-    for was, _, _ in changed_figures(runs):
-        if was.kind in {"date", "time"}:
-            yield "dates", 0.35
-        elif was.kind == "money":
-            yield "money", 0.45
-        else:
-            yield "figures", 0.4
     for run in runs:
         if run.edit.op == "changed":
             if len(figures(run.before)) != len(figures(run.after)):
@@ -133,8 +144,8 @@ def _said(
                 yield "negations", 0.45
             if _names_moved(run):
                 yield "names", 0.3
-        if _is_quoted(before, after, run):
-            yield "quotes", 0.3
+    if any(_is_quoted(edit, before, after, of) for edit, of in _by_edit(runs)):
+        yield "quotes", 0.3
 
 
 def _amounts(
@@ -175,9 +186,7 @@ def _length(text: str | None) -> float:
 
 
 def _bare(text: str) -> str:
-    return "".join(
-        each for each in texts.key(text).casefold() if each.isalnum() or each in "%$+"
-    )
+    return _MARKS.sub("", texts.key(text).casefold())
 
 
 def _names_moved(run: Run) -> bool:
@@ -191,29 +200,41 @@ def _names(run: str, quoted: str, at: int) -> Counter[str]:
     return Counter(
         found[0]
         for found in _NAME.finditer(run)
-        if not _SENTENCE_START.search(quoted[: at + found.start()])
+        if not _starts_sentence(quoted, at + found.start())
     )
 
 
-def _is_quoted(before: Article, after: Article, run: Run) -> bool:
+def _starts_sentence(text: str, at: int) -> bool:
+    ahead = text[max(0, at - 8) : at].rstrip(" \"'(\u201c\u2018")
+    return not ahead or ahead[-1] in _SENTENCE_ENDS
+
+
+def _by_edit(runs: Sequence[Run]) -> Iterator[tuple[Edit, list[Run]]]:
+    for _, group in groupby(runs, key=lambda run: id(run.edit)):
+        of = [*group]
+        yield of[0].edit, of
+
+
+def _is_quoted(
+    edit: Edit, before: Article, after: Article, runs: Sequence[Run]
+) -> bool:
     """Tell whether words between quotation marks changed, came or went."""
-    edit = run.edit
     if edit.field != "body":
         return False
-    if edit.op == "changed":
-        sides = (
-            (before, edit.position.before, edit.position.before_span, run.before_at),
-            (after, edit.position.after, edit.position.after_span, run.after_at),
-        )
-        for article, block, span, at in sides:
-            if block is not None and span is not None:
-                head = article.blocks[block].text[: span[0] + at]
-                if texts.folded(head).count('"') % 2:
-                    return True
+    if edit.op != "changed":
+        return bool(_QUOTATION.search(edit.before or edit.after or ""))
+    at = edit.position
+    if at.before is None or at.after is None:
         return False
-    return bool(
-        re.search(r'"[^"]{20,}"', texts.folded(edit.before or edit.after or ""))
-    )
+    for text, span, starts in (
+        (before.blocks[at.before].text, at.before_span, [r.before_at for r in runs]),
+        (after.blocks[at.after].text, at.after_span, [r.after_at for r in runs]),
+    ):
+        marks = [found.start() for found in _QUOTE.finditer(text)]
+        offset = span[0] if span else 0
+        if any(bisect_left(marks, offset + start) % 2 for start in starts):
+            return True
+    return False
 
 
 def _terms_moved(runs: Sequence[Run], terms: Sequence[str]) -> int:

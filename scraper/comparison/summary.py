@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from scraper.comparison.figures import changed_figures
-from scraper.comparison.patching import is_of_blocks
 from scraper.model import Disclosure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from scraper.comparison.figures import Run
+    from scraper.comparison.figures import Figure, Run
     from scraper.model import Article, Edit
 
 _OWNS_UP = {
@@ -47,9 +45,11 @@ def summary(
     edits: Sequence[Edit],
     runs: Sequence[Run],
     disclosure: Disclosure,
+    *,
+    pairs: Sequence[tuple[Figure, Figure, Edit]],
 ) -> str:
     """Return what changed, most telling first, and whether the page says so."""
-    clauses = [*_clauses(before, after, edits, runs)]
+    clauses = [*_clauses(before, after, edits, runs, pairs)]
     dates = [*_date_clauses(edits)]
     if not clauses:
         return _sentence(f"{' and '.join(dates)}; nothing else changed")
@@ -67,17 +67,21 @@ def place(article: Article, block: int) -> str:
 
 
 def _clauses(
-    before: Article, after: Article, edits: Sequence[Edit], runs: Sequence[Run]
+    before: Article,
+    after: Article,
+    edits: Sequence[Edit],
+    runs: Sequence[Run],
+    pairs: Sequence[tuple[Figure, Figure, Edit]],
 ) -> Iterator[str]:
     for edit in edits:
         if edit.field == "title":
             yield _became("the headline", edit)
-    pairs = changed_figures(run for run in runs if run.edit.field == "body")
-    if pairs:
-        was, now, edit = pairs[0]
-        more = f" (and {len(pairs) - 1} more)" if len(pairs) > 1 else ""
+    told = [pair for pair in pairs if pair[2].field == "body"]
+    if told:
+        was, now, edit = told[0]
+        more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
         yield f"{was.text} became {now.text}{_where(before, after, edit)}{more}"
-    yield from _text_clauses(before, after, edits, runs, {id(e) for _, _, e in pairs})
+    yield from _text_clauses(before, after, edits, runs, {id(e) for _, _, e in told})
     for field, noun in _NOUNS.items():
         mine = [edit for edit in edits if edit.field == field]
         if mine:
@@ -162,7 +166,7 @@ def _tally(edits: Sequence[Edit], noun: str) -> str:
 
 
 def _where(before: Article, after: Article, edit: Edit) -> str:
-    if not is_of_blocks(edit):
+    if not edit.in_text:
         return ""
     if edit.position.after is not None:
         return f" in {place(after, edit.position.after)}"

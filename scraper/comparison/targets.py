@@ -6,7 +6,7 @@ Only for comparing what pages link to and show; what may be fetched is for `urls
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin
 
 _ARCHIVED = re.compile(
     r"^https?://web\.archive\.org/web/\d{4,14}[a-z_]*/(?=https?:)", re.IGNORECASE
@@ -37,11 +37,17 @@ _PICTURE_SIZES = (
     # AFPIMS media servers: /2003370087/1200/800/0/240104-F-XX123-1001.JPG
     (re.compile(r"(/\d{10})/-?\d+/-?\d+/\d+/"), r"\1/"),
 )
+_PLAIN = re.compile(
+    r"https?://[\w.-]+(?:/[\w/.~%?&=+,;:@!$'()*-]*)?(?:#\S*)?", re.ASCII
+)
+_PARTS = re.compile(r"https?://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.IGNORECASE)
 _DEFAULT_PORT = re.compile(r":(?:80|443)$")
 
 
 def absolute(url: str, base: str) -> str:
     """Return `url` as an absolute address that is one word; garbage as it is."""
+    if _PLAIN.fullmatch(url):
+        return url
     try:
         joined = urljoin(base, url.strip())
     except ValueError:
@@ -72,20 +78,20 @@ def picture(src: str) -> str:
 
 
 def _told_apart(url: str, *dropped: re.Pattern[str]) -> str:
-    url = _SESSION.sub("", _ARCHIVED.sub("", url))
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return url
-    if parts.scheme not in {"http", "https"}:
-        return unquote(url).casefold() if parts.scheme == "mailto" else url
-    host = _DEFAULT_PORT.sub("", parts.netloc.casefold())
-    path = quote(unquote(parts.path), safe="/!$&'()*+,;=:@~").rstrip("/")
-    if not parts.query:
+    if "web.archive.org/" in url:
+        url = _ARCHIVED.sub("", url)
+    parts = _PARTS.fullmatch(_SESSION.sub("", url))
+    if parts is None:
+        return unquote(url).casefold() if url[:7].lower() == "mailto:" else url
+    host = _DEFAULT_PORT.sub("", parts[1].casefold())
+    path = parts[2].rstrip("/")
+    if "%" in path:
+        path = quote(unquote(path), safe="/!$&'()*+,;=:@~")
+    if not parts[3]:
         return f"//{host}{path}"
     kept = [
         (name, value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        for name, value in parse_qsl(parts[3], keep_blank_values=True)
         if not any(pattern.fullmatch(name) for pattern in dropped)
     ]
     query = urlencode(kept)

@@ -13,19 +13,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-_SAME_LENGTH = str.maketrans(
-    {
-        **dict.fromkeys(
-            "\u2018\u2019\u201a\u201b\u2032\u00b4\u0060\u02bc\u2039\u203a", "'"
-        ),
-        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"'),
-        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043", "-"),
-        **dict.fromkeys("\u00a0\u202f\u2007\u2060\ufeff", " "),
-        **dict.fromkeys("\u00b7\u2022\u25cf\u25aa", "\u2022"),
-    }
-)
+_VARIANTS = {
+    **dict.fromkeys(
+        "\u2018\u2019\u201a\u201b\u2032\u00b4\u0060\u02bc\u2039\u203a", "'"
+    ),
+    **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"'),
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043", "-"),
+    **dict.fromkeys("\u00a0\u202f\u2007\u2060\ufeff", " "),
+    **dict.fromkeys("\u00b7\u2022\u25cf\u25aa", "\u2022"),
+}
+_VARIANT = re.compile(f"[{''.join(map(re.escape, _VARIANTS))}]")
 _LIGATURES = {
     "\ufb00": "ff",
     "\ufb01": "fi",
@@ -56,7 +55,8 @@ _LONGER = re.compile(
 )
 _NEEDS_FOLDING = re.compile(r"[^\x00-\x7f]|--|''|`|\.\s?\.")
 _MASKED = "\x00"
-_SPACING = re.compile(r"(?<!\d) | (?!\d)")
+_APART = "\x01"
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)\s+(?=\d)")
 # A figure keeps its points, commas and colons; a word its apostrophes; a line break is
 # where one block ends and the next begins.
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*\w*|[\w\u0300-\u036f]+(?:'\w+)*|\n|[^\w\s]")
@@ -65,17 +65,24 @@ _WORD = re.compile(r"\d+(?:[.,:]\d+)*\w*|[\w\u0300-\u036f]+(?:'\w+)*|\n|[^\w\s]"
 def key(text: str, mask: re.Pattern[str] | None = None) -> str:
     """Return what `text` says without its spacing; equal keys are equal texts.
 
-    A space is kept between two digits only: in a table's row "1 23" is not "12 3".
+    A gap is kept between two digits only: in a table's row "1 23" is not "12 3".
     What `mask` matches is the same as anything else that it matches.
     """
     if mask is not None:
         text = mask.sub(_MASKED, text)
-    return _SPACING.sub("", " ".join(folded(text).split()))
+    return "".join(_BETWEEN_DIGITS.sub(_APART, folded(text)).split())
+
+
+def joined(keys: Iterable[str]) -> str:
+    """Return the key of blocks that follow each other, given the key of each."""
+    return "".join(_BETWEEN_DIGITS.sub(_APART, " ".join(keys)).split())
 
 
 def folded(text: str) -> str:
     """Return `text` in plain spelling; spacing is left as it is."""
-    return _fold(text)[0]
+    if not _NEEDS_FOLDING.search(text):
+        return text
+    return _same_length(_LONGER.sub(lambda found: _spelt_out(found[0]), text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +113,9 @@ def words(text: str, mask: re.Pattern[str] | None = None) -> Words:
     if mask is not None and mask.search(text):
         return _masked_words(text, mask)
     plain, offsets = _fold(text)
-    keys: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for found in _WORD.finditer(plain):
-        keys.append(found[0])
-        starts.append(found.start())
-        ends.append(found.end())
+    keys = _WORD.findall(plain)
+    starts = [found.start() for found in _WORD.finditer(plain)]
+    ends = [start + len(word) for start, word in zip(starts, keys, strict=True)]
     if offsets is not None:
         starts = [offsets[at] for at in starts]
         # The end of a word is where its last character's spelling ends.
@@ -153,10 +156,14 @@ def _fold(text: str) -> tuple[str, list[int] | None]:
         offsets.extend([found.start()] * len(plain))
         at = found.end()
     if not pieces:
-        return text.translate(_SAME_LENGTH), None
+        return _same_length(text), None
     pieces.append(text[at:])
     offsets.extend(range(at, len(text) + 1))
-    return "".join(pieces).translate(_SAME_LENGTH), offsets
+    return _same_length("".join(pieces)), offsets
+
+
+def _same_length(text: str) -> str:
+    return _VARIANT.sub(lambda found: _VARIANTS[found[0]], text)
 
 
 def _spelt_out(found: str) -> str:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
 
 _PLAIN = {
-    "extra_forbidden": "unknown key; see the comments in config/govwatch.toml",
+    "extra_forbidden": "unknown key",
     "missing": "is required",
 }
 

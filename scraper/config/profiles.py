@@ -1,8 +1,9 @@
 """Site profiles and platform families from TOML files, checked into model values.
 
-A folder of profiles holds `sites/NAME.toml` (one publisher each) and
-`families/NAME.toml` (layouts its sites share). The packaged folder comes first, an
-operator's own overlays it file by file.
+The packaged folder holds `sites/NAME.toml` (one publisher each) and
+`families/NAME.toml` (layouts that sites share). An operator's folder holds site files
+alone, directly in it; a file there replaces its packaged namesake. The format is
+explained in docs/sites.md.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from scraper import extraction, model
+from scraper import extraction, model, urls
+from scraper.config.problems import config_error
 from scraper.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
 GENERIC = "generic"
 """Name of the profile for hosts without one of their own."""
@@ -34,10 +36,12 @@ class Profiles:
         sites: One for each site file, by name.
         generic: For every other host: the layouts of all families, each knowing its
             pages by `detect`. Its `site` is `GENERIC`.
+        families: Each family's layouts, its platform's after its own.
     """
 
     sites: tuple[model.Profile, ...]
     generic: model.Profile
+    families: Mapping[str, tuple[model.Layout, ...]]
 
 
 def packaged_folder() -> Path:
@@ -47,26 +51,27 @@ def packaged_folder() -> Path:
     return installed if installed.is_dir() else here.parent / "config"
 
 
-def load_profiles(folders: Iterable[Path] | None = None) -> Profiles:
-    """Read all profiles; a file in a later folder replaces its namesake.
+def load_profiles(*, own: Path | None = None) -> Profiles:
+    """Read the packaged profiles and, over them, an operator's own.
 
     Args:
-        folders: Defaults to the packaged one. An operator's own comes after it.
+        own: A folder of site files; it need not exist.
 
     Raises:
         ConfigError: A file cannot be used; it names file, key and reason.
     """
-    where = [packaged_folder()] if folders is None else list(folders)
-    families = {
-        path.stem: _family(path) for path in _files(where, "families")
-    }  # fmt: skip
-    sites = tuple(_profile(path, families) for path in _files(where, "sites"))
-    _refuse_shared_hosts(sites)
-    every = tuple(layout for name in sorted(families) for layout in families[name])
+    packaged = packaged_folder()
+    families = _families(packaged / "families")
+    files = _files(packaged / "sites", *([own] if own is not None else []))
+    sites = tuple(_profile(path, families) for path in files)
+    _refuse_shared_hosts(list(zip(files, sites, strict=True)))
     generic = model.Profile(
-        site=GENERIC, title="Any government site", hosts=(), layouts=every
+        site=GENERIC,
+        title="Any government site",
+        hosts=(),
+        layouts=_every(families),
     )
-    return Profiles(sites=sites, generic=generic)
+    return Profiles(sites=sites, generic=generic, families=families)
 
 
 def profile_for(
@@ -90,6 +95,19 @@ def profile_for(
             if rank and _was_in_use(name, on) and (best is None or rank > best[0]):
                 best = rank, profile
     return best[1] if best else profiles.generic
+
+
+def identity(profiles: Profiles, url: str) -> tuple[str | None, str]:
+    """Return the site that `url` is on, if a file names it, and its page's key.
+
+    Raises:
+        UrlError: It is outside the grammar.
+    """
+    profile = profile_for(profiles, urls.host(url))
+    if profile is profiles.generic:
+        return None, urls.page_key(url)
+    article_id = urls.article_id(url, profile.article_id)
+    return profile.site, urls.page_key(url, article_id, site=profile.site)
 
 
 def _rank(pattern: str, host: str) -> int:
@@ -144,31 +162,55 @@ def _duration(text: str) -> str:
 
 Selector = Annotated[str, AfterValidator(_css)]
 Expression = Annotated[str, AfterValidator(_expression)]
-FieldName = Literal[
-    "title", "published", "updated", "byline", "root", "body", "related"
-]
 
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+class _Rules(_Table):
+    """CSS selectors by what they find; the keys below `detect` name fields."""
+
+    detect: list[Selector] = []
+    remove: list[Selector] = []
+    title: list[Selector] = []
+    published: list[Selector] = []
+    updated: list[Selector] = []
+    byline: list[Selector] = []
+    root: list[Selector] = []
+    body: list[Selector] = []
+    related: list[Selector] = []
+    listed: list[Selector] = []
+    listed_title: list[Selector] = []
+    listed_date: list[Selector] = []
+
+    def by_key(self) -> dict[str, list[str]]:
+        """Return the lists that hold anything."""
+        return {key: found for key, found in self if found}
+
+
 class _Layout(_Table):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     since: date | None = None
-    detect: list[Selector] = []
-    fields: dict[FieldName, list[Selector]] = {}
-    remove: list[Selector] = []
     kind: model.ArticleKind | None = None
+    seen: _Rules = _Rules()
+    unverified: _Rules = _Rules()
 
     def value(self) -> model.Layout:
+        """Return the layout; what was seen is tried before what was not."""
+        both: dict[str, tuple[str, ...]] = {}
+        for rules in (self.seen, self.unverified):
+            for key, found in rules.by_key().items():
+                both[key] = both.get(key, ()) + tuple(found)
+        doubtful = [one for found in self.unverified.by_key().values() for one in found]
         return model.Layout(
             name=self.name,
             since=self.since,
-            detect=tuple(self.detect),
-            fields={name: tuple(found) for name, found in self.fields.items()},
-            remove=tuple(self.remove),
+            detect=both.pop("detect", ()),
+            remove=both.pop("remove", ()),
+            fields=both,
             kind=self.kind,
+            unverified=tuple(doubtful),
         )
 
 
@@ -216,6 +258,7 @@ class _SiteFile(_Table):
 
 class _FamilyFile(_Table):
     title: str
+    platform: str | None = None
     layout: Annotated[list[_Layout], Field(min_length=1)]
     note: list[_Note] = []
 
@@ -223,13 +266,9 @@ class _FamilyFile(_Table):
 _File = TypeVar("_File", _SiteFile, _FamilyFile)
 
 
-def _files(folders: Sequence[Path], kind: str) -> list[Path]:
-    """Return the TOML files of a kind by name; a later folder's wins."""
-    named = {
-        path.stem: path
-        for folder in folders
-        for path in sorted((folder / kind).glob("*.toml"))
-    }
+def _files(*folders: Path) -> list[Path]:
+    """Return the TOML files by name; a later folder's wins."""
+    named = {path.stem: path for folder in folders for path in folder.glob("*.toml")}
     return [named[stem] for stem in sorted(named)]
 
 
@@ -243,25 +282,53 @@ def _read(path: Path, kind: type[_File]) -> _File:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise ConfigError(str(path), "", f"not TOML: {exc}") from exc
     except ValidationError as exc:
-        first = exc.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        reason = first["msg"].removeprefix("Value error, ")
-        if first["type"] == "extra_forbidden":
-            reason = "no such key"
-        raise ConfigError(str(path), key, reason) from exc
+        raise config_error(str(path), exc) from exc
 
 
-def _family(path: Path) -> tuple[model.Layout, ...]:
-    file = _read(path, _FamilyFile)
-    for at, layout in enumerate(file.layout):
+def _families(folder: Path) -> dict[str, tuple[model.Layout, ...]]:
+    """Return the layouts of each family, its platform's after its own.
+
+    The order is that in which a page of an unknown site is tried: a theme knows its
+    pages better than the platform below it, which knows them too.
+    """
+    files = {path.stem: (path, _read(path, _FamilyFile)) for path in _files(folder)}
+    own = {name: _layouts(path, file) for name, (path, file) in files.items()}
+    for path, file in files.values():
+        base = file.platform
+        if base is not None and (base not in files or files[base][1].platform):
+            reason = f"no family {base!r} that stands on its own"
+            raise ConfigError(str(path), "platform", reason)
+    themes_first = sorted(files, key=lambda name: (not files[name][1].platform, name))
+    return {
+        name: own[name] + own.get(files[name][1].platform or "", ())
+        for name in themes_first
+    }
+
+
+def _layouts(path: Path, file: _FamilyFile) -> tuple[model.Layout, ...]:
+    layouts = tuple(layout.value() for layout in file.layout)
+    for at, layout in enumerate(layouts):
         if not layout.detect:
             reason = "a family's layout must say by which selectors a page is known"
-            raise ConfigError(str(path), f"layout.{at}.detect", reason)
-    return tuple(layout.value() for layout in file.layout)
+            raise ConfigError(str(path), f"layout.{at}.seen.detect", reason)
+    _refuse_disorder(path, layouts)
+    return layouts
+
+
+def _every(
+    families: Mapping[str, tuple[model.Layout, ...]],
+) -> tuple[model.Layout, ...]:
+    """Return all families' layouts, each once: what stands on nothing else, last."""
+    last_first = [
+        layout
+        for layouts in reversed([*families.values()])
+        for layout in reversed(layouts)
+    ]
+    return tuple(reversed({layout.name: layout for layout in last_first}.values()))
 
 
 def _profile(
-    path: Path, families: dict[str, tuple[model.Layout, ...]]
+    path: Path, families: Mapping[str, tuple[model.Layout, ...]]
 ) -> model.Profile:
     file = _read(path, _SiteFile)
     if file.family is not None and file.family not in families:
@@ -274,7 +341,8 @@ def _profile(
         )
     own = tuple(layout.value() for layout in file.layout)
     _refuse_disorder(path, own)
-    shared = families[file.family] if file.family else ()
+    # Without a family named, a page is still known by any family's own marks.
+    shared = families[file.family] if file.family else _every(families)
     return model.Profile(
         site=path.stem,
         title=file.title,
@@ -286,7 +354,10 @@ def _profile(
         article_id=file.article_id,
         layouts=own + shared,
         watches=tuple(watch.value() for watch in file.watch),
-        notes=tuple(f"{note.on.isoformat()}: {note.text}" for note in file.note),
+        notes=tuple(
+            f"{note.on.isoformat()}: {note.text}"
+            for note in sorted(file.note, key=lambda note: note.on, reverse=True)
+        ),
     )
 
 
@@ -302,10 +373,14 @@ def _refuse_disorder(path: Path, layouts: tuple[model.Layout, ...]) -> None:
             raise ConfigError(str(path), f"layout.{at}.since", reason)
 
 
-def _refuse_shared_hosts(profiles: Sequence[model.Profile]) -> None:
+def _refuse_shared_hosts(found: Sequence[tuple[Path, model.Profile]]) -> None:
     owners: dict[str, str] = {}
-    for profile in profiles:
+    for path, profile in found:
         for at, host in enumerate(profile.hosts):
-            if (owner := owners.setdefault(host.name, profile.site)) != profile.site:
-                reason = f"{host.name} is already a host of {owner}"
-                raise ConfigError(f"{profile.site}.toml", f"host.{at}.name", reason)
+            owner = owners.setdefault(host.name, profile.site)
+            if owner != profile.site:
+                reason = (
+                    f"{host.name} is already a host of {owner}; "
+                    f"a file of your own named {owner}.toml replaces that one"
+                )
+                raise ConfigError(str(path), f"host.{at}.name", reason)

@@ -26,6 +26,7 @@ from scraper.model import Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor, Future
+    from pathlib import Path
     from types import FrameType
 
     from scraper.model import Check, Page
@@ -51,8 +52,6 @@ LEAST_FREE_BYTES = 64 * 1024 * 1024
 """With less room than that on the database's disk, nothing more is fetched: what could
 not be recorded must not be asked for."""
 
-_CHECKPOINT_EVERY = timedelta(hours=1)
-_AUDIT_EVERY = timedelta(days=1)
 _PROBE_EVERY_S = 10.0
 """While our network seems down, or nothing can be recorded, one page is tried that
 often; of those that cannot be recorded, none again before its lease ends."""
@@ -102,6 +101,8 @@ class Daemon:
             Raises `ConfigError`.
         beat: Called after each tick that reached the queue.
         free_bytes: Room on the database's disk.
+        back_up: Makes a copy of the database, on a connection of its own, and returns
+            where it is.
         clock: The time, aware.
     """
 
@@ -109,6 +110,7 @@ class Daemon:
     begin: Callable[[], Work]
     beat: Callable[[], None]
     free_bytes: Callable[[], int]
+    back_up: Callable[[], Path]
     clock: Callable[[], datetime]
     _stopping: threading.Event = field(default_factory=threading.Event)
     _wake: threading.Event = field(default_factory=threading.Event)
@@ -186,21 +188,19 @@ class Daemon:
                 "max_instances": 1,
             },
         )
-        for job, every in (
-            (self._wake.set, TICK),
-            (self._checkpoint, _CHECKPOINT_EVERY),
-            (self._audit, _AUDIT_EVERY),
-        ):
-            scheduler.add_job(job, "interval", seconds=every.total_seconds())
+        scheduler.add_job(self._wake.set, "interval", seconds=TICK.total_seconds())
+        scheduler.add_job(self._checkpoint, "cron", minute=17)
+        scheduler.add_job(self._back_up, "cron", hour=3, minute=31)
+        scheduler.add_job(self._audit, "cron", hour=4, minute=31)
         return scheduler
 
     # Starting, stopping, and the time.
 
     def _resume(self) -> None:
         """Take up where another daemon of this database stopped, or was stopped."""
-        freed = self.store.free_leases(HOLDER)
-        moved = self.store.settle_clock()
-        spread = self.store.spread_backlog()
+        freed = self.store.upkeep.free_leases(HOLDER)
+        moved = self.store.upkeep.settle_clock()
+        spread = self.store.upkeep.spread_backlog()
         if freed or moved or spread:
             log.info(
                 "daemon_resumed", interrupted=freed, replanned=moved, overdue=spread
@@ -228,9 +228,9 @@ class Daemon:
         if abs(step) < _CLOCK_STEP:
             return
         moved = (
-            self.store.spread_backlog()
+            self.store.upkeep.spread_backlog()
             if step > timedelta()
-            else self.store.settle_clock(back_by=-step)
+            else self.store.upkeep.settle_clock(back_by=-step)
         )
         log.warning("clock_jumped", by_s=round(step.total_seconds()), pages=moved)
 
@@ -277,7 +277,8 @@ class Daemon:
                 return 0
             self._held_until = now + _PROBE_EVERY_S
             with self._outage_lock:
-                self.store.wake_hosts(self._outage.silent if self._outage.is_on else ())
+                silent = set(self._outage.silent) if self._outage.is_on else set()
+            self.store.upkeep.wake_hosts(silent)
             return 1
         return self._work.workers - len(self._under_way)
 
@@ -357,9 +358,9 @@ class Daemon:
         if was_on:
             log.info("network_up", hosts=len(afresh))
             self._held_until = 0.0
-            self.store.wake_hosts(set(afresh) - {host})
+            self.store.upkeep.wake_hosts(set(afresh) - {host})
         for silent in afresh:
-            self.store.recheck_failing(silent)
+            self.store.upkeep.recheck_failing(silent)
 
     def _failed(self, page: Page, error: BaseException) -> None:
         if isinstance(error, HostBusyError):
@@ -413,10 +414,18 @@ class Daemon:
         except StoreError as exc:
             log.error("checkpoint_failed", error=str(exc))  # noqa: TRY400 - it says all
 
+    def _back_up(self) -> None:
+        try:
+            path = self.back_up()
+        except StoreError as exc:
+            log.error("backup_failed", error=str(exc))  # noqa: TRY400 - it says all
+        else:
+            log.info("backup_made", path=str(path))
+
     def _audit(self) -> None:
         """Say what looks wrong in what is watched; `govwatch doctor` says it too."""
         try:
-            found = self.store.oddities()
+            found = self.store.upkeep.oddities()
         except StoreError as exc:
             log.error("audit_failed", error=str(exc))  # noqa: TRY400 - it says all
             return

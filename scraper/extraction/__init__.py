@@ -1,6 +1,8 @@
 """Articles read from government pages: pure functions of a document and a profile."""
 
-from scraper.extraction.article import main_sha256, read, rules
+from scraper.extraction.article import read, rules
+from scraper.extraction.digest import main_sha256
+from scraper.extraction.draft import Draft, suggest
 from scraper.extraction.prune import is_selector
 
-__all__ = ["is_selector", "main_sha256", "read", "rules"]
+__all__ = ["Draft", "is_selector", "main_sha256", "read", "rules", "suggest"]

@@ -32,6 +32,12 @@ _INLINE = {
 }  # fmt: skip
 MARK = "\ue000headline\ue001"
 """Stands in the text where the headline was; private-use, so no page says it."""
+_LEAST_REPEAT = 80
+_UNSEEN_SPACE = re.compile(
+    r"(</?(?:p|div|li|ul|ol|h[1-6]|td|th|tr|table|tbody|section|article|br)"
+    r"(?:\s[^<>]*)?>)\s+"
+)
+"""White space after these is not shown, and costs BeautifulSoup a node each."""
 _DEEPEST = 120
 """Nesting beyond this is read as one text: no page needs it, and recursion ends."""
 
@@ -58,11 +64,22 @@ def read_blocks(html: str, *, base: str) -> list[Block]:
         html: Well-formed, as lexbor serialises it, without furniture.
         base: URL against which links are resolved.
     """
+    if "<pre" not in html:
+        html = _UNSEEN_SPACE.sub(r"\1", html)
     soup = BeautifulSoup(html, "lxml", multi_valued_attributes=None)
     writer = _Writer(base)
     writer.walk(soup, "paragraph", 0)
     writer.flush("paragraph")
-    return _joined_datelines(_below_headline(writer.blocks))
+    return _joined_datelines(_once(_below_headline(writer.blocks)))
+
+
+def _once(blocks: list[Block]) -> list[Block]:
+    """Drop a paragraph that repeats the one before: pages show some per screen size."""
+    return [
+        block
+        for at, block in enumerate(blocks)
+        if not at or len(block.text) < _LEAST_REPEAT or block != blocks[at - 1]
+    ]
 
 
 def _below_headline(blocks: list[Block]) -> list[Block]:
@@ -123,7 +140,7 @@ class _Writer:
                 self.flush(kind)
         elif _is_labelled(tag):
             self.flush(kind)
-            self._lines[-1].text.append(tag.get_text(" "))
+            self._lines[-1].text.append(flat_text(tag))
             self._lines[-1].links += self._links_in(tag)
             self.flush(kind)
         else:
@@ -135,7 +152,7 @@ class _Writer:
             self._in_paragraph = outside
 
     def _link(self, tag: Tag, kind: Kind, depth: int) -> None:
-        title = tidy(tag.get_text(" "))
+        title = tidy(flat_text(tag))
         href = tag.get("href")
         if isinstance(href, str) and title:
             self._lines[-1].links.append(Link(title, resolve(self._base, href)))
@@ -145,14 +162,14 @@ class _Writer:
         for row in table.find_all(["tr", "caption"]):
             cells = row.find_all(["td", "th"]) if row.name == "tr" else [row]
             links = self._links_in(row)
-            text = tidy(" ".join(cell.get_text(" ") for cell in cells))
+            text = tidy(" ".join(flat_text(cell) for cell in cells))
             if text:
                 kind: Kind = "row" if row.name == "tr" else "paragraph"
                 self.blocks.append(Block(kind, text, tuple(links)))
 
     def _links_in(self, tag: Tag) -> list[Link]:
         return [
-            Link(tidy(a.get_text(" ")), resolve(self._base, str(a["href"])))
+            Link(tidy(flat_text(a)), resolve(self._base, str(a["href"])))
             for a in tag.find_all("a", href=True)
         ]
 
@@ -164,6 +181,27 @@ class _Writer:
         for text, links in _settled(self._lines, joins=joins):
             self.blocks.append(Block(kind, text, tuple(links)))
         self._lines = [_Line()]
+
+
+def flat_text(tag: Tag) -> str:
+    """Return the words of `tag`, with spaces where a block or a line ends."""
+    pieces: list[str] = []
+    block: Tag | None = None
+    for node in tag.descendants:
+        if isinstance(node, Tag):
+            if node.name not in _INLINE:
+                pieces.append(" ")
+        elif isinstance(node, NavigableString) and not isinstance(
+            node, PreformattedString
+        ):
+            outer = node.parent
+            while outer is not None and outer is not tag and outer.name in _INLINE:
+                outer = outer.parent
+            if outer is not block:
+                pieces.append(" ")
+                block = outer
+            pieces.append(node)
+    return "".join(pieces)
 
 
 def resolve(base: str, href: str) -> str:
@@ -193,7 +231,7 @@ def _is_labelled(tag: Tag) -> bool:
         part.name not in ("div", "span", "strong") for part in parts
     ):
         return False
-    label, value = (tidy(part.get_text(" ")) for part in parts)
+    label, value = (tidy(flat_text(part)) for part in parts)
     return (
         label.endswith(":")
         and words(label) <= 5
@@ -225,24 +263,26 @@ def _settled(lines: list[_Line], *, joins: bool) -> Iterator[tuple[str, list[Lin
         lines: What stands between the breaks.
         joins: The markup says that this is one paragraph or item.
     """
-    text, links, gap = "", list[Link](), False
+    shown: list[str] = []
+    links: list[Link] = []
+    gap = False
     last: _Line | None = None
     joins = joins and not _is_address(lines)
     for line in lines:
-        shown = tidy("".join(line.text))
-        if not shown:
+        text = tidy("".join(line.text))
+        if not text:
             gap = True
             links += line.links
             continue
         starts = gap or (last is not None and last.is_heading != line.is_heading)
-        if text and (starts or not _reads_on(text, shown, joins=joins)):
-            yield text, links
-            text, links = "", []
-        text = f"{text} {shown}" if text else shown
-        links = links + line.links
+        if shown and (starts or not _reads_on(shown[-1], text, joins=joins)):
+            yield " ".join(shown), links
+            shown, links = [], []
+        shown.append(text)
+        links += line.links
         gap, last = False, line
-    if text:
-        yield text, links
+    if shown:
+        yield " ".join(shown), links
 
 
 _POSTAL_CODE = re.compile(

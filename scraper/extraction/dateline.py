@@ -23,6 +23,7 @@ _ALONE = re.compile(
     rf"^(?P<dateline>{_CAPITALS}(?:[ /]{_CAPITALS}){{0,5}}(?:,\s{_STATE}){{0,2}}"
     rf"(?:,\s{_DATE})?(?:\s*{_BRACKETS})?)\s*{_DASH}\s*$"
 )
+_LONGEST = 160
 _NOT_A_PLACE = re.compile(
     r"^(?:CORRECTION|UPDATED?|NOTE|EDITOR|FACT SHEET|MEDIA ADVISORY|ADVISORY|"
     r"PRESS RELEASE|NEWS RELEASE|VERDICT|WATCH|VIDEO|READ MORE|Q|A)\b"
@@ -31,7 +32,7 @@ _NOT_A_PLACE = re.compile(
 
 def dateline(paragraph: str) -> str | None:
     """Return the dateline that `paragraph` opens with, without its dash."""
-    found = _DATELINE.match(paragraph)
+    found = _DATELINE.match(paragraph[:_LONGEST])
     if found is None or _NOT_A_PLACE.match(found["dateline"]):
         return None
     place = found["dateline"]
@@ -40,5 +41,5 @@ def dateline(paragraph: str) -> str | None:
 
 def stands_alone(line: str) -> bool:
     """Say whether `line` is a dateline with its dash and nothing after it."""
-    found = _ALONE.match(line)
+    found = _ALONE.match(line) if len(line) < _LONGEST else None
     return found is not None and not _NOT_A_PLACE.match(found["dateline"])

@@ -46,7 +46,7 @@ _FORMS = tuple(
         rf"\b{_MONTH}\s+{_DAY}(?:st|nd|rd|th)?\s*,?\s+{_YEAR}",
         rf"(?<!\d){_DAY}(?:st|nd|rd|th)?[\s-]+(?:de\s+)?{_MONTH}[\s,-]+(?:del?\s+)?{_YEAR}",
         _ISO_DAY + _ISO_CLOCK,
-        rf"{_MONTH_NUMBER}(?P<mark>[/.]){_DAY}(?P=mark){_YEAR}",
+        rf"{_MONTH_NUMBER}(?P<mark>[/.]){_DAY}(?P=mark){_YEAR}(?![./]\d)",
     )
 )
 
@@ -79,7 +79,7 @@ def first_date(text: str) -> PrintedDate | None:
 
 def only_date(text: str) -> PrintedDate | None:
     """Return the date `text` consists of: at most a weekday and a clock time beside."""
-    printed = first_date(text)
+    printed = first_date(text) if len(text) <= 120 else None
     if printed is None:
         return None
     rest = f"{text[: printed.start]} {text[printed.end :]}"

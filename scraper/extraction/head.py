@@ -17,16 +17,21 @@ if TYPE_CHECKING:
 
     from scraper.model import Block
 
-UPDATED_LABEL = (
-    r"(?:(?:page |content |site |date )?(?:last |most recently )?(?:updated|modified|"
-    r"revised|changed)|(?:content |information )?current as of|"
-    r"[uú]ltima actualizaci[oó]n|actualizado(?: el)?)"
-)
+_UPDATED_WORDS = ("updated", "modified", "revised", "current as of", "actualiza")
 _UPDATED = re.compile(
-    rf"\b(?P<label>{UPDATED_LABEL})(?: date)?(?: on| at)?\s*:?\s*(?P<after>.{{6,60}})",
-    re.IGNORECASE | re.DOTALL,
+    r"(?:^|[|\u2022\u00b7/.(]\s*)"
+    r"(?:(?:this |the )?(?:web ?page|page|content|site|information|date|record|article)"
+    r"(?: was| is| has been)? ?)?"
+    r"(?:(?:last |most recently )(?:updated|modified|revised|changed)|updated|"
+    r"(?:date )?modified|current as of|(?:fecha de )?.ltima actualizaci.n|actualizado)"
+    r"(?: date)?(?: on| at| el)?\s*:?\s*(?P<after>.{6,60})",
+    re.IGNORECASE,
 )
-_UP_TO_DATE = re.compile(r"\W*(?:on|at)?\W*|\W*[A-Z][a-z]{2,8},?\s*|.*\d:\d\d.*")
+_BEFORE_DATE = re.compile(
+    r"\W*(?:on|at|el)?\W*|\W*(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)[a-z]*,?\s*|"
+    r"\W*\d{1,2}:\d\d.{0,12}",
+    re.IGNORECASE,
+)
 PUBLISHED_LABEL = re.compile(
     r"\b(?:(?:date |originally |first )?(?:published|posted|released|issued)"
     r"(?: date| on)?|(?:publication|release|issue|publish|posting) date|"
@@ -57,22 +62,52 @@ class Head:
 
     Attributes:
         is_below: `published` stands below the headline and nowhere above it.
+        has_others: The page prints dates of other things: entries, an event.
     """
 
     published: PrintedDate | None = None
     updated: PrintedDate | None = None
     byline: str | None = None
     is_below: bool = False
+    has_others: bool = False
     removed: list[Removal] = field(default_factory=list)
 
 
-def updated_in(text: str) -> PrintedDate | None:
-    """Return the date that a label such as "Last updated" announces in `text`."""
-    for label in _UPDATED.finditer(text):
+def updated_in(line: str) -> PrintedDate | None:
+    """Return the date that `line` announces as that of the last update."""
+    if len(line) > 200 or not _speaks_of_update(line):
+        return None
+    for label in _UPDATED.finditer(line):
         printed = first_date(label["after"])
-        if printed and _UP_TO_DATE.fullmatch(label["after"][: printed.start]):
+        if printed and _BEFORE_DATE.fullmatch(label["after"][: printed.start]):
             return printed
     return None
+
+
+def updated_among(text: str) -> PrintedDate | None:
+    """Return the update date that the page prints last, footer included.
+
+    Args:
+        text: All text of the page, pieces of markup on lines of their own.
+    """
+    lower = text.lower()
+    found: list[tuple[int, PrintedDate]] = []
+    for word in _UPDATED_WORDS:
+        at = lower.find(word)
+        while at >= 0:
+            start = max(text.rfind("\n", 0, at) + 1, at - 120)
+            near = text[start : at + 240].split("\n")
+            line = tidy(near[0])
+            rest = tidy(" ".join(near[1:6]))[:60]
+            if printed := updated_in(line) or updated_in(f"{line} {rest}"):
+                found.append((at, printed))
+            at = lower.find(word, at + len(word))
+    return max(found, key=lambda one: one[0])[1] if found else None
+
+
+def _speaks_of_update(line: str) -> bool:
+    lower = line.lower()
+    return any(word in lower for word in _UPDATED_WORDS)
 
 
 def take_head(
@@ -103,17 +138,71 @@ def _is_head_line(line: str, title: str | None, known: Head) -> bool:
         known.updated = known.updated or updated
         if only_date(line) is None and not first_date(line[: line.find(updated.text)]):
             return True
-    who = byline_in(line)
-    rest = who.rest if who else line
-    printed = dated(rest)
-    if who is not None and known.byline in (None, who.name):
+    if (who := byline_in(line)) is not None and known.byline in (None, who.name):
         known.byline = who.name
-        known.published = known.published or printed
+        known.published = known.published or dated(who.rest)
         return True
-    if printed is not None and (known.published is None or known.is_below):
-        known.published = known.published or printed
-        return printed.iso == known.published.iso
-    return phrases.is_furniture(line) or _LETTERHEAD.fullmatch(fold(line)) is not None
+    if phrases.is_furniture(line) or _LETTERHEAD.fullmatch(fold(line)):
+        return True
+    return _is_own_date(line, known)
+
+
+def _is_own_date(line: str, known: Head) -> bool:
+    if known.has_others and not _LABELLED.fullmatch(line):
+        return False
+    printed = dated(line)
+    if printed is None or (known.published is not None and not known.is_below):
+        return False
+    known.published = known.published or printed
+    return printed.iso == known.published.iso
+
+
+_LABELLED = re.compile(
+    r"(?:date )?(?:published|posted|released|issued)(?: date| on)?\s*:?\s*"
+    r"(?P<date>.{6,40})|"
+    r"(?:publication|release|issue|publish|posting) date\s*:?\s*(?P<other>.{6,40})",
+    re.IGNORECASE,
+)
+_EVENT = re.compile(
+    r"(?:time|when|where|location|venue|event (?:date|details|time)|start(?: date)?)"
+    r"\s*:.*|event details?",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_ENTRIES = 4
+"""So many lines that are dates make a list of dated things."""
+
+
+def prints_other_dates(lines: Sequence[str]) -> bool:
+    """Say whether the page is an event's or a list's: bare dates are not its own."""
+    dates = 0
+    for line in lines:
+        if len(line) > 60:
+            continue
+        if _EVENT.fullmatch(line):
+            return True
+        if _YEAR.search(line) and only_date(line):
+            dates += 1
+    return dates >= _ENTRIES
+
+
+def labelled(lines: Sequence[str]) -> PrintedDate | None:
+    """Return the date of the only line that is labelled as the publication date."""
+    found = []
+    for at, line in enumerate(lines):
+        if len(line) > 60 or not _PUBLISHED_WORD.match(line):
+            continue
+        for text in (line, " ".join(lines[at : at + 2])):
+            match = _LABELLED.fullmatch(text)
+            if match and (printed := only_date(match["date"] or match["other"])):
+                found.append(printed)
+                break
+    return found[0] if len(found) == 1 else None
+
+
+_PUBLISHED_WORD = re.compile(
+    r"(?:date )?(?:publi|posted|release|issue|posting)", re.IGNORECASE
+)
 
 
 def dated(line: str) -> PrintedDate | None:

@@ -119,7 +119,7 @@ def _caption_text(box: LexborNode) -> str:
     for node in outer or [box]:
         for piece in node.text(separator="\n").split("\n"):
             line = tidy(piece)
-            if line and not _LINK_LINE.fullmatch(line):
+            if re.search(r"\w", line) and not _LINK_LINE.fullmatch(line):
                 parts.append(line)
     return tidy(" ".join(parts))
 

@@ -27,4 +27,4 @@ _NOTE = re.compile(
 
 def notes_in(blocks: Sequence[Block]) -> tuple[str, ...]:
     """Return the blocks in which the page owns up to a change or speaks as editor."""
-    return tuple(block.text for block in blocks if _NOTE.match(block.text))
+    return tuple(block.text for block in blocks if _NOTE.match(block.text[:300]))

@@ -22,6 +22,8 @@ _RELATED = re.compile(
     r"coverage|releases?|press releases?|information|documents?|biographies|topics?)"
     r"|(?:historias|noticias|art[ií]culos) relacionad[ao]s|read more|see also|explore",
 )
+_TAIL = 12
+"""Characters in which the end of a line shows."""
 _END = re.compile(r"[.!?…:;][\"'”\u2019)\]]*$")
 _ALT_MARK = re.compile(r"^(?:alt(?: text)?|image|photo)\s*:\s*", re.IGNORECASE)
 
@@ -79,13 +81,13 @@ def _is_wrapped(lines: list[str]) -> bool:
     width = max(map(len, lines))
     if not 40 <= width <= 110 or min(map(len, lines[:-1])) < width - 20:
         return False
-    open_ends = sum(not _END.search(line) for line in lines[:-1])
+    open_ends = sum(not _END.search(line[-_TAIL:]) for line in lines[:-1])
     return open_ends * 2 >= len(lines) - 1
 
 
 def _is_photo_line(line: str) -> bool:
-    return captions.virin_line(line) is not None or (
-        captions.credit_line(line) is not None
+    return len(line) < 400 and (
+        captions.virin_line(line) is not None or captions.credit_line(line) is not None
     )
 
 
@@ -156,7 +158,7 @@ def _caption_lines(kept: list[str]) -> list[str]:
 
 
 def _is_title(line: str) -> bool:
-    return words(line) <= 12 and not _END.search(line)
+    return len(line) < 150 and words(line) <= 12 and not _END.search(line[-_TAIL:])
 
 
 def _photo(block: list[str], credit: str | None, virin: str | None) -> Image:
@@ -199,7 +201,7 @@ def _without_head(lines: list[str], reading: PlainReading) -> list[str]:
 
 def _is_headline(line: str, after: list[str]) -> bool:
     """Say whether `line` can be a headline: short, no full stop, more text below."""
-    if not after or words(line) > 30 or dateline(line):
+    if not after or len(line) > 300 or words(line) > 30 or dateline(line):
         return False
     return (
         not re.search(r"[.:;,][\"'”\u2019)]*$", line)

@@ -16,31 +16,19 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _LANDMARKS = (
-    "main",
-    "[role=main]",
-    "#content",
-    "#main",
-    "#main-content",
-    "#maincontent",
-    ".main-content",
-    "article",
-    "[role=article]",
+    "main, [role=main], #content, #main, #main-content, #maincontent, .main-content"
 )
 _FIELDS = (
-    "[itemprop=articleBody]",
-    ".entry-content",
-    ".field--name-body",
-    ".field-name-body",
-    ".node__content",
-    ".node-content",
-    ".article-body",
-    ".body-content",
-    ".bodycopy",
-    ".usa-prose",
+    "article, [role=article], [itemprop=articleBody], .entry-content, "
+    ".field--name-body, .field-name-body, .node__content, .node-content, "
+    ".article-body, .body-content, .bodycopy, .usa-prose"
 )
 _SHARE_OF_LANDMARK = 0.8
 _SHARE_OF_FIELD = 0.96
-_TEXT_TAGS = "p, li, td, dd, dt, pre, blockquote, h1, h2, h3, h4, h5, h6"
+_LEAST_ROW = 12
+"""Rows are data more often than columns of a page: none with words is dropped."""
+_TABLE = {"table", "tbody", "tr"}
+_TELLING_LINKS = "a:has(h2, h3, h4, p)"
 _CONTAINERS = {
     "div", "section", "article", "main", "form", "td", "table", "tbody", "tr", "center",
     "span", "font", "body",
@@ -61,28 +49,47 @@ def find_region(
         return None
     for selector in selectors:
         nodes = body.css(selector)
-        if nodes and (own := max(nodes, key=prose)).text(strip=True):
+        if nodes and (own := max(nodes, key=substance)).text(strip=True):
             return own, selector
     node, rule = body, "body"
-    mass = prose(body)
+    mass = substance(body)
     best = mass
-    for selectors_of, share in ((_LANDMARKS, _SHARE_OF_LANDMARK), (_FIELDS, None)):
-        for selector in selectors_of:
-            for candidate in body.css(selector):
-                size = prose(candidate)
-                least = share * mass if share else _SHARE_OF_FIELD * best
-                if least <= size <= best:
-                    node, rule, best = candidate, selector, size
+    for name, share in (("landmark", _SHARE_OF_LANDMARK), ("field", None)):
+        for candidate in body.css(_LANDMARKS if share else _FIELDS):
+            size = substance(candidate)
+            least = share * mass if share else _SHARE_OF_FIELD * best
+            if least <= size <= best:
+                node, rule, best = candidate, f"{name} {_shown(candidate)}", size
     return _descend(node), rule
+
+
+def _shown(node: LexborNode) -> str:
+    """Return `node` as a selector a person can look for."""
+    given = node.attributes
+    name = given.get("id") or ""
+    first = (given.get("class") or "").split(" ")[0]
+    return f"{node.tag}" + (f"#{name}" if name else f".{first}" if first else "")
+
+
+def substance(node: LexborNode) -> int:
+    """Return the number of characters of text under `node`, menus apart.
+
+    A link that is a paragraph, or holds one, is text; other links are not.
+    """
+    told = sum(len("".join(a.text().split())) for a in node.css(_TELLING_LINKS))
+    return prose(node) + told
 
 
 def _descend(node: LexborNode) -> LexborNode:
     """Follow the child that holds nearly all of the prose, down to where it splits."""
+    mass = substance(node)
     for _ in range(60):
-        mass = prose(node)
         inner = None
+        least = _SHARE_OF_FIELD * mass
+        if node.tag in _TABLE:
+            least = max(least, substance(node) - _LEAST_ROW)
         for child in node.iter(include_text=False):
-            if child.tag in _CONTAINERS and prose(child) >= _SHARE_OF_FIELD * mass:
+            if child.tag in _CONTAINERS and substance(child) >= least:
                 inner = child
         if inner is None:
             return node

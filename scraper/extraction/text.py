@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u2060\ufeff"))
-"""Soft hyphens (texas hyphenates with them), zero-width spaces and joiners, BOMs."""
+_INVISIBLE = re.compile("[\u00ad\u200b\u200c\u2060\ufeff]")
+"""Soft hyphens, zero-width spaces and joiners, BOMs."""
 
 _FOLD = str.maketrans(
     {"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u201c": '"', "\u201d": '"'}
@@ -15,7 +15,9 @@ _FOLD = str.maketrans(
 
 def tidy(text: str) -> str:
     """Return `text` on one line: white space runs are one space, nothing invisible."""
-    return " ".join(text.translate(_INVISIBLE).split())
+    if not text.isascii():
+        text = _INVISIBLE.sub("", text)
+    return " ".join(text.split())
 
 
 def fold(text: str) -> str:
@@ -24,7 +26,10 @@ def fold(text: str) -> str:
     Case, curly quotes, kinds of dash, white space, a leading "A" or "An" (flattened
     banners lose it) and closing punctuation do not count.
     """
-    plain = tidy(text).translate(_FOLD).casefold().strip(" .:*|>-")
+    plain = tidy(text)
+    if not plain.isascii():
+        plain = plain.translate(_FOLD)
+    plain = plain.casefold().strip(" .:*|>-")
     return re.sub(r"^(?:an?|un) ", "", plain)
 
 

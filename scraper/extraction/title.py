@@ -48,19 +48,18 @@ def find_title(
         default=None,
     )  # fmt: skip
     if best and _likeness(best[1], wanted) >= _ALIKE:
-        if (inner := _below_section(tree, best[1], wanted)) is not None:
-            return inner, _shown(inner), "heading below a section's h1"
-        return best[0], best[1], "h1 like <title>"
+        inner = _below_section(tree, best[1], wanted)
+        rule = "h1 like <title>" if inner is None else "heading below a section's h1"
+        node = best[0] if inner is None else inner
+        return node, _shown(node), rule
     if (other := _like_stated(tree, wanted)) is not None:
         return other, _shown(other), "heading like <title>"
     story = [one for one in headings if not _in_chrome(one[0])]
     if len(story) == 1 or (story and not stated):
         return story[0][0], story[0][1], "h1"
-    for text in stated:
-        parts = [part for part in _PARTS.split(text) if part]
-        if parts:
-            return (story[0][0] if story else None), parts[0], "metadata"
-    return None, None, ""
+    parts = [part for text in stated for part in _PARTS.split(text) if part]
+    shown = story[0][0] if story else None
+    return (shown, parts[0], "metadata") if parts else (None, None, "")
 
 
 def _shown(node: LexborNode) -> str:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper.fate.sighting import event, when
-from scraper.model import AssessmentKind
+from scraper.model import AssessmentKind, WatchKind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,6 +32,8 @@ def like(page: Page, seen: Sighting) -> str:
     """
     if seen.saw in {AssessmentKind.FEED, AssessmentKind.SITEMAP}:
         return "answered"
+    if seen.saw is AssessmentKind.PAGE and page.kind is WatchKind.LISTING:
+        return "answered"
     if seen.saw == "not_modified":
         return _on_record(page) or "answered"
     if seen.content_sha256 is not None:
@@ -51,7 +53,7 @@ _STOOD_FOR = {
 
 
 def turned(page: Page, now: str, at: datetime) -> tuple[Page, tuple[Event, ...]]:
-    """Return the page with its latest turn, and the event if that began or ended it."""
+    """Note what the page was like; an event says that flapping began or ended."""
     state = page.state
     turns, since = state.turns, state.flapping_since
     if not turns and page.latest is not None:

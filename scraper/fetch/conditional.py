@@ -54,7 +54,7 @@ def contradicts(
     modified = _date(given.last_modified)
     if modified is None or confirmed_at is None:
         return False
-    return modified + _CACHE_SLACK < confirmed_at
+    return confirmed_at - modified > _CACHE_SLACK
 
 
 def request_headers(validators: Validators | None) -> list[tuple[str, str]]:

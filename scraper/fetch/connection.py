@@ -291,17 +291,35 @@ class _Stream(httpcore.NetworkStream):
         self._host = host
         self._address = _endpoint_text(sock.getpeername())
         self._certificate: Sha256 | None = None
+        self._has_answered = False
+        self._is_waiting = False
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self._sock.settimeout(_left(timeout))
         try:
-            return self._sock.recv(max_bytes)
+            piece = self._sock.recv(max_bytes)
         except TimeoutError as exc:
             raise httpcore.ReadTimeout("deadline") from exc
         except OSError as exc:
+            self._refuse_if_stale()
             raise httpcore.ReadError(exc.strerror or str(exc)) from exc
+        if not piece:
+            self._refuse_if_stale()
+        self._has_answered = True
+        self._is_waiting = False
+        return piece
+
+    def _refuse_if_stale(self) -> None:
+        """Have the pool take a new connection: this one was closed while it rested.
+
+        A server may do that just as the next request arrives; then a GET may be sent
+        again (RFC 9110 section 9.2.2). On a first request it is the server's failure.
+        """
+        if self._has_answered and self._is_waiting:
+            raise httpcore.ConnectionNotAvailable
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._is_waiting = True
         while buffer:
             self._sock.settimeout(_left(timeout))
             try:

@@ -81,7 +81,7 @@ class Fetcher:
         Raises:
             ConfigError: The contact, the certificates or `connect_to` cannot be used.
         """
-        self._policy = policy
+        self.policy = policy
         self._ledger = ledger
         self._clock = clock
         self._sleep = sleep
@@ -193,7 +193,7 @@ class Fetcher:
             raise RefusedError(
                 walk.start, f"redirects to {answer.location!r}, which {exc.reason}"
             ) from exc
-        if urls.is_outside(reference, allowed=self._policy.allowed_hosts):
+        if urls.is_outside(reference, allowed=self.policy.allowed_hosts):
             return None
         target = self._allowed(reference, asked=walk.start)
         if any(target == hop.url for hop in walk.hops):
@@ -206,7 +206,7 @@ class Fetcher:
 
     def _allowed(self, url: str, *, asked: str) -> str:
         try:
-            return urls.parse(url, allowed=self._policy.allowed_hosts)
+            return urls.parse(url, allowed=self.policy.allowed_hosts)
         except UrlError as exc:
             came = "" if url == asked else f"redirects to {url!r}, which "
             raise RefusedError(asked, f"{came}{exc.reason}") from exc
@@ -220,7 +220,7 @@ class Fetcher:
         while robots.is_due(turn, self._clock()):
             self._ask_robots(turn, until)
             turn = self._take(url, until)
-        overridden = urls.host_matches(turn.host, self._policy.ignore_robots)
+        overridden = urls.host_matches(turn.host, self.policy.ignore_robots)
         if not overridden and not robots.allows(turn.robots_text or "", url):
             self._give_back(turn)
             raise DisallowedError(
@@ -289,8 +289,9 @@ class Fetcher:
     ) -> Answer:
         """Spend a turn at a host on one request, and give the host back."""
         is_robots = robots_of is not None
-        limit_bytes = robots.LIMIT_BYTES if is_robots else self._policy.limit_bytes
-        state = self._reserved(turn)
+        limit_bytes = robots.LIMIT_BYTES if is_robots else self.policy.limit_bytes
+        self._outlive_lease(turn)
+        state = turn
         began = time.monotonic()
         try:
             answer = self._requests.send(
@@ -300,15 +301,21 @@ class Fetcher:
                 cut=is_robots,
             )
         except RefusedError:
-            state = turn  # nothing was sent
-            raise
+            raise  # nothing was sent
         except UnreachableError as exc:
             state = politeness.after_no_connection(
                 turn, now=self._clock(), reason=exc.reason, rest=self._rest(turn, 0.0)
             )
             raise
-        except FetchError:
-            state = self._unanswered(turn, time.monotonic() - began)
+        except BaseException:
+            # Also when we are interrupted: the host has been asked.
+            took_s = time.monotonic() - began
+            state = politeness.after_failure(
+                turn,
+                now=self._clock(),
+                latency_s=took_s,
+                rest=self._rest(turn, took_s),
+            )
             raise
         else:
             now = self._clock()
@@ -327,24 +334,15 @@ class Fetcher:
         finally:
             self._give_back(state)
 
-    def _reserved(self, turn: HostState) -> HostState:
-        """Return what is remembered should we be interrupted from here on."""
-        state = self._unanswered(turn, 0.0)
+    def _outlive_lease(self, turn: HostState) -> None:
+        """Record a long rest beforehand.
+
+        Should we be killed now, the lease alone would let the next process in early.
+        """
         rest = self._rest(turn, 0.0)
         if rest > self._lease:
-            # Killed now, the lease alone would let the next process in too early.
-            self._ledger.give_back(
-                replace(state, next_request_at=self._clock() + self._lease + rest)
-            )
-        return state
-
-    def _unanswered(self, turn: HostState, took_s: float) -> HostState:
-        return politeness.after_failure(
-            turn,
-            now=self._clock(),
-            latency_s=took_s,
-            rest=self._rest(turn, took_s),
-        )
+            ends_at = self._clock() + self._lease + rest
+            self._ledger.give_back(replace(turn, next_request_at=ends_at))
 
     def _rest(self, turn: HostState, latency_s: float) -> timedelta:
         return politeness.gap(
@@ -356,7 +354,7 @@ class Fetcher:
     def _gap_s(self, host: str) -> float:
         """Return the least gap: shorter than 5 s only where the host is ourselves."""
         least = 0.0 if host in self._own_hosts else _LEAST_GAP_S
-        return max(least, self._policy.gap_s)
+        return max(least, self.policy.gap_s)
 
     def _take(self, url: str, until: datetime) -> HostState:
         """Wait for a turn at the host of `url`.

@@ -36,7 +36,9 @@ def retry_after(value: str | None, *, now: datetime) -> timedelta | None:
 
     Returns None where there is none that makes sense.
     """
-    text = (value or "").strip()
+    if value is None:
+        return None
+    text = value.strip()
     if text.isascii() and text.isdecimal():
         # More digits than a day has cannot change the answer, only overflow.
         wait = timedelta(seconds=int(text[:9]))

@@ -154,12 +154,11 @@ def _read_alike(url: str) -> httpx.URL:
         theirs = httpx.URL(url)
     except httpx.InvalidURL as exc:
         raise RefusedError(url, f"httpx cannot read it: {exc}") from exc
-    host, slash, rest = url.removeprefix("https://").partition("/")
+    # Were there a port or a user name, `authority` would be more than a host.
+    authority, slash, rest = url.removeprefix("https://").partition("/")
     if (
         theirs.scheme != "https"
-        or theirs.raw_host != host.encode()
-        or theirs.port is not None
-        or theirs.userinfo
+        or theirs.raw_host != authority.encode()
         or theirs.raw_path != f"{slash}{rest}".encode()
     ):
         raise RefusedError(url, f"httpx reads it as {theirs}")

@@ -34,10 +34,12 @@ from scraper.model.capture import (
     sha256,
 )
 from scraper.model.page import (
+    MOST_PAGES,
     Change,
     Check,
     Event,
     EventKind,
+    FoundAs,
     HostEvidence,
     Outcome,
     Page,
@@ -59,6 +61,7 @@ from scraper.model.site import (
 )
 
 __all__ = [
+    "MOST_PAGES",
     "ActiveHours",
     "Article",
     "ArticleKind",
@@ -76,6 +79,7 @@ __all__ = [
     "Event",
     "EventKind",
     "FetchPolicy",
+    "FoundAs",
     "Hop",
     "Host",
     "HostEvidence",

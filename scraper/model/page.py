@@ -269,6 +269,14 @@ class Change:
     comparison: Comparison
 
 
+FoundAs = Literal["asked", "baseline", "new"]
+"""How a page came to be known: a person named it, a watch's first pass found it, or a
+later pass did. Only the last tells that a story is new."""
+
+MOST_PAGES = 5000
+"""Pages that one watch follows, unless its owner says otherwise."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
     """A standing order to follow a URL.
@@ -278,6 +286,9 @@ class Watch:
         active_hours: When it looks at all; None: always.
         include: Regular expressions of which a discovered URL must match one.
         exclude: Regular expressions of which it must match none.
+        most: Pages followed for it; beyond that the slowest are let go.
+        feed_only: What a feed says of its stories is recorded, and their pages are not
+            asked for.
     """
 
     id: WatchId
@@ -288,6 +299,8 @@ class Watch:
     active_hours: ActiveHours | None = None
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    most: int = MOST_PAGES
+    feed_only: bool = False
     added_at: datetime
     paused: bool = False
 
@@ -304,10 +317,12 @@ class Page:
         every: Fixed interval of its watch, None for the adaptive cadence.
         active_hours: When its watch looks at all; None: always.
         changes: How many are on record.
+        found_as: How it came to be known.
         validators: For `url`; None asks for a full answer.
         next_check_at: When it is due, and `next_check_why`; None: nothing follows it.
         full_answer_at: When a full answer last came.
         latest: Its newest version.
+        names: How many stories a listing, feed or sitemap named when seen last.
         host: What its siblings answered lately.
     """
 
@@ -320,12 +335,14 @@ class Page:
     every: timedelta | None = None
     active_hours: ActiveHours | None = None
     changes: int = 0
+    found_as: FoundAs = "new"
     added_at: datetime
     next_check_at: datetime | None = None
     next_check_why: str | None = None
     validators: Validators | None = None
     full_answer_at: datetime | None = None
     latest: Version | None = None
+    names: int = 0
     host: HostEvidence = HostEvidence()
 
 
@@ -350,7 +367,11 @@ class Check:
         onward: For a capture older than the page's newest version: how its text became
             the one seen next (`Store.neighbours`), None where they are the same.
         events: What belongs on the timeline.
-        discovered: Links a listing, feed or sitemap names.
+        discovered: Stories that a listing, feed or sitemap names, in its order.
+        sitemaps: Further sitemaps that an index names; `published` is when each was
+            written last.
+        modified: Address to when a sitemap says that it was written last.
+        next_url: Where a listing or feed goes on with older stories.
         new_url: The page's confirmed new address, for `moved`.
         error: Why, for `failed`, `disallowed` and `unreadable`.
     """
@@ -371,5 +392,8 @@ class Check:
     onward: Comparison | None = None
     events: tuple[Event, ...] = ()
     discovered: tuple[Link, ...] = ()
+    sitemaps: tuple[Link, ...] = ()
+    modified: Mapping[str, str] = field(default_factory=dict)
+    next_url: str | None = None
     new_url: str | None = None
     error: str | None = None

@@ -70,9 +70,13 @@ class Layout:
         detect: CSS selectors of which a page must hold one; empty: it reads any page.
         fields: Field name to CSS selectors in the order they are tried: `title`,
             `published`, `updated`, `byline`, `root` (all of the story, with its
-            pictures), `body` (its text) and `related`.
+            pictures), `body` (its text), `related`; on a listing `listed` (one
+            element for each story) and, inside it, `listed_title` and `listed_date`.
         remove: CSS selectors of boilerplate that generic rules do not know.
         kind: The kind of article this layout's pages are, where it is always one.
+        unverified: Those of the selectors that nobody has yet seen answer on a real
+            page. How a selector is marked says nothing of how pages are read, so it
+            is left out of the `repr` that reading rules are fingerprinted by.
     """
 
     name: str
@@ -81,6 +85,7 @@ class Layout:
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     remove: tuple[str, ...] = ()
     kind: ArticleKind | None = None
+    unverified: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,9 +29,13 @@ WAL_LIMIT_BYTES = 64 * 1024 * 1024
 
 
 class Database:
-    """A connection that threads may share: one statement or transaction at a time."""
+    """A connection that threads may share: one statement or transaction at a time.
 
-    def __init__(self, path: Path, *, mode: Mode) -> None:
+    Args of the constructor: `mode` as in `Store.open`; `older` admits a database that
+    still has to be migrated.
+    """
+
+    def __init__(self, path: Path, *, mode: Mode, older: bool = False) -> None:
         self.path = path
         self.writes = mode != "read"
         self._lock = threading.RLock()
@@ -47,7 +51,7 @@ class Database:
             try:
                 if mode == "create" and _is_blank(self._connection):
                     self._create()
-                self._check_it_is_ours(mode)
+                self._check_it_is_ours(mode, older=older)
             except BaseException:
                 self._connection.close()
                 raise
@@ -77,7 +81,7 @@ class Database:
                 self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
-    def _check_it_is_ours(self, mode: Mode) -> None:
+    def _check_it_is_ours(self, mode: Mode, *, older: bool) -> None:
         if self.value("PRAGMA application_id") != APPLICATION_ID:
             raise StoreError(f"{self.path}: a database, but not one of Govwatch's")
         version = self.value("PRAGMA user_version")
@@ -86,7 +90,7 @@ class Database:
                 f"{self.path}: made by a newer Govwatch (schema {version}, this program"
                 f" knows {SCHEMA_VERSION}); upgrade the program"
             )
-        if version < SCHEMA_VERSION:
+        if version < SCHEMA_VERSION and not older:
             raise StoreError(
                 f"{self.path}: made by an older Govwatch (schema {version}, this"
                 f" program needs {SCHEMA_VERSION}); run `govwatch migrate`"

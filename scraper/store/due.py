@@ -88,10 +88,11 @@ def add_watch(
     found: FoundPage,
     *,
     now: datetime,
-    every: timedelta | None,
     active_hours: ActiveHours | None,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
+    most: int,
+    feed_only: bool,
 ) -> Watch:
     """Follow a URL and make its page; return the watch that does so already."""
     with db.transaction():
@@ -105,17 +106,17 @@ def add_watch(
                 "kind": str(found.kind),
                 "site": found.site,
                 "every_s": None
-                if every is None
-                else max(1, int(every.total_seconds())),
+                if found.every is None
+                else max(1, int(found.every.total_seconds())),
                 "active_hours": None if active_hours is None else str(active_hours),
                 "include": rows.as_json(include),
                 "exclude": rows.as_json(exclude),
+                "most": most,
+                "feed_only": int(feed_only),
                 "added_at": seconds(now),
             },
         )
-        pages.ensure(
-            db, found, now=now, watch_id=WatchId(watch_id), by_hand=True, every=every
-        )
+        pages.ensure(db, found, now=now, watch_id=WatchId(watch_id), by_hand=True)
         row = db.row("SELECT * FROM watches WHERE id = ?", (watch_id,)) or {}
     return rows.watch(row)
 

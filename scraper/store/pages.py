@@ -23,7 +23,7 @@ from scraper.store import rows
 from scraper.store.rows import moment, moment_or_none, seconds
 
 if TYPE_CHECKING:
-    from scraper.model import WatchId
+    from scraper.model import FoundAs, WatchId
     from scraper.store.database import Database, Row
 
 EVIDENCE_SPAN = timedelta(hours=1)
@@ -43,6 +43,9 @@ class FoundPage:
     Attributes:
         key: `urls.page_key` of its URL.
         due: False to know of it without checking it.
+        found_as: `Page.found_as`.
+        every: Fixed interval; None for the adaptive cadence.
+        modified_at: When a sitemap says that it was written last.
     """
 
     url: str
@@ -50,6 +53,9 @@ class FoundPage:
     kind: WatchKind = WatchKind.ARTICLE
     site: str | None = None
     due: bool = True
+    found_as: FoundAs = "asked"
+    every: timedelta | None = None
+    modified_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +88,6 @@ def ensure(
     now: datetime,
     watch_id: WatchId | None,
     by_hand: bool = False,
-    every: timedelta | None = None,
 ) -> tuple[PageId, bool]:
     """Return the page of that key or URL and whether it is new, in a transaction.
 
@@ -99,7 +104,11 @@ def ensure(
         if known["watch_id"] is None and watch_id is not None:
             taken_up["watch_id"] = watch_id
         if by_hand:
-            taken_up |= {"by_hand": 1, "every_s": _whole_seconds(every)}
+            taken_up |= {
+                "by_hand": 1,
+                "kind": str(found.kind),
+                "every_s": _whole_seconds(found.every),
+            }
         if found.due and known["next_check_at"] is None and watch_id is not None:
             taken_up |= {
                 "next_check_at": seconds(now),
@@ -119,7 +128,8 @@ def ensure(
             "site": found.site,
             "watch_id": watch_id,
             "by_hand": int(by_hand),
-            "every_s": _whole_seconds(every),
+            "found_as": found.found_as,
+            "every_s": _whole_seconds(found.every),
             "added_at": at,
             "next_check_at": seconds(now) if found.due else None,
             "next_check_why": "never checked" if found.due else None,
@@ -175,13 +185,25 @@ def page(db: Database, row: Row, *, now: datetime) -> Page:
         changes=db.value(
             "SELECT count(*) FROM changes WHERE page_id = ?", (row["id"],)
         ),
+        found_as=row["found_as"],
         added_at=moment(row["added_at"]),
         next_check_at=moment_or_none(row["next_check_at"]),
         next_check_why=row["next_check_why"],
         validators=None if validators is None else _validators(validators),
         full_answer_at=moment_or_none(row["full_answer_at"]),
         latest=None if latest is None else version(db, latest),
+        names=0 if row["kind"] == "article" else _names(db, row),
         host=_evidence(db, row, now),
+    )
+
+
+def _names(db: Database, row: Row) -> int:
+    return int(
+        db.value(
+            "SELECT count(*) FROM listings WHERE listing_id = ?"
+            " AND standing = 'listed'",
+            (row["id"],),
+        )
     )
 
 

@@ -78,13 +78,15 @@ class Placing:
         """Whether a reader would notice; the bytes differ in any case."""
         if left is None or self._check.comparison is not None:
             return True
-        if self._check.outcome not in {Outcome.CHANGED, Outcome.NEW}:
-            return False
-        if left["rules"] == reading.rules:
+        if left["rules"] != reading.rules:
+            # Nothing was left to re-read: a new baseline, and no change. Without it
+            # every later text would be compared with nothing.
+            return not self.is_late
+        if self._check.outcome in {Outcome.CHANGED, Outcome.NEW}:
             raise StoreError(
                 f"{self._page['url']}: a changed text without its comparison"
             )
-        return True  # nothing was left to re-read: a new baseline, and no change
+        return False
 
     def _neighbours(self, at: datetime) -> tuple[Row | None, Row | None]:
         left, right = neighbours(self._db, self._check.page.id, at)
@@ -102,8 +104,17 @@ class Placing:
         right: Row | None,
     ) -> int:
         """Store a text that neither neighbour has, with the changes around it."""
-        comparison = self._check.comparison
+        comparison, onward = self._check.comparison, self._check.onward
         at = seconds(capture.captured_at)
+        around = (
+            right if left is not None and right and left["id"] == right["id"] else None
+        )
+        if around is not None:
+            if onward is None:
+                raise StoreError(
+                    f"{self._page['url']}: the text came back; compare onward, too"
+                )
+            left, around = self._split(around, at)
         origin: Origin = "baseline" if left is not None else "first"
         change_id = None
         version_id = self._next_id()
@@ -129,35 +140,52 @@ class Placing:
             },
         )
         middle = self._row(version_id)
-        if right is not None and middle is not None and self._check.onward is not None:
-            if left is not None and left["id"] == right["id"]:
-                self._come_back(middle, right, self._check.onward)
-            elif right["change_id"] is None and right["origin"] == "first":
-                change_id = self._change(middle, right, self._check.onward)
+        if onward is not None and middle is not None:
+            if around is not None:
+                self._come_back(middle, around, onward)
+            elif right and right["change_id"] is None and right["origin"] == "first":
+                change_id = self._change(middle, right, onward)
                 self._db.update("versions", right["id"], {"change_id": change_id})
         self._settle()
         self.versions.append(version_id)
         return version_id
 
-    def _come_back(self, middle: Row, around: Row, onward: Comparison) -> None:
-        """Split the stay of a text that was seen before and after another one."""
+    def _split(self, around: Row, at: str) -> tuple[Row, Row]:
+        """Split the stay of a text seen on both sides of another; return both halves.
+
+        Only captures tell when it was seen; a 304 in between left no trace but the
+        day's tally, so that each half is as long as can be shown.
+        """
+        seen = self._db.row(
+            "SELECT max(captured_at) FILTER (WHERE captured_at < ?1) AS before,"
+            " min(captured_at) FILTER (WHERE captured_at >= ?1) AS after"
+            " FROM captures WHERE version_id = ?2",
+            (at[:-1], around["id"]),
+        ) or {"before": None, "after": None}
+        before, after = seen["before"], seen["after"]
+        ended = around["first_seen_at"] if before is None else _cut(before)
+        began = around["last_seen_at"] if after is None else _cut(after)
+        earlier = {"last_seen_at": ended, "last_seen_on": "full answer"}
+        self._db.update("versions", around["id"], earlier)
+        return around | earlier, around | {"first_seen_at": began}
+
+    def _come_back(self, middle: Row, later: Row, onward: Comparison) -> None:
+        """Store the later half of a split stay as a version with its change."""
         version_id = self._next_id()
-        again = {
-            "id": version_id,
-            "origin": "changed",
-            "first_seen_at": around["last_seen_at"],
-            "last_seen_at": around["last_seen_at"],
-            "last_seen_on": around["last_seen_on"],
-            "content_sha256": around["content_sha256"],
-            "body_sha256": around["body_sha256"],
-        }
-        again["change_id"] = self._change(
-            middle, again, onward, seen_on=around["last_seen_on"]
+        again = {name: later[name] for name in (*_OF_ITS_CAPTURE, "content_sha256")}
+        again |= {"id": version_id, "origin": "changed"}
+        again["change_id"] = self._change(middle, again, onward)
+        reading = Reading(
+            article=rows.load_article(self._db, later),
+            rules=later["rules"],
+            layout=later["layout"],
+            encoding=later["encoding"],
         )
-        article = rows.load_article(self._db, around)
-        self._version(Reading(article=article, rules=around["rules"]), again)
-        self._db.update(
-            "versions", around["id"], {"last_seen_at": around["first_seen_at"]}
+        self._version(reading, again)
+        self._db.run(
+            "UPDATE captures SET version_id = ? WHERE version_id = ?"
+            " AND captured_at >= ?",
+            (version_id, later["id"], later["first_seen_at"][:-1]),
         )
         self.versions.append(version_id)
 
@@ -243,9 +271,6 @@ class Placing:
         """Store a change between two versions; the newer one may not be stored yet."""
         if not comparison.edits:
             raise StoreError(f"{self._page['url']}: a change without an edit")
-        # Where the old text was seen again later, only its first sighting is before.
-        is_split = old["last_seen_at"] > new["first_seen_at"]
-        old_last = old["first_seen_at" if is_split else "last_seen_at"]
         change_id = self._db.insert(
             "changes",
             {
@@ -253,14 +278,14 @@ class Placing:
                     self._page["key"],
                     old_sha256=old["content_sha256"],
                     new_sha256=new["content_sha256"],
-                    old_last_seen_at=old_last,
+                    old_last_seen_at=old["last_seen_at"],
                     new_first_seen_at=new["first_seen_at"],
                 ),
                 "page_id": self._check.page.id,
                 "old_version_id": old["id"],
                 "new_version_id": new["id"],
-                "old_last_seen_at": old_last,
-                "old_last_seen_on": "full answer" if is_split else old["last_seen_on"],
+                "old_last_seen_at": old["last_seen_at"],
+                "old_last_seen_on": old["last_seen_on"],
                 "new_first_seen_at": new["first_seen_at"],
                 "new_first_seen_on": seen_on,
                 "recorded_at": seconds(self._now),
@@ -291,6 +316,11 @@ class Placing:
 
 
 _OF_ITS_CAPTURE = ("first_seen_at", "last_seen_at", "last_seen_on", "body_sha256")
+
+
+def _cut(exact: str) -> str:
+    """Return a capture's time in whole seconds."""
+    return f"{exact[:19]}Z"
 
 
 def neighbours(

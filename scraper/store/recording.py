@@ -16,8 +16,10 @@ from scraper.model import (
     Outcome,
     PageId,
     Version,
+    WatchKind,
 )
 from scraper.store import bodies, changes, ledger, pages, rows
+from scraper.store.following import Followed, Following
 from scraper.store.placing import READ, Placing
 from scraper.store.rows import moment, seconds, seconds_or_none
 
@@ -50,7 +52,8 @@ class Recorded:
         version: Newly stored, None where the text was known.
         baseline: The earlier text re-read under newer rules, if it was stored.
         change: Ends in `version`.
-        found: Pages made for links the check discovered.
+        found: Pages made for what a listing, feed or sitemap names.
+        delisted: Pages that it named and no longer does.
         again: The same capture was on record already; nothing was written.
     """
 
@@ -58,6 +61,7 @@ class Recorded:
     baseline: Version | None = None
     change: Change | None = None
     found: tuple[PageId, ...] = ()
+    delisted: tuple[PageId, ...] = ()
     again: bool = False
 
 
@@ -80,7 +84,7 @@ class Recording:
         self._placing = Placing(db, page, check, now=now)
         self._capture_id: int | None = None
 
-    def run(self, found: Sequence[FoundPage]) -> Recorded:
+    def run(self, found: Sequence[FoundPage] | None) -> Recorded:
         """Write everything; the caller commits."""
         check, capture = self._check, self._check.capture
         if capture is not None and self._is_known(capture):
@@ -93,8 +97,9 @@ class Recording:
             self._page_row()
         self._release()
         self._tally()
-        new_pages = self._found(found)
+        followed = self._follow(found)
         event_ids = [self._event(event) for event in check.events]
+        event_ids += [self._delisting(*pair) for pair in followed.delisted]
         self._prove(event_ids)
         new = self._placing.versions[-1] if self._placing.versions else None
         return Recorded(
@@ -105,7 +110,8 @@ class Recording:
                 else pages.version(self._db, self._placing.baseline)
             ),
             change=self._change_ending_in(new),
-            found=new_pages,
+            found=followed.new,
+            delisted=tuple(page_id for page_id, _ in followed.delisted),
         )
 
     def _change_ending_in(self, version_id: int | None) -> Change | None:
@@ -122,12 +128,11 @@ class Recording:
         return bool(
             self._db.value(
                 "SELECT count(*) FROM captures WHERE page_id = ? AND captured_at = ?"
-                " AND source = ? AND body_sha256 = ?",
+                " AND source = ?",
                 (
                     self._check.page.id,
                     rows.exact(capture.captured_at),
                     capture.source,
-                    capture.body_sha256,
                 ),
             )
         )
@@ -231,7 +236,12 @@ class Recording:
             (url, self._check.page.id, told),
         )
         capture = self._check.capture
-        if capture is not None and self._check.outcome in READ:
+        # What a feed tells of a story came with the feed's validators, not its own.
+        if (
+            capture is not None
+            and self._check.outcome in READ
+            and urls.same_page(capture.requested_url, self._page["url"])
+        ):
             given = capture.validators
             self._db.run(
                 "UPDATE page_urls SET etag = ?, last_modified = ? WHERE url = ?",
@@ -281,12 +291,19 @@ class Recording:
             "UPDATE pages SET checks = checks + 1 WHERE id = ?", (self._check.page.id,)
         )
 
-    def _found(self, found: Sequence[FoundPage]) -> tuple[PageId, ...]:
-        made = (
-            pages.ensure(self._db, page, now=self._now, watch_id=self._page["watch_id"])
-            for page in found
+    def _follow(self, found: Sequence[FoundPage] | None) -> Followed:
+        if found is None or self._placing.is_late:
+            return Followed()
+        # News sitemaps hold two days of stories; only they state when one came out.
+        is_whole = self._check.page.kind is WatchKind.SITEMAP and not any(
+            link.published for link in self._check.discovered
         )
-        return tuple(page_id for page_id, is_new in made if is_new)
+        following = Following(self._db, self._page, now=self._now)
+        return following.run(found, is_whole=is_whole)
+
+    def _delisting(self, page_id: PageId, event: Event) -> int:
+        site = self._db.value("SELECT site FROM pages WHERE id = ?", (page_id,))
+        return add_event(self._db, event, page_id=page_id, site=site, now=self._now)
 
     def _event(self, event: Event) -> int:
         change_id = self._placing.changes[0] if self._placing.changes else None
@@ -313,6 +330,7 @@ class Recording:
         if not (versions or self._placing.changes or event_ids or captured):
             return
         content = {
+            "recorded_at": seconds(self._now),
             "checked_at": seconds(self._check.checked_at),
             "outcome": str(self._check.outcome),
             "page": self._page["key"],
@@ -341,7 +359,11 @@ class Recording:
 
 
 def record(
-    db: Database, check: Check, *, found: Sequence[FoundPage], now: datetime
+    db: Database,
+    check: Check,
+    *,
+    found: Sequence[FoundPage] | None,
+    now: datetime,
 ) -> Recorded:
     """Record a check in one transaction of its own."""
     with db.transaction():
@@ -365,14 +387,8 @@ def add_event(
         "recorded_at": seconds(now),
     } | rows.event_columns(event)
     known = db.value(
-        "SELECT id FROM events WHERE ifnull(page_id, 0) = ? AND ifnull(site, '') = ?"
-        " AND kind = ? AND first_seen_at = ? AND last_seen_at = ?",
-        (
-            page_id or 0,
-            site or "",
-            event.kind,
-            values["first_seen_at"],
-            values["last_seen_at"],
-        ),
+        "SELECT id FROM events WHERE page_id IS ? AND site IS ? AND kind = ?"
+        " AND first_seen_at = ? AND last_seen_at = ?",
+        (page_id, site, event.kind, values["first_seen_at"], values["last_seen_at"]),
     )
     return 0 if known is not None else db.insert("events", values)

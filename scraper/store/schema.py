@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_utils import Migrations
 
+from scraper.store import following
 from scraper.store.views import VIEWS
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ MIGRATIONS: Final = Migrations("govwatch")
 TABLES: Final = (
     # What we follow.
     """
-    CREATE TABLE watches (
+    CREATE TABLE watches ( -- standing orders to follow a URL
       id INTEGER PRIMARY KEY,
       url TEXT NOT NULL,
       kind TEXT NOT NULL CHECK (kind IN ('article', 'listing', 'feed', 'sitemap')),
@@ -28,6 +29,8 @@ TABLES: Final = (
       active_hours TEXT, -- 07:00-19:00 America/New_York; NULL: always
       include TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(include)), -- patterns
       exclude TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(exclude)),
+      most INTEGER NOT NULL CHECK (most > 0), -- pages followed for it
+      feed_only INTEGER NOT NULL DEFAULT 0 CHECK (feed_only IN (0, 1)),
       added_at TEXT NOT NULL,
       paused INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
       removed_at TEXT -- a removed watch stays on record
@@ -35,7 +38,7 @@ TABLES: Final = (
     """,
     "CREATE UNIQUE INDEX watches_by_url ON watches (url) WHERE removed_at IS NULL",
     """
-    CREATE TABLE pages (
+    CREATE TABLE pages ( -- articles and listings for ever, and how they stand
       id INTEGER PRIMARY KEY,
       key TEXT NOT NULL UNIQUE, -- what makes it one page under many URLs
       url TEXT NOT NULL, -- where it is asked for now
@@ -44,6 +47,8 @@ TABLES: Final = (
       site TEXT,
       watch_id INTEGER REFERENCES watches (id), -- what follows it, NULL: nothing
       by_hand INTEGER NOT NULL DEFAULT 0 CHECK (by_hand IN (0, 1)),
+      found_as TEXT NOT NULL CHECK (found_as IN (
+        'asked', 'baseline', 'new')), -- by a person, by a watch's first pass, or later
       every_s INTEGER CHECK (every_s > 0),
       added_at TEXT NOT NULL,
       state TEXT NOT NULL DEFAULT 'unseen' CHECK (state IN (
@@ -76,10 +81,15 @@ TABLES: Final = (
     CREATE INDEX pages_in_doubt ON pages (host, state_since)
       WHERE state IN ('suspect', 'unreadable')
     """,
+    """
+    CREATE INDEX pages_out_of_sight ON pages (seen_at)
+      WHERE seen_at IS NOT NULL AND checked_at > seen_at
+    """,
+    "CREATE INDEX pages_by_state ON pages (state, state_since)",
     "CREATE INDEX pages_by_site ON pages (site, state)",
     "CREATE INDEX pages_by_watch ON pages (watch_id) WHERE watch_id IS NOT NULL",
     """
-    CREATE TABLE page_urls (
+    CREATE TABLE page_urls ( -- every address a page was known by
       url TEXT PRIMARY KEY, -- one page answers at a URL
       page_id INTEGER NOT NULL REFERENCES pages (id),
       etag TEXT, -- validators of the last full answer at this URL
@@ -91,13 +101,14 @@ TABLES: Final = (
     "CREATE INDEX page_urls_by_page ON page_urls (page_id)",
     # What came back.
     """
-    CREATE TABLE bodies (
+    CREATE TABLE bodies ( -- response bodies, by sha256
       id INTEGER PRIMARY KEY,
       sha256 TEXT NOT NULL UNIQUE CHECK (length(sha256) = 64),
       size INTEGER NOT NULL, -- bytes, uncompressed
       dictionary_id INTEGER REFERENCES bodies (id), -- needed to read it; NULL: none
       depth INTEGER NOT NULL CHECK (depth BETWEEN 0 AND 20), -- dictionaries behind it
-      content BLOB NOT NULL -- zstd
+      content BLOB NOT NULL, -- zstd
+      checksum INTEGER NOT NULL -- crc32 of the row: zstd ignores a few bits
     ) STRICT
     """,
     """
@@ -112,7 +123,7 @@ TABLES: Final = (
     """,
     "CREATE INDEX dictionaries_by_body ON dictionaries (body_id)",
     """
-    CREATE TABLE captures (
+    CREATE TABLE captures ( -- responses, with all that cannot be found out later
       id INTEGER PRIMARY KEY,
       page_id INTEGER NOT NULL REFERENCES pages (id),
       version_id INTEGER REFERENCES versions (id) DEFERRABLE INITIALLY DEFERRED,
@@ -139,14 +150,14 @@ TABLES: Final = (
       wire_sha256 TEXT NOT NULL,
       program TEXT NOT NULL,
       source TEXT NOT NULL CHECK (source IN ('live', 'warc', 'memento')),
-      UNIQUE (page_id, captured_at, source, body_sha256)
+      UNIQUE (page_id, captured_at, source)
     ) STRICT
     """,
     "CREATE INDEX captures_by_version ON captures (version_id, kept_as)",
     "CREATE INDEX captures_by_body ON captures (body_id)",
     # What it said.
     """
-    CREATE TABLE versions (
+    CREATE TABLE versions ( -- texts of a page, each unlike the one before
       id INTEGER PRIMARY KEY,
       page_id INTEGER NOT NULL REFERENCES pages (id),
       number INTEGER NOT NULL CHECK (number > 0), -- in the order of recording
@@ -184,34 +195,34 @@ TABLES: Final = (
     """,
     "CREATE INDEX versions_by_time ON versions (page_id, first_seen_at, number)",
     """
-    CREATE TABLE passages (
+    CREATE TABLE passages ( -- every distinct block of text, once
       id INTEGER PRIMARY KEY,
       text TEXT NOT NULL,
-      sha256 BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32)
+      digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 16) -- sha256's first half
     ) STRICT
     """,
     """
-    CREATE TABLE version_passages (
+    CREATE TABLE version_passages ( -- which passages make up a version, in order
       version_id INTEGER NOT NULL REFERENCES versions (id),
-      part TEXT NOT NULL CHECK (part IN ('title', 'body', 'note', 'caption')),
-      position INTEGER NOT NULL, -- from 0 within the part
+      position INTEGER NOT NULL, -- from 0; the text, then notes, captions, title
       passage_id INTEGER NOT NULL REFERENCES passages (id),
-      kind TEXT, -- of a body passage: paragraph, heading, list_item, row, quote
-      PRIMARY KEY (version_id, part, position)
+      kind TEXT NOT NULL CHECK (kind IN ('paragraph', 'heading', 'list_item', 'row',
+        'quote', 'note', 'caption', 'title')),
+      PRIMARY KEY (version_id, position)
     ) STRICT, WITHOUT ROWID
     """,
     """
     CREATE TABLE page_passages ( -- when a passage stood on a page: one row a stay
       page_id INTEGER NOT NULL REFERENCES pages (id),
       passage_id INTEGER NOT NULL REFERENCES passages (id),
-      appeared_at TEXT NOT NULL, -- first seen
-      gone_at TEXT, -- first seen without it; NULL: it still stands
-      PRIMARY KEY (passage_id, page_id, appeared_at)
+      appeared_in INTEGER NOT NULL REFERENCES versions (id),
+      gone_in INTEGER REFERENCES versions (id), -- first without it; NULL: it stands
+      PRIMARY KEY (passage_id, page_id, appeared_in)
     ) STRICT, WITHOUT ROWID
     """,
-    "CREATE INDEX page_passages_by_page ON page_passages (page_id, gone_at)",
+    "CREATE INDEX page_passages_by_page ON page_passages (page_id, gone_in)",
     """
-    CREATE TABLE links (
+    CREATE TABLE links ( -- every distinct link, once
       id INTEGER PRIMARY KEY,
       url TEXT NOT NULL,
       title TEXT NOT NULL,
@@ -220,7 +231,7 @@ TABLES: Final = (
     """,
     "CREATE INDEX links_by_url ON links (url)",
     """
-    CREATE TABLE version_links (
+    CREATE TABLE version_links ( -- which links a version has, in order
       version_id INTEGER NOT NULL REFERENCES versions (id),
       part TEXT NOT NULL CHECK (part IN ('body', 'related', 'attachments', 'listed')),
       position INTEGER NOT NULL,
@@ -232,7 +243,7 @@ TABLES: Final = (
     """,
     "CREATE INDEX version_links_by_link ON version_links (link_id)",
     """
-    CREATE TABLE images (
+    CREATE TABLE images ( -- every distinct picture with its words, once
       id INTEGER PRIMARY KEY,
       src TEXT NOT NULL,
       alt TEXT,
@@ -245,7 +256,7 @@ TABLES: Final = (
     "CREATE INDEX images_by_src ON images (src)",
     "CREATE INDEX images_by_virin ON images (virin) WHERE virin IS NOT NULL",
     """
-    CREATE TABLE version_images (
+    CREATE TABLE version_images ( -- which pictures a version has, in order
       version_id INTEGER NOT NULL REFERENCES versions (id),
       position INTEGER NOT NULL,
       image_id INTEGER NOT NULL REFERENCES images (id),
@@ -255,7 +266,7 @@ TABLES: Final = (
     "CREATE INDEX version_images_by_image ON version_images (image_id)",
     # What changed.
     """
-    CREATE TABLE changes (
+    CREATE TABLE changes ( -- comparisons of two successive versions; never rewritten
       id INTEGER PRIMARY KEY,
       ref TEXT NOT NULL UNIQUE, -- cite this
       page_id INTEGER NOT NULL REFERENCES pages (id),
@@ -287,7 +298,7 @@ TABLES: Final = (
     "CREATE INDEX changes_by_old_version ON changes (old_version_id)",
     "CREATE INDEX changes_by_disclosure ON changes (disclosure, new_first_seen_at)",
     """
-    CREATE TABLE edits (
+    CREATE TABLE edits ( -- the single differences a change is made of
       change_id INTEGER NOT NULL REFERENCES changes (id),
       number INTEGER NOT NULL, -- from 1
       field TEXT NOT NULL,
@@ -300,7 +311,7 @@ TABLES: Final = (
     """,
     "CREATE INDEX edits_by_field ON edits (field, op)",
     """
-    CREATE TABLE events (
+    CREATE TABLE events ( -- what belongs on a page's or a site's timeline
       id INTEGER PRIMARY KEY,
       page_id INTEGER REFERENCES pages (id), -- NULL: of a whole site
       site TEXT,
@@ -314,16 +325,19 @@ TABLES: Final = (
     ) STRICT
     """,
     """
-    CREATE UNIQUE INDEX events_once ON events
-      (ifnull(page_id, 0), ifnull(site, ''), kind, first_seen_at, last_seen_at)
+    CREATE UNIQUE INDEX events_by_page ON events
+      (page_id, first_seen_at, kind, last_seen_at) WHERE page_id IS NOT NULL
+    """,
+    """
+    CREATE UNIQUE INDEX events_by_site ON events
+      (site, first_seen_at, kind, last_seen_at) WHERE page_id IS NULL
     """,
     "CREATE INDEX events_by_time ON events (first_seen_at)",
-    "CREATE INDEX events_by_page ON events (page_id, first_seen_at)",
     "CREATE INDEX events_by_kind ON events (kind, first_seen_at)",
     "CREATE INDEX events_by_change ON events (change_id) WHERE change_id IS NOT NULL",
     # How we looked.
     """
-    CREATE TABLE checks_by_day ( -- a tally; no row per check
+    CREATE TABLE checks_by_day ( -- a tally of looks; no row per look
       page_id INTEGER NOT NULL REFERENCES pages (id),
       day TEXT NOT NULL, -- UTC
       outcome TEXT NOT NULL,
@@ -361,7 +375,7 @@ TABLES: Final = (
     """,
     # The proof.
     """
-    CREATE TABLE ledger (
+    CREATE TABLE ledger ( -- a chain of hashes over all the above; append-only
       number INTEGER PRIMARY KEY,
       recorded_at TEXT NOT NULL,
       page_id INTEGER REFERENCES pages (id),
@@ -373,7 +387,7 @@ TABLES: Final = (
     "CREATE INDEX ledger_by_page ON ledger (page_id)",
     # Search by phrase, kept in step by triggers.
     """
-    CREATE VIRTUAL TABLE passages_fts USING fts5 (
+    CREATE VIRTUAL TABLE passages_fts USING fts5 ( -- search by phrase
       text, content='passages', content_rowid='id',
       tokenize="unicode61 remove_diacritics 2")
     """,
@@ -397,23 +411,18 @@ TABLES: Final = (
     """,
 )
 
-_NEVER_REWRITTEN: Final = ("changes", "edits", "ledger")
-
-
-def _guards() -> list[str]:
-    """Return triggers that keep the record append-only."""
-    return [
-        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} BEGIN"
-        f" SELECT RAISE(ABORT, '{table}: what is recorded is never rewritten'); END"
-        for table in _NEVER_REWRITTEN
-        for verb in ("UPDATE", "DELETE")
-    ]
+GUARDS: Final = tuple(
+    f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} BEGIN"
+    f" SELECT RAISE(ABORT, '{table}: what is recorded is never rewritten'); END"
+    for table in ("changes", "edits", "ledger")
+    for verb in ("UPDATE", "DELETE")
+)
 
 
 @MIGRATIONS()
 def m001_first(db: Database) -> None:
     """Create everything."""
-    for statement in (*TABLES, *_guards(), *VIEWS):
+    for statement in (*TABLES, *following.TABLES, *GUARDS, *VIEWS):
         db.execute(statement)
 
 

@@ -6,25 +6,33 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from scraper.errors import StoreError
+from scraper.model import MOST_PAGES
 from scraper.store import (
     bodies,
+    care,
     changes,
     due,
+    following,
     lookup,
     pages,
     placing,
     recording,
     rows,
-    upkeep,
+    verification,
 )
 from scraper.store.database import Database, Mode
+from scraper.store.evidence import write_evidence
+from scraper.store.export import Exported, export
 from scraper.store.pages import FoundPage, VersionLine
+from scraper.store.questions import QUESTIONS, Question
 from scraper.store.rows import seconds
+from scraper.store.upkeep import Upkeep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime, timedelta
     from types import TracebackType
+    from typing import BinaryIO, TextIO
 
     from scraper.model import (
         ActiveHours,
@@ -44,7 +52,7 @@ if TYPE_CHECKING:
     )
     from scraper.store.lookup import Gap, Hit, PhraseStay, Status
     from scraper.store.recording import Recorded
-    from scraper.store.upkeep import Oddity, Queue
+    from scraper.store.verification import Fault
 
 
 class Store:
@@ -52,11 +60,15 @@ class Store:
 
     Every method raises `StoreError` where the database cannot be used, saying what to
     do. Times come back in whole seconds, but for captures and hosts.
+
+    Attributes:
+        upkeep: What the daemon asks of it, and how that one fares.
     """
 
     def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:
         self._db = db
         self._clock = clock
+        self.upkeep = Upkeep(db, clock)
 
     @classmethod
     def open(
@@ -103,6 +115,8 @@ class Store:
         active_hours: ActiveHours | None = None,
         include: tuple[str, ...] = (),
         exclude: tuple[str, ...] = (),
+        most: int = MOST_PAGES,
+        feed_only: bool = False,
     ) -> Watch:
         """Follow `url`: make its page, due now. A URL is watched once.
 
@@ -110,15 +124,16 @@ class Store:
             The watch; the existing one, as it is, where `url` is watched already (ask
             `watch` first to tell the two apart).
         """
-        found = FoundPage(url=url, key=key, kind=kind, site=site)
+        found = FoundPage(url=url, key=key, kind=kind, site=site, every=every)
         return due.add_watch(
             self._db,
             found,
             now=self._clock(),
-            every=every,
             active_hours=active_hours,
             include=include,
             exclude=exclude,
+            most=most,
+            feed_only=feed_only,
         )
 
     def watches(self) -> list[Watch]:
@@ -186,6 +201,10 @@ class Store:
             )
         return self._page(page_id)
 
+    def named(self, page_id: PageId) -> frozenset[str]:
+        """Return the keys of all stories that this listing, feed or sitemap named."""
+        return following.named(self._db, page_id)
+
     def page(self, reference: str | int) -> Page | None:
         """Return the page of that id, URL (any it ever had) or key."""
         row = pages.find(self._db, reference)
@@ -238,12 +257,18 @@ class Store:
 
     # Recording.
 
-    def record(self, check: Check, *, found: Sequence[FoundPage] = ()) -> Recorded:
+    def record(
+        self, check: Check, *, found: Sequence[FoundPage] | None = None
+    ) -> Recorded:
         """Record `check` in one transaction, exactly once.
 
         Writes the capture with its body, a new version with its change and edits,
-        events, the pages `found` through it, the page's state, validators and next due
-        time, the day's tally and the ledger; ends the page's lease.
+        events, the page's state, validators and next due time, the day's tally and the
+        ledger; ends the page's lease.
+
+        `found` is what a listing, feed or sitemap names, in its order, None where it
+        could not be read: what is new is followed from now on, what is missing out of
+        turn is looked at early and, missing again, `delisted`.
 
         A capture older than the page's newest version goes where it belongs in time:
         then `check.comparison` is with the version before it and `check.onward` with
@@ -396,51 +421,81 @@ class Store:
         """Count what is here, and how it fares."""
         return lookup.status(self._db, now=self._clock())
 
-    # Upkeep: what the daemon asks of its database.
+    def questions(self) -> tuple[Question, ...]:
+        """Return the saved queries."""
+        return QUESTIONS
 
-    def free_leases(self, holder: str) -> int:
-        """End the leases of holders whose name begins so; return how many."""
-        return upkeep.free_leases(self._db, holder)
+    def ask(self, name: str, **parameters: str) -> list[dict[str, object]]:
+        """Run a saved query.
 
-    def settle_clock(self, *, back_by: timedelta | None = None) -> int:
-        """Repair what was planned by a clock that has been set back since.
+        Raises:
+            StoreError: There is none of that name, or a parameter is missing.
+        """
+        for question in QUESTIONS:
+            if question.name == name:
+                return self._db.rows(question.sql, parameters)
+        raise StoreError(f"no question {name!r}; `questions` lists them")
+
+    # Proof and care.
+
+    def verify(
+        self, progress: Callable[[int, int], None] = lambda _done, _total: None
+    ) -> list[Fault]:
+        """Recompute bodies, passages, versions and ledger; return what is wrong.
+
+        The store must be open for writing: SQLite asks for it to check its own index.
 
         Args:
-            back_by: How far, None if that is not known.
+            progress: Told how many rows of how many are done.
+        """
+        return verification.verify(self._db, progress)
+
+    def evidence(
+        self,
+        change: Change,
+        stream: BinaryIO,
+        *,
+        comparison_page: str | None = None,
+    ) -> None:
+        """Write a zip archive about a change that others can check without us.
+
+        Args:
+            change: One of this record's.
+            stream: Where to.
+            comparison_page: A self-contained HTML page of the two texts, from `report`.
+        """
+        write_evidence(self._db, change, stream, comparison_page=comparison_page)
+
+    def backup(self, folder: Path | str, *, keep: int = 7) -> Path:
+        """Write a checked copy into `folder`; drop all but the newest `keep`.
+
+        Raises:
+            StoreError: Too little room, or the copy is damaged; nothing was dropped.
+        """
+        return care.backup(self._db, Path(folder), keep=keep, now=self._clock())
+
+    def checkpoint(self) -> int:
+        """Empty the write-ahead log into the file; return the bytes it still has."""
+        return care.checkpoint(self._db)
+
+    @staticmethod
+    def migrate(
+        path: Path | str, *, backups: Path | str, clock: Callable[[], datetime]
+    ) -> Path | None:
+        """Bring an older database up to date; return its backup, None if it was."""
+        return care.migrate(Path(path), backups=Path(backups), now=clock())
+
+    def export(
+        self,
+        what: Exported,
+        stream: TextIO,
+        *,
+        as_csv: bool = False,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
+    ) -> int:
+        """Write pages, versions, changes or edits as JSON lines or CSV.
 
         Returns:
-            How many pages were moved.
+            How many rows.
         """
-        return upkeep.settle_clock(self._db, self._clock(), back_by=back_by)
-
-    def spread_backlog(self) -> int:
-        """Put what fell due while no daemon ran into a new order; return how many."""
-        return upkeep.spread_backlog(self._db, self._clock())
-
-    def wake_hosts(self, hosts: Iterable[str]) -> None:
-        """End the pauses of hosts, after an outage that was not theirs."""
-        upkeep.wake_hosts(self._db, hosts)
-
-    def recheck_failing(self, host: str) -> int:
-        """Make due again what failed on a host that answers now; return how many."""
-        return upkeep.recheck_failing(self._db, host, self._clock())
-
-    def checkpoint(self) -> None:
-        """Empty the write-ahead log into the file, unless a reader is in the way."""
-        upkeep.checkpoint(self._db)
-
-    def queue(self) -> Queue:
-        """Return how far the daemon is behind."""
-        return upkeep.queue(self._db, self._clock())
-
-    def oddities(self) -> list[Oddity]:
-        """Return what looks wrong in what is watched, the worst first."""
-        return upkeep.oddities(self._db, self._clock())
-
-    def growth_bytes_a_day(self) -> float | None:
-        """Return how fast the file grows; None in its first day."""
-        return upkeep.growth_bytes_a_day(self._db, self._clock())
-
-    def clock_skews(self) -> list[tuple[str, str]]:
-        """Return `Date` headers with the times at which we got them, one a host."""
-        return upkeep.clock_skews(self._db)
+        return export(self._db, what, stream, as_csv=as_csv, progress=progress)

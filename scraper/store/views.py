@@ -6,7 +6,7 @@ from typing import Final
 
 VIEWS: Final = (
     """
-    CREATE VIEW recent_changes AS
+    CREATE VIEW recent_changes AS -- every change, the newest first: start here
     SELECT c.new_first_seen_at AS seen_at, p.site, v.title, c.summary AS what_changed,
       CASE c.disclosure WHEN 'none_seen' THEN 'silent' ELSE '' END AS silent,
       round(c.significance, 2) AS significance, p.url, c.ref
@@ -16,7 +16,7 @@ VIEWS: Final = (
     ORDER BY c.new_first_seen_at DESC, c.id DESC
     """,
     """
-    CREATE VIEW silent_edits AS
+    CREATE VIEW silent_edits AS -- edits that a page could have owned up to
     SELECT c.new_first_seen_at AS seen_at, c.old_last_seen_at AS not_before, p.site,
       v.title, e.field, e.op, e.before, e.after,
       round(c.significance, 2) AS significance, p.url, c.ref
@@ -28,17 +28,18 @@ VIEWS: Final = (
     ORDER BY c.new_first_seen_at DESC, c.id DESC, e.number
     """,
     """
-    CREATE VIEW latest_versions AS
+    CREATE VIEW latest_versions AS -- what every page says now, with its whole text
     SELECT p.site, v.title, v.published, p.state, v.number AS version, v.words,
       v.first_seen_at, v.last_seen_at, p.url,
       (SELECT group_concat(text, char(10)) FROM
         (SELECT s.text FROM version_passages vp JOIN passages s ON s.id = vp.passage_id
-         WHERE vp.version_id = v.id AND vp.part = 'body' ORDER BY vp.position))
+         WHERE vp.version_id = v.id AND vp.kind NOT IN ('note', 'caption', 'title')
+         ORDER BY vp.position))
       AS text, v.page_id, v.id AS version_id
     FROM pages p JOIN versions v ON v.id = p.latest_version_id
     """,
     """
-    CREATE VIEW removed_pages AS
+    CREATE VIEW removed_pages AS -- pages missing, removed, withdrawn or moved away
     SELECT p.state_since AS first_missed_at, p.state, p.site, v.title,
       v.last_seen_at, p.reason, p.url, p.id AS page_id
     FROM pages p LEFT JOIN versions v ON v.id = p.latest_version_id
@@ -46,7 +47,7 @@ VIEWS: Final = (
     ORDER BY p.state_since DESC
     """,
     """
-    CREATE VIEW page_timeline AS
+    CREATE VIEW page_timeline AS -- what happened, in order; choose a page_id or a site
     SELECT e.first_seen_at AS seen_at, e.kind, e.summary, c.ref, e.last_seen_at,
       coalesce(p.site, e.site) AS site, p.url, e.page_id
     FROM events e
@@ -57,15 +58,17 @@ VIEWS: Final = (
     # `passages_fts AS phrase` keeps the hidden column within reach:
     # SELECT * FROM phrase_history WHERE phrase MATCH '"clean energy"'
     """
-    CREATE VIEW phrase_history AS
-    SELECT pp.appeared_at, pp.gone_at, p.site, f.text, p.url, pp.page_id,
-      pp.passage_id, f.passages_fts AS phrase
+    CREATE VIEW phrase_history AS -- when passages stood where; choose by phrase MATCH
+    SELECT a.first_seen_at AS appeared_at, g.first_seen_at AS gone_at, p.site, f.text,
+      p.url, pp.page_id, pp.passage_id, f.passages_fts AS phrase
     FROM passages_fts f
     JOIN page_passages pp ON pp.passage_id = f.rowid
     JOIN pages p ON p.id = pp.page_id
+    JOIN versions a ON a.id = pp.appeared_in
+    LEFT JOIN versions g ON g.id = pp.gone_in
     """,
     """
-    CREATE VIEW source_health AS
+    CREATE VIEW source_health AS -- hosts: in trouble, resting, last checked
     SELECT h.host,
       (SELECT count(*) FROM pages p WHERE p.host = h.host) AS pages,
       (SELECT count(*) FROM pages p WHERE p.host = h.host
@@ -77,7 +80,7 @@ VIEWS: Final = (
     FROM hosts h
     """,
     """
-    CREATE VIEW image_captions AS
+    CREATE VIEW image_captions AS -- pictures with their words, by version
     SELECT v.first_seen_at, v.last_seen_at, p.site, v.title, i.caption, i.alt,
       i.credit, i.virin, i.src, p.url, v.id AS version_id
     FROM version_images vi
@@ -86,7 +89,7 @@ VIEWS: Final = (
     JOIN pages p ON p.id = v.page_id
     """,
     """
-    CREATE VIEW gaps AS
+    CREATE VIEW gaps AS -- when nobody was able to look, by page
     SELECT m.seen_until, m.seen_again_at,
       round((julianday(m.seen_again_at) - julianday(m.seen_until)) * 24, 1) AS hours,
       p.site, p.url, m.page_id

@@ -202,6 +202,28 @@ def test_a_connection_that_the_server_closed_is_replaced(site, fetch, answer):
     assert site.connections == 2
 
 
+def test_a_connection_closed_just_as_we_ask_is_replaced_once(site, fetch, answer):
+    asked_on = []
+
+    def close_when_reused(connection, request):
+        reused = connection in asked_on
+        asked_on.append(connection)
+        return None if reused else answer(b"words")
+
+    site.routes["/robots.txt"] = site.routes["/a"] = close_when_reused
+    for _ in range(2):
+        assert fetch("https://www.example.gov/a").body == b"words"
+    # robots.txt, then each page is sent on a used connection first and on a new one.
+    assert (site.connections, site.paths.count("/a")) == (3, 4)
+
+
+def test_a_new_connection_closed_without_an_answer_is_a_failure(site, fetch):
+    site.routes["/robots.txt"] = lambda connection, request: None
+    with pytest.raises(FetchError, match="broke off"):
+        fetch("https://www.example.gov/a")
+    assert site.connections == 1
+
+
 def test_no_cookie_is_kept_sent_or_recorded(site, fetch, answer):
     site.routes["/a"] = answer(b"words", headers=["Set-Cookie: id=1", "set-COOKIE: b"])
     capture = fetch("https://www.example.gov/a")

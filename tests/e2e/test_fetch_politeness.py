@@ -1,6 +1,8 @@
 """Politeness as the server sees it: the times in its log, never ours."""
 
 import itertools
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -237,6 +239,26 @@ def test_while_robots_fail_and_there_is_no_copy_nothing_is_asked(
     assert fetcher.fetch(PAGE, patience=PATIENT).body == b"words"
 
 
+def test_robots_lost_behind_a_redirect_stop_the_host_that_redirects(
+    site, answer, fake_time
+):
+    site.routes["www.example.gov", "/robots.txt"] = answer(
+        status="301 Moved", headers=["Location: https://news.example.gov/robots.txt"]
+    )
+    site.routes["news.example.gov", "/robots.txt"] = answer(status="500 Oops")
+    with (
+        Fetcher(
+            site.policy("www.example.gov", "news.example.gov"),
+            ledger=InMemoryLedger(),
+            clock=fake_time.clock,
+            sleep=fake_time.sleep,
+        ) as fetcher,
+        pytest.raises(HostBusyError, match=r"robots\.txt answered 500"),
+    ):
+        fetcher.fetch(PAGE, patience=PATIENT)
+    assert site.paths == ["/robots.txt", "/robots.txt"]
+
+
 def test_while_robots_fail_the_last_good_copy_is_obeyed(
     site, answer, open_fetcher, fake_time
 ):
@@ -303,16 +325,12 @@ def test_a_redirect_within_a_host_waits_its_turn_and_loses_nothing(
     site.routes["/a"] = answer(status="302 Found", headers=["Location: /b"])
     site.routes["/b"] = answer(b"words")
     fetcher = open_fetcher(gap_s=10)
-    calls = 0
-    while True:
-        calls += 1
-        try:
-            capture = fetcher.fetch(PAGE)
-            break
-        except HostBusyError as busy:
-            fake_time.now = busy.retry_at
+    for _ in range(2):
+        with pytest.raises(HostBusyError) as busy:
+            fetcher.fetch(PAGE)
+        fake_time.now = busy.value.retry_at
+    capture = fetcher.fetch(PAGE)
     assert site.paths == ["/robots.txt", "/a", "/b"]
-    assert calls == 3
     assert [hop.status for hop in capture.hops] == [302, 200]
     assert fake_time.slept == []
 
@@ -345,6 +363,19 @@ def test_a_crawl_delay_longer_than_the_lease_outlives_a_crash(
     site.routes["/a"] = look
     open_fetcher(ledger=ledger).fetch(PAGE, patience=timedelta(minutes=5))
     assert during[0] >= fake_time.now + timedelta(seconds=120)
+
+
+def test_a_request_that_we_interrupt_still_counts(site, open_fetcher, fake_time):
+    def interrupt(connection, request):
+        os.kill(os.getpid(), signal.SIGINT)
+        threading.Event().wait(1)
+
+    site.routes["/robots.txt"] = interrupt
+    ledger = InMemoryLedger()
+    with pytest.raises(KeyboardInterrupt):
+        open_fetcher(ledger=ledger, gap_s=20).fetch(PAGE)
+    turn = ledger.take("www.example.gov", now=fake_time.now, lease=PATIENT)
+    assert turn == fake_time.now + timedelta(seconds=20)
 
 
 PROCESS = """

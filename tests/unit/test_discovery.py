@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import resource
+from typing import TYPE_CHECKING
 
 import pytest
 
 from scraper.discovery import Discovered, discover
 from scraper.errors import DiscoveryError
 from scraper.model import Link, WatchKind
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FEED_URL = "https://www.example.mil/DesktopModules/ArticleCS/RSS.ashx?Site=945&max=10"
 SITEMAP_URL = "https://www.example.gov/sitemap.xml"
@@ -168,7 +172,6 @@ def test_a_feed_without_stories_is_still_a_feed() -> None:
         ("<!DOCTYPE html><html><head><title>Sign in</title></head></html>", "Sign in"),
         ("", "empty body"),
         ("plain words", "not a feed"),
-        ("/etc/passwd", "not a feed"),
         ("https://www.example.gov/feed.xml", "not a feed"),
     ],
 )
@@ -177,6 +180,13 @@ def test_what_is_no_feed_is_an_error_that_says_what_it_is(
 ) -> None:
     with pytest.raises(DiscoveryError, match=reason):
         feed(body, content_type="text/html")
+
+
+def test_a_body_that_names_a_file_does_not_open_it(tmp_path: Path) -> None:
+    file = tmp_path / "feed.xml"
+    file.write_text(rss(TITLE + LINK))
+    with pytest.raises(DiscoveryError, match="not a feed"):
+        feed(str(file))
 
 
 BOMB = "<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'>" + "".join(

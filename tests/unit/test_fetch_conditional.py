@@ -87,6 +87,11 @@ def test_an_answer_without_validators_or_of_another_kind_contradicts_nothing():
     assert not contradicts(held, nonsense, confirmed_at=NOW)
 
 
+def test_a_change_dated_at_the_end_of_time_contradicts_nothing():
+    future = full(("last-modified", "Fri, 31 Dec 9999 23:59:59 GMT"))
+    assert not contradicts(Validators(etag='"1"'), future, confirmed_at=NOW)
+
+
 def test_validators_become_the_headers_that_ask_for_news():
     assert request_headers(Validators(etag='"1"', last_modified=LATE)) == [
         ("if-none-match", '"1"'),

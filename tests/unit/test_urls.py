@@ -119,6 +119,7 @@ def test_a_refusal_says_how_to_allow_the_host():
         ("*.example.org", "a.b.example.org", True),
         ("*.example.org", "example.org", False),
         ("*.example.org", "badexample.org", False),
+        ("*.example.org", "www.badexample.org", False),
         ("*.example.org", "example.org.evil.example", False),
     ],
 )
@@ -153,7 +154,12 @@ def test_a_foreign_host_is_outside_but_a_forbidden_address_is_not():
     assert urls.is_outside("https://www.example.org/moved")
     assert not urls.is_outside("https://agency.gov/")
     assert not urls.is_outside("https://example.org/", allowed=["example.org"])
-    for forbidden in ("https://127.0.0.1/", "file:///etc/passwd", "https://a.gov:22/"):
+    for forbidden in (
+        "https://127.0.0.1/",
+        "https://localhost/",
+        "file:///etc/passwd",
+        "https://a.gov:22/",
+    ):
         assert not urls.is_outside(forbidden)
 
 

@@ -1,0 +1,155 @@
+"""Answers that refuse us: firewalls, challenges, and the site's own 403."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from scraper.assessment.answer import (
+    BARE,
+    LONG_NOTICE,
+    THIN,
+    phrases,
+    verdict,
+)
+from scraper.model import AssessmentKind
+
+if TYPE_CHECKING:
+    from scraper.assessment.answer import Answer
+    from scraper.model import Assessment
+
+_NOTHING = 100
+"""Characters to read below which even an injected script is all there is."""
+
+_MARKUP = (
+    # In the tags and scripts of a challenge.
+    ("bm-verify", "Akamai bot-manager interstitial"),
+    ("/_sec/verify", "Akamai bot-manager interstitial"),
+    ("errors.edgesuite.net", "Akamai access-denied page"),
+    ("_cf_chl_opt", "Cloudflare challenge"),
+    ("cf-error-details", "Cloudflare block page"),
+    ("cf-browser-verification", "Cloudflare challenge"),
+    ("jschl_vc", "Cloudflare challenge"),
+    ('window["bobcmn"]', "F5 challenge"),
+    ("awswafcookiedomainlist", "AWS WAF challenge"),
+    ("gokuprops", "AWS WAF challenge"),
+    (".awswaf.com/", "AWS WAF challenge"),
+    ("captcha-delivery.com", "DataDome challenge"),
+    ("px-captcha", "PerimeterX challenge"),
+    ("/ips.js?", "Kasada challenge"),
+    ("sgcaptcha", "SiteGround challenge"),
+    ("perfdrive.com", "Radware challenge"),
+)
+_INJECTED = (
+    # Put into ordinary pages as well: they count where that is all there is.
+    ("/tspd/", "F5 challenge"),
+    ("_incapsula_resource", "Imperva challenge"),
+    ("/cdn-cgi/challenge-platform/", "Cloudflare challenge"),
+)
+_UNMISTAKABLE = phrases(
+    "attention required cloudflare",
+    "sorry you have been blocked|(you have|youve) been blocked",
+    "your request originates from an undeclared automated tool",
+    "request rate threshold exceeded",
+    "pardon our interruption|web page blocked|the request is blocked",
+    "request rejected|(checking|validating|verifying) your browser( .*)?",
+)
+_REFUSALS = phrases(
+    "just a moment|validating browser|ddos guard",
+    "(error )?(403 )?access (to this (page|site) )?((has been|is) )?"
+    "(denied|blocked|restricted)",
+    "attention required|request blocked|(403 )?forbidden( 403)?",
+    "your (request|access)( to this site)? (is|has been) "
+    "(blocked|limited|denied)( .*)?",
+    "too many requests|429( too many requests)?|request access",
+    "(please )?(verify|confirm)( that)? you are (a human|human|not a robot)",
+    "are you (a )?(human|robot)|human verification|bot (check|verification)",
+    "(vercel )?security (check|checkpoint|verification)( required)?",
+)
+_OWN_REFUSAL = re.compile(
+    r"you (?:are not|aren.t) authori[sz]ed to (?:access|view)"
+    r"|you do not have (?:access|permission) to (?:view|see)",
+    re.IGNORECASE,
+)
+"""Drupal's and other systems' own 403, which is how they unpublish a page."""
+_REFERENCE = re.compile(r"reference #\s?[0-9a-f]{1,3}\.[0-9a-f]{6,}\.", re.IGNORECASE)
+_CHALLENGE = re.compile(
+    r"""the\ requested\ url\ was\ rejected
+    | your\ support\ id\ is
+    | incapsula\ incident\ id
+    | generated\ by\ (cloudfront|wordfence)
+    | sucuri\ website\ firewall
+    | fortiguard\ intrusion\ prevention
+    | enable\ javascript\ (and\ cookies\ )?to\ continue
+    | please\ enable\ javascript\ to\ view\ the\ page\ content
+    | automated\ (tool|scraping|access|requests?)
+    | programmatic\ access
+    | unusual\ (traffic|activity)
+    | verify\ (that\ )?you\ are\ (not\ a\ robot|a\ human|human)
+    | solve\ (the|this)\ captcha
+    | blocked\ by\ (the\ |our\ )?(waf|firewall|security)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def by_firewall(answer: Answer) -> Assessment | None:
+    """Tell a refusal: of us, by a firewall, or of everyone, by the site."""
+    if said := answer.called(_UNMISTAKABLE, limit=LONG_NOTICE):
+        return verdict(AssessmentKind.BLOCKED, "a refusal page", phrase=said)
+    if answer.is_readable or (answer.document.is_plain_text and answer.status < 400):
+        return None
+    if len(answer.visible) <= THIN:
+        read = answer.visible.lower()
+        is_all = len(answer.visible) <= _NOTHING
+        for mark, firewall in (*_MARKUP, *_INJECTED) if is_all else _MARKUP:
+            if mark in answer.markup and mark not in read:
+                return verdict(AssessmentKind.BLOCKED, firewall, markup=mark)
+        if found := _REFERENCE.search(answer.visible):
+            return verdict(
+                AssessmentKind.BLOCKED, "Akamai access-denied page", phrase=found[0]
+            )
+    return _by_edge(answer) or _by_refusal(answer)
+
+
+def _by_refusal(answer: Answer) -> Assessment | None:
+    """Tell a refusal by what it is called, or by its words where they are alone.
+
+    A story may be about challenges and quote them: it has a heading of its own.
+    """
+    said = answer.called(_REFUSALS)
+    if said and _OWN_REFUSAL.search(answer.visible):
+        return verdict(AssessmentKind.FORBIDDEN, "the site forbids it", phrase=said)
+    is_refused = answer.status >= 400 and len(answer.visible) <= THIN
+    is_alone = len(answer.visible) <= BARE and not answer.has_heading
+    may_quote = not (said or is_refused or is_alone)
+    found = None if may_quote else _CHALLENGE.search(answer.shown)
+    if found is not None:
+        return verdict(AssessmentKind.BLOCKED, "a challenge page", phrase=found[0])
+    if said in _FORBIDDEN:
+        return verdict(AssessmentKind.FORBIDDEN, "a refusal page", phrase=said)
+    if said and answer.is_bare:
+        return verdict(AssessmentKind.BLOCKED, "a refusal page", phrase=said)
+    if said.endswith("access denied"):
+        return verdict(AssessmentKind.FORBIDDEN, "the site forbids it", phrase=said)
+    return None
+
+
+_FORBIDDEN = {"forbidden", "403 forbidden", "forbidden 403"}
+"""What web servers call their own 403; firewalls say more."""
+
+
+def _by_edge(answer: Answer) -> Assessment | None:
+    """Tell an error that a network in front of the site made up itself."""
+    if answer.status not in {403, 429, 503}:
+        return None
+    server = answer.headers.get("server", "")
+    timing = answer.headers.get("server-timing", "")
+    if server.lower().startswith("awselb") and answer.status != 503:
+        return verdict(AssessmentKind.BLOCKED, "refused by AWS", server=server)
+    if server == "AkamaiGHost" and answer.status != 503:
+        return verdict(AssessmentKind.BLOCKED, "refused by Akamai", server=server)
+    if not server and "ak_p" in timing and re.search(r"origin;\s*dur=0\b", timing):
+        return verdict(
+            AssessmentKind.BLOCKED, "refused by Akamai", server_timing=timing
+        )
+    return None

@@ -1,0 +1,216 @@
+"""One change as a file for others: what was received, what it said, how to check it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from typing import TYPE_CHECKING
+
+from scraper.errors import StoreError
+from scraper.store import bodies, pages, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+    from scraper.model import Change, Version
+    from scraper.store.database import Database, Row
+
+_README = """\
+Evidence for a change on {url}
+{underline}
+
+{citation}
+
+What is here
+  comparison.html   the two texts side by side, for any browser
+  change.json       the change: every edit, the interval, what it rests on
+  before/, after/   text.txt: the text as read; capture.json: the response with its
+                    headers, every hop, server address and certificate; body: its bytes
+                    after content decoding
+  ledger/           the ledger's rows from the old text to the change, one file each
+  SHA256SUMS        the sha256 of every other file
+
+How to check it without Govwatch
+  1. sha256sum -c SHA256SUMS
+  2. cd ledger && sha256sum -c SHA256SUMS
+     The first line of each row is the sha256 of the row before it: no row can be
+     changed without changing all that follow. {head}
+  3. The sha256 of before/body and after/body are the `body_sha256` in capture.json and
+     in the ledger rows.
+
+When it changed
+  The old text was last seen {old_last_seen_at} ({old_last_seen_on}); the new text was
+  first seen {new_first_seen_at} ({new_first_seen_on}). The change came between the two.
+  Nobody here claims to know the moment.
+
+What this does not prove
+  - That the publisher's server sent these bytes to anyone else: TLS shows whom we
+    spoke to, and leaves no signature over what was said.
+  - That the ledger was not made anew as a whole: only a copy of one of its hashes kept
+    elsewhere, before the dispute, shows that.
+  - That the clock of the machine was right: compare the Date header in capture.json.
+  - Who made the change, or why.
+"""
+
+
+def write_evidence(
+    db: Database, change: Change, stream: BinaryIO, *, comparison_page: str | None
+) -> None:
+    """Write a zip archive about a change.
+
+    The same record gives the same bytes.
+
+    Args:
+        db: The record.
+        change: One of its changes.
+        stream: Where to.
+        comparison_page: A self-contained HTML page, made by `report`.
+    """
+    before = pages.version(db, change.old_version)
+    after = pages.version(db, change.new_version)
+    if before is None or after is None:
+        raise StoreError(f"change {change.ref}: a version of it is not there")
+    files: dict[str, bytes] = {"change.json": _plain(_told(change, before, after))}
+    if comparison_page is not None:
+        files["comparison.html"] = comparison_page.encode()
+    for side, version, order in (
+        ("before", before, "captured_at DESC"),
+        ("after", after, "captured_at"),
+    ):
+        files[f"{side}/text.txt"] = _text(version).encode()
+        files.update(_capture(db, side, version, order))
+    segment = dict(_segment(db, change))
+    files.update(segment)
+    files["ledger/SHA256SUMS"] = _sums(
+        {name.removeprefix("ledger/"): content for name, content in segment.items()}
+    )
+    files["README.txt"] = _readme(change, segment).encode()
+    files["SHA256SUMS"] = _sums(files)
+    at = change.recorded_at.timetuple()[:6]
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(f"govwatch-{change.ref}/{name}", at)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, files[name])
+
+
+def citation(change: Change) -> str:
+    """Return the sentence to cite a change by."""
+    title = f"“{change.title}”, " if change.title else ""
+    return (
+        f"{title}{change.page_url}, changed between"
+        f" {rows.seconds(change.old_last_seen_at)} and"
+        f" {rows.seconds(change.new_first_seen_at)}; Govwatch change {change.ref},"
+        f" recorded {rows.seconds(change.recorded_at)}."
+    )
+
+
+def _told(change: Change, before: Version, after: Version) -> Row:
+    return {
+        "ref": change.ref,
+        "citation": citation(change),
+        "page": change.page_url,
+        "site": change.site,
+        "old_last_seen_at": rows.seconds(change.old_last_seen_at),
+        "old_last_seen_on": change.old_last_seen_on,
+        "new_first_seen_at": rows.seconds(change.new_first_seen_at),
+        "new_first_seen_on": change.new_first_seen_on,
+        "recorded_at": rows.seconds(change.recorded_at),
+        "comparison": change.comparison.as_dict(),
+        "before": _version(before),
+        "after": _version(after),
+    }
+
+
+def _version(version: Version) -> Row:
+    return {
+        "number": version.number,
+        "origin": version.origin,
+        "reading_rules": version.rules,
+        "content_sha256": version.content_sha256,
+        "body_sha256": version.body_sha256,
+        "article": version.article.as_dict(),
+    }
+
+
+def _text(version: Version) -> str:
+    captions = [image.caption for image in version.article.images if image.caption]
+    parts = [version.article.title or "", version.article.text, *captions]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _capture(
+    db: Database, side: str, version: Version, order: str
+) -> Iterator[tuple[str, bytes]]:
+    # A reread version has no capture of its own: its body was another version's.
+    row = db.row(
+        "SELECT * FROM captures WHERE version_id = ?1 OR (page_id = ?2"  # noqa: S608 - ours
+        " AND body_sha256 = ?3) ORDER BY version_id IS ?1 DESC,"
+        f" {order} LIMIT 1",
+        (version.id, version.page_id, version.body_sha256),
+    )
+    if row is None:
+        return
+    capture = {
+        name: json.loads(value)
+        if name in {"hops", "request_headers", "evidence"}
+        else value
+        for name, value in row.items()
+        if not name.endswith("id")
+    }
+    yield f"{side}/capture.json", _plain(capture)
+    if row["body_id"] is not None:
+        yield f"{side}/body", bodies.read(db, row["body_id"])
+
+
+def _segment(db: Database, change: Change) -> Iterator[tuple[str, bytes]]:
+    """Yield the ledger's rows from the old version's to the change's own."""
+    last = _row_naming(db, change, f'"ref":"{change.ref}"')
+    number = db.value("SELECT number FROM versions WHERE id = ?", (change.old_version,))
+    first = _row_naming(db, change, f'"number":{number},')
+    for row in db.rows(
+        "SELECT number, previous_sha256, content FROM ledger"
+        " WHERE number BETWEEN ? AND ? ORDER BY number",
+        (min(first, last), max(first, last)),
+    ):
+        told = f"{row['previous_sha256']}\n{row['content']}"
+        yield f"ledger/{row['number']:09}.txt", told.encode()
+
+
+def _row_naming(db: Database, change: Change, words: str) -> int:
+    found = db.value(
+        "SELECT min(number) FROM ledger WHERE page_id = ? AND instr(content, ?) > 0",
+        (change.page_id, words),
+    )
+    if found is None:
+        raise StoreError(f"change {change.ref}: the ledger does not name it")
+    return int(found)
+
+
+def _readme(change: Change, segment: dict[str, bytes]) -> str:
+    _, last = max(segment.items())
+    return _README.format(
+        url=change.page_url,
+        underline="=" * (len(change.page_url) + 25),
+        citation=citation(change),
+        head=f"The last row's is {hashlib.sha256(last).hexdigest()}.",
+        old_last_seen_at=rows.seconds(change.old_last_seen_at),
+        old_last_seen_on=change.old_last_seen_on,
+        new_first_seen_at=rows.seconds(change.new_first_seen_at),
+        new_first_seen_on=change.new_first_seen_on,
+    )
+
+
+def _sums(files: dict[str, bytes]) -> bytes:
+    """Return a file that `sha256sum -c` reads."""
+    return "".join(
+        f"{hashlib.sha256(content).hexdigest()}  {name}\n"
+        for name, content in sorted(files.items())
+    ).encode()
+
+
+def _plain(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()

@@ -1,0 +1,264 @@
+"""Everything that can be recomputed, recomputed: what was altered is named."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from scraper.errors import StoreError
+from scraper.store import bodies, ledger, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from scraper.store.database import Database, Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something that is not as it was recorded.
+
+    Attributes:
+        table: Where.
+        row: Which row, by its id, number or hash; empty for the table as a whole.
+        problem: What is wrong with it.
+    """
+
+    table: str
+    row: str
+    problem: str
+
+
+def verify(db: Database, progress: Callable[[int, int], None]) -> list[Fault]:
+    """Return all faults in the order found; none means the record is whole.
+
+    Args:
+        db: Open for writing, which SQLite asks for to check its own search index.
+        progress: Told how many rows of how many are done.
+    """
+    try:
+        total = sum(
+            db.value(f"SELECT count(*) FROM {table}")  # noqa: S608 - ours
+            for table in ("bodies", "passages", "captures", "versions", "ledger")
+        )
+    except StoreError as exc:
+        return [Fault(table="database", row="", problem=str(exc))]
+    faults: list[Fault] = []
+    done = 0
+    for part in (_sqlite, _index, _bodies, _passages, _captures, _versions, _ledger):
+        try:
+            for found in part(db):
+                if found is None:
+                    done += 1
+                    progress(done, total)
+                else:
+                    faults.append(found)
+        except StoreError as exc:
+            # SQLite cannot read on; the other parts may still say more.
+            table = part.__name__.strip("_")
+            faults.append(Fault(table=table, row="", problem=str(exc)))
+    return faults
+
+
+# Each part yields a fault, and None for each row it has done.
+
+
+def _sqlite(db: Database) -> Iterator[Fault | None]:
+    for row in db.rows("PRAGMA integrity_check"):
+        (problem,) = row.values()
+        if problem != "ok":
+            yield Fault(table="database", row="", problem=problem)
+    for row in db.rows("PRAGMA foreign_key_check"):
+        yield Fault(
+            table=row["table"],
+            row=str(row["rowid"]),
+            problem=f"refers to a row of {row['parent']} that is not there",
+        )
+
+
+def _index(db: Database) -> Iterator[Fault | None]:
+    try:
+        # Rank 1: compare the index with the passages themselves
+        # (https://www.sqlite.org/fts5.html#the_integrity_check_command).
+        db.run(
+            "INSERT INTO passages_fts (passages_fts, rank)"
+            " VALUES ('integrity-check', 1)"
+        )
+    except StoreError:
+        yield Fault(
+            table="passages_fts",
+            row="",
+            problem="the search index is not in step with the passages",
+        )
+
+
+def _bodies(db: Database) -> Iterator[Fault | None]:
+    for row in db.rows("SELECT id, sha256 FROM bodies ORDER BY id"):
+        try:
+            bodies.read(db, row["id"])
+        except StoreError as exc:
+            yield Fault(table="bodies", row=row["sha256"], problem=str(exc))
+        yield None
+
+
+def _passages(db: Database) -> Iterator[Fault | None]:
+    for row_id in _ids(db, "passages"):
+        problem = "its text has another sha256"
+        digest = told = None
+        try:
+            row = db.row("SELECT text, digest FROM passages WHERE id = ?", (row_id,))
+            if row is not None:
+                digest = rows.passage_digest(row["text"])
+                told = row["digest"]
+        except StoreError as exc:
+            digest, problem = b"", str(exc)
+        if digest != told:
+            yield Fault(table="passages", row=str(row_id), problem=problem)
+        yield None
+
+
+def _captures(db: Database) -> Iterator[Fault | None]:
+    for row in db.rows(
+        "SELECT k.id, k.body_sha256, b.sha256 FROM captures k"
+        " LEFT JOIN bodies b ON b.id = k.body_id ORDER BY k.id"
+    ):
+        if row["sha256"] is not None and row["sha256"] != row["body_sha256"]:
+            problem = "its body has another sha256"
+            yield Fault(table="captures", row=str(row["id"]), problem=problem)
+        yield None
+
+
+def _versions(db: Database) -> Iterator[Fault | None]:
+    for row_id in _ids(db, "versions"):
+        problem = None
+        try:
+            row = db.row("SELECT * FROM versions WHERE id = ?", (row_id,)) or {}
+            article = rows.load_article(db, row)
+            if rows.json_sha256(article.as_dict()) != row["article_sha256"]:
+                problem = "its article has another sha256"
+            elif rows.searched(article) != _searched_now(db, row_id):
+                problem = "its title or captions are not searched as they are"
+        except (StoreError, ValueError, TypeError) as exc:
+            problem = f"cannot be read ({exc})"
+        if problem is not None:
+            yield Fault(table="versions", row=str(row_id), problem=problem)
+        yield None
+
+
+def _searched_now(db: Database, version_id: int) -> list[tuple[str, str]]:
+    return [
+        (row["kind"], row["text"])
+        for row in db.rows(
+            "SELECT vp.kind, s.text FROM version_passages vp"
+            " JOIN passages s ON s.id = vp.passage_id"
+            " WHERE vp.version_id = ? AND vp.kind IN ('caption', 'title')"
+            " ORDER BY vp.position",
+            (version_id,),
+        )
+    ]
+
+
+def _ledger(db: Database) -> Iterator[Fault | None]:
+    previous, expected = ledger.GENESIS, 1
+    for number in _ids(db, "ledger", column="number"):
+        try:
+            row = db.row("SELECT * FROM ledger WHERE number = ?", (number,)) or {}
+            problem = _broken_link(row, previous, expected) or _misfiled(db, row)
+            found = [] if problem else [*_sealed(db, row)]
+            previous = row["sha256"]
+        except (StoreError, ValueError, KeyError) as exc:
+            problem, found = f"cannot be read ({exc})", []
+        if problem is not None:
+            yield Fault(table="ledger", row=str(number), problem=problem)
+        yield from found
+        expected = number + 1
+        yield None
+
+
+def _broken_link(row: Row, previous: str, expected: int) -> str | None:
+    if row["number"] != expected:
+        return f"row {expected} is missing before it"
+    if row["previous_sha256"] != previous:
+        return "does not follow the row before it"
+    if ledger.link(previous, row["content"]) != row["sha256"]:
+        return "its content has another sha256"
+    return None
+
+
+def _misfiled(db: Database, row: Row) -> str | None:
+    content = json.loads(row["content"])
+    page = db.value("SELECT key FROM pages WHERE id = ?", (row["page_id"],))
+    if (row["recorded_at"], page) != (content["recorded_at"], content["page"]):
+        return "its time or page is not that of its content"
+    return None
+
+
+def _sealed(db: Database, row: Row) -> Iterator[Fault]:
+    """Compare what a row of the ledger seals with what the tables say now."""
+    content, page_id = json.loads(row["content"]), row["page_id"]
+    versions = (
+        ("versions", f"{content['page']} number {seal['number']}", seal, found)
+        for seal in content["versions"]
+        for found in [_version_now(db, page_id, seal)]
+    )
+    captures = (
+        ("captures", seal["captured_at"], seal, found)
+        for seal in content["captures"]
+        for found in [_capture_now(db, page_id, seal)]
+    )
+    changes = (
+        ("changes", seal["ref"], seal, found)
+        for seal in content["changes"]
+        for found in [_change_now(db, seal)]
+    )
+    events = (
+        ("events", str(seal["id"]), seal, found)
+        for seal in content["events"]
+        for found in [_event_now(db, seal)]
+    )
+    for table, name, seal, found in chain(captures, versions, changes, events):
+        if found != seal:
+            problem = "is not there" if found is None else "was altered"
+            problem = f"{problem}, says the ledger in row {row['number']}"
+            yield Fault(table=table, row=name, problem=problem)
+
+
+def _version_now(db: Database, page_id: int, seal: Row) -> Row | None:
+    version_id = db.value(
+        "SELECT id FROM versions WHERE page_id = ? AND number = ?",
+        (page_id, seal["number"]),
+    )
+    if version_id is None:
+        return None
+    # Rules move on in place where they read the same text.
+    return ledger.version_seal(db, version_id) | {"rules": seal["rules"]}
+
+
+def _capture_now(db: Database, page_id: int, seal: Row) -> Row | None:
+    row = db.row(
+        "SELECT * FROM captures WHERE page_id = ? AND captured_at = ?"
+        " ORDER BY body_sha256 = ? DESC LIMIT 1",
+        (page_id, seal["captured_at"], seal["body_sha256"]),
+    )
+    return None if row is None else ledger.capture_seal(row)
+
+
+def _change_now(db: Database, seal: Row) -> Row | None:
+    change_id = db.value("SELECT id FROM changes WHERE ref = ?", (seal["ref"],))
+    return None if change_id is None else ledger.change_seal(db, change_id)
+
+
+def _event_now(db: Database, seal: Row) -> Row | None:
+    known = db.value("SELECT id FROM events WHERE id = ?", (seal["id"],))
+    return None if known is None else ledger.event_seal(db, known)
+
+
+def _ids(db: Database, table: str, *, column: str = "id") -> list[int]:
+    return [
+        row[column]
+        for row in db.rows(
+            f"SELECT {column} FROM {table} ORDER BY {column}"  # noqa: S608 - ours
+        )
+    ]

@@ -1,0 +1,71 @@
+"""What is installed is whole: the wheel holds the configuration and finds it."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ASK = """
+import pathlib, scraper
+from scraper.config import load_profiles, packaged_folder
+print(pathlib.Path(scraper.__file__).parent.parent)
+print(packaged_folder())
+print(*sorted(site.site for site in load_profiles().sites))
+"""
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel and unpack it, as an installer does."""
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(  # noqa: S603 - our own interpreter and arguments
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = folder.glob("*.whl")
+    target = folder / "installed"
+    with zipfile.ZipFile(wheel) as packed:
+        packed.extractall(target)
+    return target
+
+
+def ask(folder: Path, program: str) -> list[str]:
+    done = subprocess.run(  # noqa: S603 - our own interpreter and arguments
+        [sys.executable, "-c", program],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(folder)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout.splitlines()
+
+
+def test_a_wheel_brings_its_site_files(installed: Path) -> None:
+    where, config, sites = ask(installed, ASK)
+    assert Path(where) == installed
+    assert Path(config) == installed / "scraper" / "packaged_config"
+    names = sorted(path.stem for path in (ROOT / "config" / "sites").glob("*.toml"))
+    assert sites.split() == names
+
+
+def test_a_wheel_brings_the_demonstration_newsroom(installed: Path) -> None:
+    program = "from scraper.demo.newsroom import stories; print(*stories())"
+    assert "bridge" in ask(installed, program)[0].split()
+
+
+def test_a_checkout_reads_the_same_site_files() -> None:
+    _, config, _ = ask(ROOT, ASK)
+    assert Path(config) == ROOT / "config"
+
+
+def test_importing_the_package_reads_nothing_heavy() -> None:
+    loaded = ask(ROOT, "import sys, scraper; print(*sys.modules)")[0].split()
+    heavy = {"bs4", "selectolax", "httpx", "sqlite_utils", "apscheduler", "pydantic"}
+    assert heavy.isdisjoint(loaded)

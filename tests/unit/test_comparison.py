@@ -1,0 +1,365 @@
+"""What is a change, what is none, and what is said of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from scraper.comparison import compare, content_sha256, patch
+from scraper.model import (
+    Article,
+    Block,
+    Comparison,
+    Disclosure,
+    Edit,
+    Image,
+    Link,
+    NoisePattern,
+)
+
+PARAGRAPHS = (
+    "The Harbor Agency said Monday that dredging will begin in the spring.",
+    "The work will cost $175 million, the agency said, and take two years.",
+    "\u201cThat's accurate,\u201d the spokesman told those who asked about the date.",
+    "Fishing boats may use the north channel while the work goes on.",
+)
+
+
+def article(*texts: str, **fields: object) -> Article:
+    blocks = tuple(Block("paragraph", text) for text in texts or PARAGRAPHS)
+    base = Article(
+        url="https://www.harbor.gov/news/1",
+        title="Agency to dredge harbor",
+        published="2025-03-03",
+        published_text="March 3, 2025",
+        blocks=blocks,
+    )
+    return replace(base, **fields)  # type: ignore[arg-type]
+
+
+def reworded(old: str, new: str, **fields: object) -> Article:
+    assert any(old in text for text in PARAGRAPHS)
+    return article(*(text.replace(old, new) for text in PARAGRAPHS), **fields)
+
+
+def compared(before: Article, after: Article, **options: object) -> Comparison:
+    comparison = compare(before, after, **options)  # type: ignore[arg-type]
+    assert comparison is not None
+    assert content_sha256(patch(before, comparison)) == content_sha256(after)
+    return comparison
+
+
+def only(comparison: Comparison) -> Edit:
+    (edit,) = comparison.edits
+    return edit
+
+
+def test_a_changed_figure_is_named_with_its_paragraph_and_its_silence() -> None:
+    comparison = compared(article(), reworded("$175", "$157"))
+    assert comparison.summary == (
+        "$175 million became $157 million in paragraph 2; the page does not say so"
+    )
+    assert comparison.numbers == (("$175 million", "$157 million"),)
+    assert comparison.silent
+    assert dict(comparison.reasons)["money"] == 0.45
+    assert comparison.fields == {"body"}
+    assert (comparison.words_added, comparison.words_removed) == (1, 1)
+
+
+def test_an_edit_quotes_the_words_around_it_and_not_the_page() -> None:
+    edit = only(compared(article(), reworded("two years", "three years")))
+    assert edit.op == "changed"
+    assert edit.before is not None
+    assert edit.before.endswith("and take two years.")
+    assert len(edit.before) < len(PARAGRAPHS[1])
+    assert (edit.position.before, edit.position.after) == (1, 1)
+
+
+def test_one_word_inserted_in_a_headline_weighs_more_than_any_wording() -> None:
+    before = article(title="President announces combat operations have ended")
+    after = replace(before, title="President announces major combat operations ended")
+    comparison = compared(before, after)
+    assert only(comparison).field == "title"
+    assert comparison.significance >= 0.5
+    assert comparison.summary.startswith(
+        "The headline \u201cPresident announces combat"
+    )
+
+
+def test_one_word_changed_in_a_long_transcript_is_one_small_edit() -> None:
+    lines = [f"Q: And what about point {n}, sir? A: We look at it." for n in range(900)]
+    lines[500] = "A: That's accurate."
+    after = [*lines]
+    after[500] = "A: I don't think that's accurate."
+    comparison = compared(article(*lines), article(*after))
+    edit = only(comparison)
+    assert edit.after == "A: I don't think that's accurate."
+    assert "negations" in dict(comparison.reasons)
+
+
+def test_a_company_name_that_is_replaced_counts_as_a_name() -> None:
+    before = article("The contract went to Acme Marine of Norfolk for the hull.")
+    after = article("The contract went to Apex Marine of Norfolk for the hull.")
+    comparison = compared(before, after)
+    assert "names" in dict(comparison.reasons)
+    assert comparison.summary.startswith(
+        "\u201cAcme\u201d became \u201cApex\u201d in paragraph 1"
+    )
+
+
+def test_a_department_that_is_renamed_is_found_everywhere_it_stands() -> None:
+    texts = [f"On day {n} the Department of Harbors replied to us." for n in range(5)]
+    renamed = [
+        text.replace("Department of Harbors", "Port Department") for text in texts
+    ]
+    comparison = compared(
+        article(*texts, title="Department of Harbors replies"),
+        article(*renamed, title="Port Department replies"),
+    )
+    assert comparison.fields == {"title", "body"}
+    assert len(comparison.edits) == 6
+
+
+def test_a_clause_that_lost_a_word_is_matched_by_key_terms() -> None:
+    before = article("The office works for clean energy in all of the states.")
+    after = article("The office works for energy in all of the states.")
+    without = compared(before, after).significance
+    comparison = compared(before, after, terms=("clean energy",))
+    assert dict(comparison.reasons)["key terms"] == 0.1
+    assert comparison.significance > without
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        article(*(f"  {text.replace(' ', chr(0xA0))}\n" for text in PARAGRAPHS)),
+        reworded("\u201cThat's accurate,\u201d", '"That\u2019s accurate,"'),
+        reworded("$175 million, the", "$175 million , the"),
+        article(*PARAGRAPHS, "Views: 1,234"),
+        article("Posted 3 hours ago", *PARAGRAPHS),
+        article(*PARAGRAPHS, "12 shares | 3 likes"),
+        article("Today is Tuesday, March 4, 2025", *PARAGRAPHS),
+        article(" ".join(PARAGRAPHS[:2]), *PARAGRAPHS[2:]),
+        replace(
+            article(),
+            blocks=tuple(Block("list_item", text) for text in PARAGRAPHS),
+        ),
+    ],
+    ids=[
+        "white space",
+        "quotes",
+        "space before a comma",
+        "view counter",
+        "relative date",
+        "share counter",
+        "today is",
+        "paragraph break",
+        "kind of block",
+    ],
+)
+def test_what_no_reader_would_call_a_change_is_none(after: Article) -> None:
+    assert compare(article(), after) is None
+    assert content_sha256(article()) == content_sha256(after)
+
+
+def test_a_count_in_a_sentence_of_the_story_is_no_counter() -> None:
+    before = article(*PARAGRAPHS, "The ship was lost two days ago in the storm.")
+    after = article(*PARAGRAPHS, "The ship was lost three days ago in the storm.")
+    assert "figures" in dict(compared(before, after).reasons)
+
+
+def test_cells_of_a_row_that_shift_are_a_change() -> None:
+    before = replace(article(), blocks=(Block("row", "King 12 3"),))
+    after = replace(article(), blocks=(Block("row", "King 1 23"),))
+    assert only(compared(before, after)).after == "King 1 23"
+
+
+def test_accents_that_were_encoded_twice_are_no_change() -> None:
+    before = article("Informaci\u00f3n en espa\u00f1ol \u2013 \u201cpronto\u201d.")
+    twice = 'Informaci\u00c3\u00b3n en espa\u00c3\u00b1ol \u00e2\u20ac\u201c "pronto".'
+    assert compare(before, article(twice)) is None
+
+
+def test_spellings_of_an_address_are_no_change() -> None:
+    def linked(url: str) -> Article:
+        link = Link("the plan", url)
+        return replace(
+            article(), blocks=(Block("paragraph", "See the plan here.", (link,)),)
+        )
+
+    before = linked("https://www.harbor.gov/plan")
+    for url in (
+        "http://www.harbor.gov/plan/",
+        "/plan",
+        "https://WWW.harbor.gov/plan?utm_source=mail#top",
+        "https://www.harbor.gov:443/plan;jsessionid=AB12",
+        "https://web.archive.org/web/20250304010203/https://www.harbor.gov/plan",
+    ):
+        assert compare(before, linked(url)) is None, url
+    edit = only(compared(before, linked("https://www.harbor.gov/plan?id=2")))
+    assert (edit.field, edit.op) == ("links", "changed")
+
+
+def test_sizes_and_cache_marks_do_not_make_another_picture() -> None:
+    def pictured(src: str) -> Article:
+        return replace(article(), images=(Image(src=src, caption="A dredge at work."),))
+
+    for old, new in (
+        ("https://x.gov/a.jpg?w=300", "https://x.gov/a.jpg?w=1200&h=800"),
+        ("https://x.gov/styles/large/public/a.jpg?itok=Xy", "https://x.gov/a.jpg"),
+        ("https://x.gov/a-1024x768.jpg", "https://x.gov/a.jpg"),
+        (
+            "https://media.x.mil/2025/Mar/03/2003456789/1200/800/0/250303-N-AB123-1.JPG",
+            "https://media.x.mil/2025/Mar/03/2003456789/-1/-1/0/250303-N-AB123-1.JPG",
+        ),
+    ):
+        assert compare(pictured(old), pictured(new)) is None, new
+    edit = only(
+        compared(pictured("https://x.gov/a.jpg"), pictured("https://x.gov/b.jpg"))
+    )
+    assert (edit.field, edit.op, edit.after) == (
+        "image",
+        "changed",
+        "https://x.gov/b.jpg",
+    )
+
+
+def test_a_caption_and_a_chart_that_changed_only_in_its_description_are_edits() -> None:
+    image = Image(src="https://x.gov/a.png", alt="30 cases so far", caption="By county")
+    before = replace(article(), images=(image,))
+    after = replace(article(), images=(replace(image, alt="32 cases so far"),))
+    comparison = compared(before, after)
+    assert only(comparison).field == "alt"
+    assert comparison.numbers == (("30", "32"),)
+
+
+def test_the_order_of_related_stories_and_of_lists_of_links_says_nothing() -> None:
+    links = tuple(Link(f"Story {n}", f"https://x.gov/{n}") for n in range(4))
+    listed = tuple(Block("list_item", each.title, (each,)) for each in links)
+    before = replace(article(), related=links, blocks=article().blocks + listed)
+    after = replace(
+        article(), related=links[::-1], blocks=article().blocks + listed[::-1]
+    )
+    assert compare(before, after) is None
+
+
+def test_a_document_replaced_under_the_same_words_is_one_change() -> None:
+    before = replace(
+        article(), attachments=(Link("Guide (PDF)", "https://x.gov/1.pdf"),)
+    )
+    after = replace(
+        article(), attachments=(Link("Guide (PDF)", "https://x.gov/2.pdf"),)
+    )
+    edit = only(compared(before, after))
+    assert (edit.field, edit.op) == ("attachments", "changed")
+    assert edit.after == "Guide (PDF) <https://x.gov/2.pdf>"
+
+
+def test_a_date_stamp_alone_is_a_date_and_next_to_nothing() -> None:
+    for before, after in (
+        (
+            article(updated="2025-03-03", updated_text="March 3, 2025"),
+            article(updated="2025-03-04", updated_text="March 4, 2025"),
+        ),
+        (
+            article(*PARAGRAPHS, "Page last updated: March 3, 2025"),
+            article(*PARAGRAPHS, "Page last updated: March 4, 2025"),
+        ),
+    ):
+        comparison = compared(before, after)
+        assert comparison.fields == {"updated"}
+        assert comparison.disclosure is Disclosure.REDATED
+        assert comparison.significance <= 0.05
+        assert comparison.summary.endswith("nothing else changed")
+
+
+def test_a_correction_is_kept_apart_from_the_text_it_corrects() -> None:
+    note = "Correction: An earlier version gave the wrong cost."
+    after = reworded("$175", "$157")
+    after = replace(
+        after, blocks=(*after.blocks, Block("paragraph", note)), notes=(note,)
+    )
+    comparison = compared(article(), after)
+    assert comparison.disclosure is Disclosure.NOTED
+    assert not comparison.silent
+    assert [edit.op for edit in comparison.edits if edit.field == "notes"] == ["added"]
+    assert [edit.op for edit in comparison.edits if edit.field == "body"] == ["changed"]
+
+
+def test_a_note_that_goes_away_owns_up_to_nothing() -> None:
+    note = "Editor's note: An earlier version gave the wrong cost."
+    before = article(*PARAGRAPHS, note, notes=(note,))
+    assert compared(before, article()).disclosure is Disclosure.NONE_SEEN
+
+
+def test_a_date_only_in_the_metadata_is_no_visible_date() -> None:
+    before = article(updated="2025-03-03", provenance={"updated": "meta"})
+    after = reworded(
+        "$175", "$157", updated="2025-03-04", provenance={"updated": "meta"}
+    )
+    assert compared(before, after).disclosure is Disclosure.METADATA_ONLY
+
+
+def test_a_page_without_any_date_cannot_be_silent() -> None:
+    before = article(published=None, published_text=None)
+    after = reworded("$175", "$157", published=None, published_text=None)
+    comparison = compared(before, after)
+    assert comparison.disclosure is Disclosure.NOT_APPLICABLE
+    assert not comparison.silent
+
+
+def test_a_paragraph_that_moved_is_one_move() -> None:
+    after = article(PARAGRAPHS[3], *PARAGRAPHS[:3])
+    edit = only(compared(article(), after))
+    assert (edit.op, edit.position.before, edit.position.after) == ("moved", 3, 0)
+
+
+def test_a_paragraph_cut_in_two_and_reworded_is_not_an_addition() -> None:
+    before = article(" ".join(PARAGRAPHS[:2]), PARAGRAPHS[3])
+    after = article(PARAGRAPHS[0], PARAGRAPHS[1].replace("$175", "$157"), PARAGRAPHS[3])
+    comparison = compared(before, after)
+    assert {edit.op for edit in comparison.edits} == {"changed"}
+    assert comparison.numbers == (("$175 million", "$157 million"),)
+
+
+def test_a_paragraph_taken_out_weighs_more_than_one_put_in() -> None:
+    fewer = article(*PARAGRAPHS[:3])
+    assert (
+        compared(article(), fewer).significance
+        > compared(fewer, article()).significance
+        > 0.1
+    )
+
+
+def test_case_and_punctuation_alone_are_cosmetic() -> None:
+    comparison = compared(article(), reworded("Monday that", "monday, that"))
+    assert comparison.significance <= 0.05
+    assert [name for name, _ in comparison.reasons] == ["case and punctuation"]
+
+
+def test_learned_noise_hides_its_own_words_only() -> None:
+    noise = (NoisePattern(pattern=r"Currently [\d,]+ people", reason="learned"),)
+    before = article("Currently 40 people follow this. Nine ships sailed.")
+    after = article("Currently 55 people follow this. Nine ships sailed.")
+    assert compare(before, after, noise=noise) is None
+    real = article("Currently 55 people follow this. Ten ships sailed.")
+    assert compare(before, real, noise=noise) is not None
+    alone = article(*PARAGRAPHS, "Currently 7 people")
+    assert compare(article(), alone, noise=noise) is None
+
+
+def test_a_flood_of_new_blocks_is_told_as_stretches() -> None:
+    before = article(*PARAGRAPHS, *(f"Old line {n}" for n in range(6000)), "The end.")
+    after = article(
+        *PARAGRAPHS, *(f"{n} is brand new" for n in range(6000)), "The end."
+    )
+    comparison = compared(before, after)
+    assert sorted(edit.op for edit in comparison.edits) == ["added", "removed"]
+
+
+def test_a_comparison_is_plain_values() -> None:
+    plain = compared(article(), reworded("$175", "$157")).as_dict()
+    assert plain["silent"] is True
+    assert plain["fields"] == ["body"]
+    assert plain["disclosure"] == "none_seen"

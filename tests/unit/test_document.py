@@ -1,0 +1,55 @@
+import pytest
+
+from scraper import document
+
+URL = "https://www.example.gov/news/1"
+NAME = "Jos\u00e9"
+
+
+@pytest.mark.parametrize(
+    ("body", "header", "encoding"),
+    [
+        (b"\xef\xbb\xbf" + NAME.encode(), "text/html; charset=latin1", "utf-8 (bom)"),
+        (b"\xff\xfe" + NAME.encode("utf-16-le"), None, "utf-16-le (bom)"),
+        (NAME.encode("cp1252"), "text/html; charset=ISO-8859-1", "cp1252 (header)"),
+        (NAME.encode("cp1252"), 'text/html; charset="US-ASCII"', "cp1252 (header)"),
+        (
+            b'<meta charset="windows-1252">' + NAME.encode("cp1252"),
+            "text/html",
+            "cp1252 (meta)",
+        ),
+        (
+            b"<meta http-equiv=Content-Type content='text/html; charset=utf8'>"
+            + NAME.encode(),
+            None,
+            "utf-8 (meta)",
+        ),
+        (NAME.encode(), "text/html; charset=utf-7", "utf-8 (default)"),
+        (NAME.encode(), "text/html; charset=zlib", "utf-8 (default)"),
+        (b"<meta charset=utf-16>" + NAME.encode(), None, "utf-8 (meta)"),
+        (b"<!-- <meta charset=big5> -->" + NAME.encode(), None, "utf-8 (default)"),
+        (
+            b'<meta name=description content="charset=big5">' + NAME.encode(),
+            None,
+            "utf-8 (default)",
+        ),
+        (b" " * 1100 + b"<meta charset=big5>", None, "utf-8 (default)"),
+    ],
+)
+def test_the_encoding_is_the_one_browsers_would_use(
+    body: bytes, header: str | None, encoding: str
+) -> None:
+    page = document.parse(body, url=URL, content_type=header)
+    assert page.encoding == encoding
+    assert "\ufffd" not in page.text
+    assert page.text.rstrip().endswith(NAME) or "big5" in page.text
+
+
+def test_bytes_that_do_not_decode_become_replacement_characters() -> None:
+    assert document.parse(b"a\xffb", url=URL).text == "a\ufffdb"
+
+
+def test_only_a_declared_plain_text_is_plain_text() -> None:
+    plain = document.parse(b"x", url=URL, content_type="Text/Plain; charset=utf-8")
+    assert plain.is_plain_text
+    assert not document.parse(b"x", url=URL).is_plain_text

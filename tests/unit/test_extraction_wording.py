@@ -1,0 +1,134 @@
+"""Captions, datelines, bylines, notes and phrases, each by its printed form."""
+# ruff: noqa: E501 - a printed form on a line reads best
+
+import pytest
+
+from scraper.extraction import captions, phrases
+from scraper.extraction.byline import byline_in
+from scraper.extraction.dateline import dateline
+from scraper.extraction.head import updated_in
+from scraper.extraction.notes import notes_in
+from scraper.model import Block
+
+STORY = "crews finished the repair two days ahead of the plan, officials said."
+
+
+@pytest.mark.parametrize(
+    ("text", "credit"),
+    [
+        ("A boat. (U.S. Navy photo by Seaman Lee Park)", "U.S. Navy photo by Seaman Lee Park"),
+        ("A boat. (U.S. Air Force photo/Ana Ruiz)", "U.S. Air Force photo/Ana Ruiz"),
+        ("A boat. ( Courtesy photograph)", "Courtesy photograph"),
+        ("A boat. Photo By: Lee Park", "Lee Park"),
+        ("A boat. (Photo courtesy of the (old) museum)", "Photo courtesy of the (old) museum"),
+    ],
+)  # fmt: skip
+def test_a_credit_is_told_from_its_caption(text: str, credit: str) -> None:
+    told = captions.split_caption(text)
+    assert (told.caption, told.credit) == ("A boat.", credit)
+
+
+def test_brackets_that_are_no_credit_stay_in_the_caption() -> None:
+    text = "Lt. Mara Voss (far right) stands by the boat (left)."
+    assert captions.split_caption(text) == captions.Caption(text)
+
+
+@pytest.mark.parametrize(
+    ("url", "virin"),
+    [
+        ("https://media.example.mil/2015/261103-A-QX417-1022.JPG", "261103-A-QX417-1022"),
+        ("https://media.example.mil/180502-N-BB269-005.jpg", "180502-N-BB269-005"),
+        ("https://media.example.mil/N00023-25-D-0150.jpg", None),
+        ("https://media.example.mil/71004-N-PD309-001.jpg", None),
+    ],
+)  # fmt: skip
+def test_a_virin_is_recovered_from_a_file_name(url: str, virin: str | None) -> None:
+    assert captions.virin_in_url(url) == virin
+
+
+@pytest.mark.parametrize(
+    ("opening", "place"),
+    [
+        ("NORFOLK, Va. (AFNS) -- ", "NORFOLK, Va. (AFNS)"),
+        ("WASHINGTON \u2014 ", "WASHINGTON"),
+        ("WASHINGTON, D.C. \u2013 ", "WASHINGTON, D.C."),
+        ("FORT GEORGE G. MEADE, Md. (AFNS) -- ", "FORT GEORGE G. MEADE, Md. (AFNS)"),
+        ("OAK RIDGE, Tenn., March 3, 2016\u2014", "OAK RIDGE, Tenn., March 3, 2016"),
+        ("SOUTHWEST ASIA (AFNS) -- ", "SOUTHWEST ASIA (AFNS)"),
+        ("CORRECTION \u2014 ", None),
+        ("JM - ", None),
+        ("Norfolk is where ", None),
+    ],
+)
+def test_a_dateline_opens_its_paragraph(opening: str, place: str | None) -> None:
+    assert dateline(opening + STORY) == place
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("By Staff Sgt. Lee Park , 3rd Wing Public Affairs", "Staff Sgt. Lee Park, 3rd Wing Public Affairs"),
+        ("by Diane Roe", "Diane Roe"),
+        ("August 16, 2017 at 10:00 AM ET by Summer Interns", "Summer Interns"),
+        ("BY THE PRESIDENT OF THE UNITED STATES OF AMERICA", None),
+        ("By the way, the pier is older than the town that grew around it.", None),
+        ("By Monday the crews had finished. They went home on Tuesday.", None),
+    ],
+)  # fmt: skip
+def test_a_byline_names_who_signs(line: str, name: str | None) -> None:
+    found = byline_in(line)
+    assert (found.name if found else None) == name
+
+
+@pytest.mark.parametrize(
+    ("line", "iso"),
+    [
+        ("Last updated on January 25, 2017", "2017-01-25"),
+        ("Page last modified: 10/03/2017", "2017-10-03"),
+        ("Content current as of: 09/25/2025", "2025-09-25"),
+        ("Updated Dec. 9, 2021", "2021-12-09"),
+        ("Last reviewed: March 21, 2020", None),
+        ("The rule, which Congress updated on May 5, 2015, stands.", None),
+        ("The plan was last revised by three mayors, one of them on May 5, 2015.", None),
+    ],
+)  # fmt: skip
+def test_an_update_line_gives_its_date(line: str, iso: str | None) -> None:
+    printed = updated_in(line)
+    assert (printed.iso if printed else None) == iso
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Editor\u2019s note: The author is a retired engineer.",
+        "CORRECTION: The contract announced on Oct. 1 was for $7 million.",
+        "UPDATE: Two more vendors have been added.",
+        "This release was corrected on May 5 to name the second pier.",
+        "An earlier version of this page gave another depth.",
+    ],
+)
+def test_a_note_is_found(text: str) -> None:
+    blocks = [Block("paragraph", STORY), Block("paragraph", text)]
+    assert notes_in(blocks) == (text,)
+
+
+def test_a_story_about_updates_holds_no_note() -> None:
+    told = "Update crews were sent to the pier, and a correction of course followed."
+    assert notes_in([Block("paragraph", told)]) == ()
+
+
+def test_furniture_goes_only_at_the_edges() -> None:
+    lines = ["Skip to main content", "Share", STORY, "Share", STORY, "###", "-30-"]
+    kept, removed = phrases.trim(lines, text=lambda line: line)
+    assert kept == [STORY, "Share", STORY]
+    assert [one.text for one in removed] == [
+        "Skip to main content",
+        "Share",
+        "###",
+        "-30-",
+    ]
+
+
+def test_trimming_twice_changes_nothing() -> None:
+    kept, _ = phrases.trim(["Print", STORY, "Print"], text=lambda line: line)
+    assert phrases.trim(kept, text=lambda line: line) == (kept, [])

@@ -1,0 +1,112 @@
+"""Backups, migrations and exports."""
+
+import csv
+import io
+import json
+import sqlite3
+import threading
+
+import pytest
+
+from scraper.store import Store
+from scraper.store.export import EXPORTED
+from tests.recorded import HOUR, NOON, URL, Clock, desk, story
+
+
+@pytest.fixture
+def busy(tmp_path):
+    made = desk(tmp_path)
+    with made.store:
+        for n in range(6):
+            made.look(story("Never changes.", f"=Edition {n}", title="=HYPERLINK(0)"))
+        yield made
+
+
+def test_a_backup_is_whole_private_and_the_newest_are_kept(busy, tmp_path):
+    folder = tmp_path / "backups"
+    copies = []
+    for _ in range(4):
+        copies.append(busy.store.backup(folder, keep=2))
+        busy.clock.now += HOUR
+    assert sorted(folder.iterdir()) == copies[2:]
+    assert copies[-1].stat().st_mode & 0o777 == 0o600
+    with Store.open(copies[-1], mode="write", clock=Clock()) as copy:
+        assert copy.verify() == []
+        assert copy.changes() == busy.store.changes()
+
+
+def test_an_older_database_is_migrated_after_a_backup(busy, tmp_path):
+    path = tmp_path / "govwatch.db"
+    busy.store.close()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 0")
+    connection.close()
+    folder = tmp_path / "backups"
+    copy = Store.migrate(path, backups=folder, clock=busy.clock)
+    assert [*folder.iterdir()] == [copy]
+    assert Store.migrate(path, backups=folder, clock=busy.clock) is None
+    with Store.open(path, mode="write", clock=Clock()) as store:
+        assert store.verify() == []
+
+
+def test_a_checkpoint_empties_the_log_unless_somebody_reads(busy, tmp_path):
+    assert busy.store.status().wal_bytes > 0
+    assert busy.store.checkpoint() == 0
+
+
+def test_readers_see_whole_states_while_a_writer_records(busy, tmp_path):
+    torn = []
+
+    def read():
+        path = tmp_path / "govwatch.db"
+        with Store.open(path, mode="read", clock=Clock()) as reader:
+            for _ in range(30):
+                lines = reader.versions(busy.page().id)
+                changed = [line for line in lines if line.origin == "changed"]
+                torn.extend(line for line in changed if line.change_ref is None)
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    for n in range(10, 30):
+        busy.look(story("Never changes.", f"Edition {n}"))
+    thread.join()
+    assert torn == []
+
+
+@pytest.mark.parametrize("what", EXPORTED)
+def test_json_lines_and_csv_tell_the_same_rows(busy, what):
+    told = []
+    lines, table = io.StringIO(), io.StringIO()
+    count = busy.store.export(
+        what, lines, progress=lambda done, total: told.append((done, total))
+    )
+    assert count == busy.store.export(what, table, as_csv=True)
+    rows = [json.loads(line) for line in lines.getvalue().splitlines()]
+    cells = [*csv.DictReader(io.StringIO(table.getvalue()))]
+    assert len(rows) == len(cells) == count > 0
+    assert [*rows[0]] == [*cells[0]]
+    assert {row.get("url", row.get("page_url")) for row in rows} == {URL}
+    done, total = told[-1]
+    assert done == total
+
+
+def test_no_cell_of_a_csv_is_a_formula(busy):
+    told = io.StringIO()
+    for what in EXPORTED:
+        busy.store.export(what, told, as_csv=True)
+    cells = [cell for row in csv.reader(io.StringIO(told.getvalue())) for cell in row]
+    assert "'=HYPERLINK(0)" in cells
+    assert [cell for cell in cells if cell.startswith(("=", "+", "@"))] == []
+
+
+def test_an_export_larger_than_one_reading_is_complete(busy):
+    busy.store._db.run(
+        "WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n LIMIT 1200)"
+        " INSERT INTO pages (key, url, host, kind, added_at, found_as)"
+        " SELECT 'k' || i, 'u' || i, 'h', 'article', ?, 'new' FROM n",
+        (str(NOON),),
+    )
+    lines = io.StringIO()
+    assert busy.store.export("pages", lines) == 1201
+    keys = [json.loads(line)["key"] for line in lines.getvalue().splitlines()]
+    assert len(set(keys)) == 1201

@@ -1,0 +1,128 @@
+"""What `verify` finds, and names."""
+
+import random
+import sqlite3
+
+import pytest
+
+from scraper.errors import StoreError
+from scraper.model import Image, Link, Outcome, State
+from scraper.store import Store
+from tests.recorded import Clock, desk, story
+
+STORIES = [
+    story(
+        f"The contract is worth ${n} million in total.",
+        f"Paragraph of edition {n}, which is like no other.",
+        images=(Image(src="https://x.gov/a.jpg", caption=f"Bridge {n}"),),
+        related=(Link("More", "https://x.gov/more"),),
+    )
+    for n in range(25)
+]
+
+
+@pytest.fixture
+def recorded(tmp_path):
+    """A database with a busy page, closed."""
+    made = desk(tmp_path)
+    for article in STORIES:
+        made.look(article)
+    made.refused(Outcome.BLOCKED, State.BLOCKED)
+    made.store.close()
+    return tmp_path / "govwatch.db"
+
+
+def alter(path, statement, *parameters):
+    """Change the file behind our back, as its owner can."""
+    connection = sqlite3.connect(path)
+    for (name,) in connection.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    ).fetchall():
+        connection.execute(f"DROP TRIGGER {name}")
+    connection.execute("PRAGMA ignore_check_constraints = ON")
+    connection.execute(statement, parameters)
+    connection.commit()
+    connection.close()
+
+
+def faults(path):
+    with Store.open(path, mode="write", clock=Clock()) as store:
+        return store.verify()
+
+
+def test_an_untouched_record_is_whole_and_progress_ends_at_the_end(recorded):
+    told = []
+    with Store.open(recorded, mode="write", clock=Clock()) as store:
+        assert store.verify(lambda done, total: told.append((done, total))) == []
+    done, total = told[-1]
+    assert done == total > 100
+
+
+@pytest.mark.parametrize(
+    ("statement", "table", "row"),
+    [
+        ("UPDATE passages SET text = text || '.' WHERE id = 7", "passages", "7"),
+        ("UPDATE versions SET title = 'Bridge closes' WHERE id = 9", "versions", "9"),
+        ("UPDATE images SET caption = 'Dam' WHERE id = 3", "versions", "3"),
+        ("DELETE FROM version_links WHERE version_id = 5", "versions", "5"),
+        ("UPDATE ledger SET content = '{}' WHERE number = 4", "ledger", "4"),
+        ("DELETE FROM ledger WHERE number = 4", "ledger", "5"),
+        ("UPDATE captures SET status = 404 WHERE id = 2", "captures", None),
+        ("UPDATE captures SET hops = '[]' WHERE id = 2", "captures", None),
+        ("UPDATE captures SET body_id = 3 WHERE id = 2", "captures", "2"),
+        ("UPDATE changes SET summary = 'Nothing' WHERE id = 1", "changes", None),
+        ("UPDATE edits SET after = 'x' WHERE change_id = 1", "changes", None),
+        ("UPDATE events SET summary = 'x' WHERE id = 2", "events", "2"),
+        ("DELETE FROM events WHERE id = 2", "events", "2"),
+        ("DELETE FROM passages_fts_docsize WHERE id = 3", "passages_fts", ""),
+        ("DELETE FROM captures WHERE id = 2", "captures", None),
+        ("DELETE FROM version_passages WHERE passage_id = 3", "versions", None),
+        ("DELETE FROM links", "version_links", None),
+    ],
+)
+def test_an_altered_row_is_named(recorded, statement, table, row):
+    alter(recorded, statement)
+    found = faults(recorded)
+    assert any(f.table == table and row in {None, f.row} for f in found), found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_one_flipped_bit_in_bodies_passages_or_ledger_names_its_row(recorded, seed):
+    chosen = random.Random(seed)  # noqa: S311 - not for secrets
+    cells = [
+        ("bodies", "sha256", "content"),
+        ("bodies", "sha256", "depth"),
+        ("passages", "id", "text"),
+        ("passages", "id", "digest"),
+        ("ledger", "number", "content"),
+        ("ledger", "number", "recorded_at"),
+        ("ledger", "number", "previous_sha256"),
+        ("ledger", "number", "sha256"),
+    ]
+    for table, key, column in cells:
+        told = "SELECT rowid, {}, CAST({} AS BLOB), typeof({}) FROM {}"
+        connection = sqlite3.connect(recorded)
+        rows = connection.execute(told.format(key, column, column, table)).fetchall()
+        connection.close()
+        row_id, name, whole, kind = chosen.choice(rows)
+        flipped = bytearray(whole)
+        flipped[chosen.randrange(len(flipped))] ^= 1 << chosen.randrange(8)
+        write = f"UPDATE {table} SET {column} = CAST(? AS {kind}) WHERE rowid = ?"  # noqa: S608 - the test's
+        alter(recorded, write, bytes(flipped), row_id)
+        named = {(fault.table, fault.row) for fault in faults(recorded)}
+        assert (table, str(name)) in named, (named, bytes(flipped))
+        alter(recorded, write, whole, row_id)
+        assert faults(recorded) == []
+
+
+def test_a_torn_file_is_reported_and_never_a_crash(recorded):
+    whole = recorded.read_bytes()
+    size = 4096  # a page of the file
+    for page in range(1, len(whole) // size, 9):
+        kept = whole[: page * size], whole[(page + 1) * size :]
+        recorded.write_bytes((b"\xff" * size).join(kept))
+        try:
+            found = faults(recorded)
+        except StoreError:  # the schema itself was hit
+            continue
+        assert found != []
