@@ -127,27 +127,29 @@ def adaptive_interval(
 def first_active(hours: ActiveHours, at: datetime) -> datetime:
     """Return `at` where it lies in `hours`, else when they begin next; in UTC.
 
-    Where the clocks change, an hour that comes twice is active twice, and hours that
-    begin in the one left out begin right after it.
+    Where the clocks change, an hour that comes twice is active twice; hours that begin
+    in the one left out begin an hour later, and those that lie in it are left out too.
     """
     zone = ZoneInfo(hours.zone)
     local = at.astimezone(zone)
-    now = local.time()
-    if hours.opens < hours.closes:
-        is_open = hours.opens <= now < hours.closes
-    else:
-        is_open = now >= hours.opens or now < hours.closes
-    if is_open:
+    if _is_open(hours, local):
         return at.astimezone(UTC)
     openings = (
-        datetime.combine(
-            local.date() + timedelta(days=days), hours.opens, zone
-        ).replace(fold=fold)
-        for days in (0, 1)
+        datetime.combine(local.date() + timedelta(days=days), hours.opens, zone)
+        .replace(fold=fold)
+        .astimezone(UTC)
+        for days in (0, 1, 2)
         for fold in (0, 1)
     )
     # Compared in UTC: times of one zone are compared by their faces.
-    return min(utc for o in openings if (utc := o.astimezone(UTC)) > at)
+    return min(o for o in openings if o > at and _is_open(hours, o.astimezone(zone)))
+
+
+def _is_open(hours: ActiveHours, local: datetime) -> bool:
+    now = local.time()
+    if hours.opens < hours.closes:
+        return hours.opens <= now < hours.closes
+    return now >= hours.opens or now < hours.closes
 
 
 def _spread(page: Page, now: datetime, interval: timedelta) -> datetime:
