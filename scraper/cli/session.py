@@ -17,17 +17,17 @@ from scraper import urls
 from scraper.config import (
     Profiles,
     Settings,
+    identity,
     load_profiles,
     load_settings,
-    profile_for,
     settings_file,
 )
 from scraper.errors import ConfigError, GovwatchError, UrlError
 from scraper.fetch import Fetcher, InMemoryLedger
-from scraper.store import Store
+from scraper.store import Store, step_back
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from scraper.model import FetchPolicy, HostLedger, Page
 
@@ -71,12 +71,14 @@ class Session:
         database: What `--db` named; it goes before the settings.
         connect_to: curl's words, `HOST:443:ADDRESS:PORT`.
         ca_file: Certificate authorities for this run instead of the settings'.
+        clock: The time, aware.
     """
 
     config: Path | None
     database: Path | None
     connect_to: tuple[str, ...]
     ca_file: Path | None
+    clock: Callable[[], datetime] = utc_now
 
     @cached_property
     def settings(self) -> Settings:
@@ -124,22 +126,20 @@ class Session:
 
     def identity(self, url: str) -> tuple[str | None, str]:
         """Return the site that `url` is on, if a file names it, and its page's key."""
-        profile = profile_for(self.profiles, urls.host(url))
-        if profile is self.profiles.generic:
-            return None, urls.page_key(url)
-        article_id = urls.article_id(url, profile.article_id)
-        return profile.site, urls.page_key(url, article_id, site=profile.site)
+        return identity(self.profiles, url)
 
     def store(self, mode: Literal["create", "write", "read"]) -> Store:
         """Open the database; only `create` makes one."""
-        return Store.open(self.settings.database, mode=mode, clock=utc_now)
+        if mode != "read":
+            step_back(self.settings.database)
+        return Store.open(self.settings.database, mode=mode, clock=self.clock)
 
     def fetcher(self, ledger: HostLedger | None = None) -> Fetcher:
         """Return what fetches; without `ledger` nothing is remembered of hosts."""
         return Fetcher(
             self.policy,
             ledger=ledger if ledger is not None else InMemoryLedger(),
-            clock=utc_now,
+            clock=self.clock,
             sleep=_sleep,
         )
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from scraper import extraction, model
+from scraper import extraction, model, urls
 from scraper.config.problems import config_error
 from scraper.errors import ConfigError
 
@@ -95,6 +95,19 @@ def profile_for(
             if rank and _was_in_use(name, on) and (best is None or rank > best[0]):
                 best = rank, profile
     return best[1] if best else profiles.generic
+
+
+def identity(profiles: Profiles, url: str) -> tuple[str | None, str]:
+    """Return the site that `url` is on, if a file names it, and its page's key.
+
+    Raises:
+        UrlError: It is outside the grammar.
+    """
+    profile = profile_for(profiles, urls.host(url))
+    if profile is profiles.generic:
+        return None, urls.page_key(url)
+    article_id = urls.article_id(url, profile.article_id)
+    return profile.site, urls.page_key(url, article_id, site=profile.site)
 
 
 def _rank(pattern: str, host: str) -> int:
@@ -330,6 +343,8 @@ def _profile(
     _refuse_disorder(path, own)
     # Without a family named, a page is still known by any family's own marks.
     shared = families[file.family] if file.family else _every(families)
+    if file.family:
+        own = tuple(_with_removals(layout, shared) for layout in own)
     return model.Profile(
         site=path.stem,
         title=file.title,
@@ -345,6 +360,20 @@ def _profile(
             f"{note.on.isoformat()}: {note.text}"
             for note in sorted(file.note, key=lambda note: note.on, reverse=True)
         ),
+    )
+
+
+def _with_removals(
+    layout: model.Layout, shared: Sequence[model.Layout]
+) -> model.Layout:
+    """Return `layout` taking off, too, what its family's layouts take off."""
+    more = {one: base for base in shared for one in base.remove}
+    new = tuple(one for one in more if one not in layout.remove)
+    return replace(
+        layout,
+        remove=layout.remove + new,
+        unverified=layout.unverified
+        + tuple(one for one in new if one in more[one].unverified),
     )
 
 

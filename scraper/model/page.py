@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from scraper.model.article import Article, Comparison, JsonValue, Link, Reading
     from scraper.model.capture import Assessment, Capture, Validators
-    from scraper.model.site import WatchKind
+    from scraper.model.site import ActiveHours, WatchKind
 
 PageId = NewType("PageId", int)
 WatchId = NewType("WatchId", int)
@@ -283,6 +283,7 @@ class Watch:
 
     Attributes:
         every: Fixed interval; None for the adaptive cadence.
+        active_hours: When it looks at all; None: always.
         include: Regular expressions of which a discovered URL must match one.
         exclude: Regular expressions of which it must match none.
         most: Pages followed for it; beyond that the slowest are let go.
@@ -295,6 +296,7 @@ class Watch:
     kind: WatchKind
     site: str | None
     every: timedelta | None
+    active_hours: ActiveHours | None = None
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     most: int = MOST_PAGES
@@ -313,10 +315,14 @@ class Page:
         kind: What its watch follows.
         site: Name of its profile, None for a host without one.
         every: Fixed interval of its watch, None for the adaptive cadence.
+        active_hours: When its watch looks at all; None: always.
+        changes: How many are on record.
         found_as: How it came to be known.
         validators: For `url`; None asks for a full answer.
+        next_check_at: When it is due, and `next_check_why`; None: nothing follows it.
         full_answer_at: When a full answer last came.
         latest: Its newest version.
+        names: How many stories a listing, feed or sitemap named when seen last.
         host: What its siblings answered lately.
     """
 
@@ -327,12 +333,16 @@ class Page:
     site: str | None
     state: PageState = PageState()
     every: timedelta | None = None
+    active_hours: ActiveHours | None = None
+    changes: int = 0
     found_as: FoundAs = "new"
     added_at: datetime
     next_check_at: datetime | None = None
+    next_check_why: str | None = None
     validators: Validators | None = None
     full_answer_at: datetime | None = None
     latest: Version | None = None
+    names: int = 0
     host: HostEvidence = HostEvidence()
 
 
@@ -357,7 +367,11 @@ class Check:
         onward: For a capture older than the page's newest version: how its text became
             the one seen next (`Store.neighbours`), None where they are the same.
         events: What belongs on the timeline.
-        discovered: Links a listing, feed or sitemap names.
+        discovered: Stories that a listing, feed or sitemap names, in its order.
+        sitemaps: Further sitemaps that an index names; `published` is when each was
+            written last.
+        modified: Address to when a sitemap says that it was written last.
+        next_url: Where a listing or feed goes on with older stories.
         new_url: The page's confirmed new address, for `moved`.
         error: Why, for `failed`, `disallowed` and `unreadable`.
     """
@@ -378,5 +392,8 @@ class Check:
     onward: Comparison | None = None
     events: tuple[Event, ...] = ()
     discovered: tuple[Link, ...] = ()
+    sitemaps: tuple[Link, ...] = ()
+    modified: Mapping[str, str] = field(default_factory=dict)
+    next_url: str | None = None
     new_url: str | None = None
     error: str | None = None

@@ -10,27 +10,36 @@ from scraper.store.browsing import (
     Wanted,
 )
 from scraper.store.database import is_record
+from scraper.store.export import EXPORTED, Exported
 from scraper.store.handbook import Described, described
+from scraper.store.lock import DaemonLock, RunningDaemon, running_daemon, step_back
 from scraper.store.lookup import Gap, Hit, PhraseStay, Status
 from scraper.store.pages import FoundPage, VersionLine
 from scraper.store.questions import Question
 from scraper.store.recording import Recorded
 from scraper.store.store import Store
+from scraper.store.upkeep import Oddity, Queue
 from scraper.store.verification import Fault
 
 __all__ = [
+    "EXPORTED",
     "Address",
+    "DaemonLock",
     "DayOfLooks",
     "Described",
+    "Exported",
     "Fault",
     "FoundPage",
     "Gap",
     "Hit",
+    "Oddity",
     "PhraseStay",
     "Proof",
     "Question",
+    "Queue",
     "Received",
     "Recorded",
+    "RunningDaemon",
     "Source",
     "Status",
     "Store",
@@ -39,4 +48,6 @@ __all__ = [
     "Wanted",
     "described",
     "is_record",
+    "running_daemon",
+    "step_back",
 ]

@@ -128,12 +128,11 @@ class Recording:
         return bool(
             self._db.value(
                 "SELECT count(*) FROM captures WHERE page_id = ? AND captured_at = ?"
-                " AND source = ? AND body_sha256 = ?",
+                " AND source = ?",
                 (
                     self._check.page.id,
                     rows.exact(capture.captured_at),
                     capture.source,
-                    capture.body_sha256,
                 ),
             )
         )
@@ -215,6 +214,7 @@ class Recording:
             "standing": rows.as_json(state.as_dict()),
             "checked_at": told,
             "last_outcome": str(check.outcome),
+            "overdue_since": None,
         }
         if self._page["next_check_at"] is not None:  # else nothing follows it
             values["next_check_at"] = seconds(check.next_check_at)
@@ -236,7 +236,12 @@ class Recording:
             (url, self._check.page.id, told),
         )
         capture = self._check.capture
-        if capture is not None and self._check.outcome in READ:
+        # What a feed tells of a story came with the feed's validators, not its own.
+        if (
+            capture is not None
+            and self._check.outcome in READ
+            and urls.same_page(capture.requested_url, self._page["url"])
+        ):
             given = capture.validators
             self._db.run(
                 "UPDATE page_urls SET etag = ?, last_modified = ? WHERE url = ?",
@@ -249,7 +254,8 @@ class Recording:
 
     def _gap(self, told: str) -> None:
         """Put on record that nobody could see the page for a while."""
-        seen, due = self._page["seen_at"], self._page["next_check_at"]
+        seen = self._page["seen_at"]
+        due = self._page["overdue_since"] or self._page["next_check_at"]
         if seen is None or seen >= told:
             return
         overdue = due is not None and moment(told) - moment(due) > OVERDUE
@@ -381,14 +387,8 @@ def add_event(
         "recorded_at": seconds(now),
     } | rows.event_columns(event)
     known = db.value(
-        "SELECT id FROM events WHERE ifnull(page_id, 0) = ? AND ifnull(site, '') = ?"
-        " AND kind = ? AND first_seen_at = ? AND last_seen_at = ?",
-        (
-            page_id or 0,
-            site or "",
-            event.kind,
-            values["first_seen_at"],
-            values["last_seen_at"],
-        ),
+        "SELECT id FROM events WHERE page_id IS ? AND site IS ? AND kind = ?"
+        " AND first_seen_at = ? AND last_seen_at = ?",
+        (page_id, site, event.kind, values["first_seen_at"], values["last_seen_at"]),
     )
     return 0 if known is not None else db.insert("events", values)
