@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scraper import assessment, comparison, discovery, document, extraction, urls
+from scraper import (
+    assessment,
+    comparison,
+    discovery,
+    document,
+    extraction,
+    noise,
+    urls,
+)
 from scraper.cadence import next_check
 from scraper.config import profile_for
 from scraper.errors import (
@@ -19,11 +28,11 @@ from scraper.errors import (
 from scraper.fate import Sighting, judge
 from scraper.fetch import contradicts, wants_full_answer
 from scraper.log import logger
-from scraper.model import AssessmentKind, Check, Outcome
+from scraper.model import AssessmentKind, Check, NoiseSighting, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from scraper.config import Profiles
     from scraper.document import Document
@@ -34,18 +43,23 @@ if TYPE_CHECKING:
         Capture,
         Comparison,
         Link,
+        NoisePattern,
         Page,
         Profile,
         Reading,
         Sha256,
         Version,
     )
+    from scraper.noise import Moved
     from scraper.store import Recorded, Store
 
 log = logger(__name__)
 
 _TRIES = 3
 """Looks at a page whose record another process keeps overtaking."""
+
+_SECOND_LOOK = timedelta(seconds=30)
+"""How long a worker waits for the host's turn to tell noise from news."""
 
 _SEEN_AS_IT_WAS = {Outcome.UNCHANGED, Outcome.RESTORED, Outcome.MOVED}
 
@@ -57,10 +71,12 @@ class Reader:
     Attributes:
         profiles: All that are known.
         body: The stored body with that address, None when it is not kept.
+        noise: What is known to change by itself on a host.
     """
 
     profiles: Profiles
     body: Callable[[Sha256], bytes | None]
+    noise: Callable[[str], tuple[NoisePattern, ...]] = lambda _: ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +87,8 @@ class _Seen:
     assessment: Assessment | None = None
     reading: Reading | None = None
     baseline: Reading | None = None
+    moving: tuple[NoiseSighting, ...] = ()
+    furniture: tuple[str, ...] | None = None
     discovered: tuple[Link, ...] = ()
 
 
@@ -97,7 +115,7 @@ def run(
         HostBusyError: The host's turn did not come; the page is still claimed.
         StoreError: It could not be recorded.
     """
-    reader = Reader(profiles=profiles, body=store.body)
+    reader = Reader(profiles=profiles, body=store.body, noise=store.noise)
     check = look(page, fetcher=fetcher, reader=reader, clock=clock, patience=patience)
     for _ in range(_TRIES - 1):
         try:
@@ -132,6 +150,8 @@ def look(
     except FetchError as exc:
         return _conclude(page, None, _Seen(sighting=_unanswered(exc, clock())))
     check = examine(page, capture, reader=reader)
+    if check.moving:
+        check = _after_a_second_look(check, capture, fetcher, reader, patience)
     if _was_misled(page, check):
         fetcher.distrust_validators(page.url)
     return check
@@ -167,7 +187,8 @@ def _read(page: Page, capture: Capture, reader: Reader) -> _Seen:
     if (refused := _refused_target(capture)) is not None:
         return _Seen(sighting=refused)
     profile = profile_for(reader.profiles, urls.host(capture.url))
-    rules = extraction.rules(profile, capture.captured_at)
+    known = reader.noise(urls.host(capture.url))
+    rules = noise.rules(extraction.rules(profile, capture.captured_at), known)
     latest = page.latest
     if (
         latest is not None
@@ -199,9 +220,14 @@ def _article(
     except ExtractError as exc:
         sighting = _sighting(page, capture, "unreadable", str(exc))
         return _Seen(sighting=sighting, assessment=assessed)
-    baseline = _reread(page.latest, reading, profile, reader)
+    known = reader.noise(urls.host(capture.url))
+    reading = noise.without(reading, known)
+    baseline = _reread(page.latest, reading, profile, reader, known)
+    sighting = _article_sighting(page, capture, reading, baseline)
     return _Seen(
-        sighting=_article_sighting(page, capture, reading, baseline),
+        sighting=sighting,
+        moving=_moving(page, capture, reading, sighting),
+        furniture=extraction.furniture(opened, reading.article),
         assessment=assessed,
         reading=reading,
         baseline=baseline,
@@ -231,8 +257,108 @@ def _article_sighting(
     )
 
 
+def _moving(
+    page: Page, capture: Capture, reading: Reading, seen: Sighting
+) -> tuple[NoiseSighting, ...]:
+    """Return the lines whose figures moved since the latest version: news or noise."""
+    if page.latest is None or seen.comparison is None:
+        return ()
+    before = seen.before or page.latest.article
+    return tuple(
+        NoiseSighting(
+            shape=line.shape,
+            layout=reading.layout,
+            url=page.url,
+            before=line.before,
+            after=line.after,
+            before_at=page.latest.last_seen_at,
+            after_at=capture.captured_at,
+            before_sha256=page.latest.body_sha256,
+            after_sha256=capture.body_sha256,
+        )
+        for line in noise.moved(before, reading.article)
+    )
+
+
+def _after_a_second_look(
+    check: Check, first: Capture, fetcher: Fetcher, reader: Reader, patience: timedelta
+) -> Check:
+    """Look again at once where lone figures moved: do they move by themselves?
+
+    Costs one request for each such change, and none any more for a line that is known.
+    """
+    page = check.page
+    try:
+        capture = fetcher.fetch(page.url, patience=max(patience, _SECOND_LOOK))
+    except FetchError:
+        return _all_else_standing(check)
+    second = examine(page, capture, reader=reader)
+    if check.reading is None or second.reading is None:
+        return _all_else_standing(check)
+    again = noise.moved_again(
+        check.moving, check.reading.article, second.reading.article
+    )
+    patterns = tuple(
+        noise.learned(
+            line.shape,
+            _evidence(line, check, capture),
+            host=urls.host(first.url),
+            layout=check.reading.layout,
+            since=capture.captured_at,
+            reason="moved again when looked at again at once, and nothing else did",
+        )
+        for line in again
+    )
+    if patterns:
+        check = _informed(page, first, reader, patterns)
+    return _all_else_standing(check)
+
+
+def _evidence(line: Moved, check: Check, second: Capture) -> list[NoiseSighting]:
+    seen = [one for one in check.moving if one.shape == line.shape]
+    return [
+        *seen,
+        *(
+            replace(
+                one,
+                before=line.before,
+                after=line.after,
+                before_at=one.after_at,
+                after_at=second.captured_at,
+                before_sha256=one.after_sha256,
+                after_sha256=second.body_sha256,
+            )
+            for one in seen
+        ),
+    ]
+
+
+def _informed(
+    page: Page, capture: Capture, reader: Reader, learned: tuple[NoisePattern, ...]
+) -> Check:
+    """Conclude from `capture` knowing also what was just learned."""
+    known = (*reader.noise(urls.host(capture.url)), *learned)
+    informed = replace(reader, noise=lambda _: known)
+    return replace(examine(page, capture, reader=informed), learned=learned)
+
+
+def _all_else_standing(check: Check) -> Check:
+    """Keep the moving lines in mind only where nothing else changed with them."""
+    latest = check.page.latest
+    if not check.moving or check.reading is None or latest is None:
+        return check
+    before = check.baseline.article if check.baseline is not None else latest.article
+    if noise.all_else_stands(check.moving, before, check.reading.article):
+        return check
+    return replace(check, moving=())
+
+
 def _reread(
-    latest: Version | None, reading: Reading, profile: Profile, reader: Reader
+    latest: Version | None,
+    reading: Reading,
+    profile: Profile,
+    reader: Reader,
+    known: tuple[NoisePattern, ...],
 ) -> Reading | None:
     """Read the latest version's capture under the rules that read the new one.
 
@@ -245,11 +371,12 @@ def _reread(
         return None
     opened = document.parse(body, url=latest.article.url)
     try:
-        return extraction.read(
+        again = extraction.read(
             opened, profile=profile, captured_at=latest.first_seen_at
         )
     except ExtractError:
         return None
+    return noise.without(again, known)
 
 
 def _feed(page: Page, capture: Capture, assessed: Assessment) -> _Seen:
@@ -289,6 +416,8 @@ def _anew(check: Check, store: Store, reader: Reader) -> Check:
     page = store.page(str(check.page.id))
     if page is None or check.capture is None:
         return check
+    if check.learned:
+        return _informed(page, check.capture, reader, check.learned)
     return examine(page, check.capture, reader=reader)
 
 
@@ -385,6 +514,8 @@ def _conclude(page: Page, capture: Capture | None, seen: _Seen) -> Check:
             else None
         ),
         events=verdict.events,
+        moving=seen.moving if is_believed else (),
+        furniture=seen.furniture if is_believed else None,
         discovered=seen.discovered,
         new_url=verdict.new_url,
         error=seen.sighting.reason or None,

@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
-    from scraper.model.article import Article, Comparison, JsonValue, Link, Reading
+    from scraper.model.article import (
+        Article,
+        Comparison,
+        JsonValue,
+        Link,
+        NoisePattern,
+        NoiseSighting,
+        Reading,
+    )
     from scraper.model.capture import Assessment, Capture, Validators
     from scraper.model.site import WatchKind
 
@@ -357,6 +365,10 @@ class Check:
         onward: For a capture older than the page's newest version: how its text became
             the one seen next (`Store.neighbours`), None where they are the same.
         events: What belongs on the timeline.
+        moving: Text that moved since the latest version while all else stood.
+        learned: Noise that this check brought to light; `reading` is without it.
+        furniture: Lines of the page outside its article, None where they were not
+            looked at.
         discovered: Links a listing, feed or sitemap names.
         new_url: The page's confirmed new address, for `moved`.
         error: Why, for `failed`, `disallowed` and `unreadable`.
@@ -377,6 +389,9 @@ class Check:
     baseline_sha256: Sha256 | None = None
     onward: Comparison | None = None
     events: tuple[Event, ...] = ()
+    moving: tuple[NoiseSighting, ...] = ()
+    learned: tuple[NoisePattern, ...] = ()
+    furniture: tuple[str, ...] | None = None
     discovered: tuple[Link, ...] = ()
     new_url: str | None = None
     error: str | None = None

@@ -1,6 +1,7 @@
 """The record: one SQLite file that anyone can read. The only place with SQL."""
 
 from scraper.store.lookup import Gap, Hit, PhraseStay, Status
+from scraper.store.noise import KnownNoise
 from scraper.store.pages import FoundPage, VersionLine
 from scraper.store.questions import Question
 from scraper.store.recording import Recorded
@@ -12,6 +13,7 @@ __all__ = [
     "FoundPage",
     "Gap",
     "Hit",
+    "KnownNoise",
     "PhraseStay",
     "Question",
     "Recorded",

@@ -14,6 +14,7 @@ from scraper.store import (
     due,
     following,
     lookup,
+    noise,
     pages,
     placing,
     recording,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         Check,
         Event,
         HostState,
+        NoisePattern,
         Page,
         PageId,
         Sha256,
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
         WatchKind,
     )
     from scraper.store.lookup import Gap, Hit, PhraseStay, Status
+    from scraper.store.noise import KnownNoise
     from scraper.store.recording import Recorded
     from scraper.store.verification import Fault
 
@@ -279,6 +282,27 @@ class Store:
             recording.add_event(
                 self._db, event, page_id=page_id, site=site, now=self._clock()
             )
+
+    # Learned noise.
+
+    def noise(self, host: str) -> tuple[NoisePattern, ...]:
+        """Return what is known to change by itself on the pages of a host."""
+        return tuple(known.pattern for known in noise.in_force(self._db, host=host))
+
+    def known_noise(self) -> list[KnownNoise]:
+        """Return all learned noise in force, with its evidence, the oldest first."""
+        return noise.in_force(self._db)
+
+    def remove_noise(self, number: int) -> NoisePattern:
+        """Compare what a pattern left out from now on; nothing recorded changes.
+
+        Raises:
+            StoreError: None of that number is in force.
+        """
+        removed = noise.remove(self._db, number, now=self._clock())
+        if removed is None:
+            raise StoreError(f"no learned noise {number}; `site noise` lists it")
+        return removed
 
     def neighbours(
         self, page_id: PageId, at: datetime
