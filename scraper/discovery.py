@@ -10,7 +10,7 @@ import html
 import io
 import re
 from calendar import timegm
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -19,10 +19,10 @@ from lxml import etree
 
 from scraper import document, urls
 from scraper.errors import DiscoveryError, UrlError
-from scraper.model import Link, WatchKind
+from scraper.model import Article, Block, Image, Link, WatchKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 LIMIT_BYTES = 50 * 1024 * 1024
 """Largest sitemap, uncompressed (sitemaps.org protocol); feeds are held to it too."""
@@ -37,14 +37,19 @@ class Discovered:
             `published` only where a publication date is stated.
         sitemaps: Further sitemaps that a sitemap index names; `published` is when each
             was last written.
+        modified: Address to when a sitemap says that it was written last.
         next_url: The next page of a listing or of an archived feed (RFC 5005).
         skipped: Entries without an address that Govwatch could ever ask for.
     """
 
     links: tuple[Link, ...] = ()
     sitemaps: tuple[Link, ...] = ()
+    modified: Mapping[str, str] = field(default_factory=dict)
     next_url: str | None = None
     skipped: int = 0
+
+
+NOTHING = Discovered()
 
 
 def discover(
@@ -84,15 +89,7 @@ def discover(
 
 
 def _feed(body: bytes, url: str, content_type: str | None) -> Discovered:
-    headers = {"content-location": url}
-    if content_type is not None:
-        headers["content-type"] = content_type
-    # A stream: feedparser would open bytes that happen to name a file.
-    parsed = feedparser.parse(
-        io.BytesIO(body), response_headers=headers, sanitize_html=False
-    )
-    if not parsed.get("version"):
-        raise DiscoveryError(f"{url}: {_not_a_feed(body)}")
+    parsed = _parsed(body, url, content_type)
     entries = parsed.entries
     links, skipped = _uniform((_of_entry(entry) for entry in entries), url)
     following = (
@@ -103,6 +100,67 @@ def _feed(body: bytes, url: str, content_type: str | None) -> Discovered:
     return Discovered(
         links=links, skipped=skipped, next_url=_first_address(following, url)
     )
+
+
+def _parsed(
+    body: bytes, url: str, content_type: str | None
+) -> feedparser.FeedParserDict:
+    headers = {"content-location": url}
+    if content_type is not None:
+        headers["content-type"] = content_type
+    # A stream: feedparser would open bytes that happen to name a file.
+    parsed = feedparser.parse(
+        io.BytesIO(body), response_headers=headers, sanitize_html=False
+    )
+    if not parsed.get("version"):
+        raise DiscoveryError(f"{url}: {_not_a_feed(body)}")
+    return parsed
+
+
+def told(
+    body: bytes, *, url: str, content_type: str | None = None
+) -> tuple[Article, ...]:
+    """Return what a feed says of each of its stories: title, dates, summary, picture.
+
+    Raises:
+        DiscoveryError: It is no feed.
+    """
+    kept: dict[str, Article] = {}
+    for entry in _parsed(body, url, content_type).entries:
+        link = _of_entry(entry)
+        address = _address(link.url, url)
+        if address is not None and address not in kept:
+            kept[address] = _article(entry, address, link)
+    return tuple(kept.values())
+
+
+_BREAK = re.compile(
+    r"<br\s*/?>|</?(?:p|div|li|ul|ol|blockquote)\b[^<>]*>", re.IGNORECASE
+)
+
+
+def _article(entry: feedparser.FeedParserDict, url: str, link: Link) -> Article:
+    paragraphs = (_plain(part) for part in _BREAK.split(_text(entry, "summary")))
+    # feedparser answers for a missing `updated` with `published`, and warns of it.
+    updated = _date(_text(entry, "updated")) if "updated" in entry else None
+    pictures = (
+        str(one.get("href", ""))
+        for one in entry.get("enclosures", ())
+        if str(one.get("type", "")).startswith("image/")
+    )
+    article = Article(
+        url=url,
+        title=link.title or None,
+        published=link.published,
+        published_text=_text(entry, "published") or None,
+        updated=updated if updated != link.published else None,
+        byline=_plain(_text(entry, "author")) or None,
+        blocks=tuple(Block("paragraph", text) for text in paragraphs if text),
+        images=tuple(Image(src=src) for src in pictures if src),
+    )
+    said = ("title", "published", "updated", "byline", "blocks", "images")
+    provenance = {name: "feed" for name in said if getattr(article, name)}
+    return replace(article, provenance=provenance)
 
 
 def _of_entry(entry: feedparser.FeedParserDict) -> Link:
@@ -153,16 +211,24 @@ def _not_a_feed(body: bytes) -> str:
 def _sitemap(body: bytes, url: str) -> Discovered:
     pages: list[Link] = []
     sitemaps: list[Link] = []
+    modified: dict[str, str] = {}
     try:
         for element in _elements(body, url):
-            found = _of_element(element)
+            found, lastmod = _of_element(element)
             is_index = etree.QName(element).localname == "sitemap"
             (sitemaps if is_index else pages).append(found)
+            if lastmod and not is_index and (address := _address(found.url, url)):
+                modified[address] = lastmod
     except etree.XMLSyntaxError as exc:
         raise DiscoveryError(f"{url}: not a well-formed sitemap: {exc.msg}") from exc
     links, skipped = _uniform(pages, url)
     indexed, skipped_too = _uniform(sitemaps, url)
-    return Discovered(links=links, sitemaps=indexed, skipped=skipped + skipped_too)
+    return Discovered(
+        links=links,
+        sitemaps=indexed,
+        modified=modified,
+        skipped=skipped + skipped_too,
+    )
 
 
 def _elements(body: bytes, url: str) -> Iterator[etree._Element]:
@@ -203,18 +269,19 @@ def _refuse_unless_sitemap(root: etree._Element, url: str) -> None:
         )
 
 
-def _of_element(element: etree._Element) -> Link:
-    """Return a `url` or `sitemap`, by local names: namespaces are often left out."""
+def _of_element(element: etree._Element) -> tuple[Link, str | None]:
+    """Return a `url` or `sitemap` and its lastmod, if it states one.
+
+    By local names: namespaces are often left out.
+    """
     said: dict[str, str] = {}
     for child in element.iter():
         said.setdefault(etree.QName(child).localname, (child.text or "").strip())
     is_index = etree.QName(element).localname == "sitemap"
-    date = said.get("lastmod" if is_index else "publication_date", "")
-    return Link(
-        title=_plain(said.get("title", "")),
-        url=said.get("loc", ""),
-        published=_date(date),
-    )
+    lastmod = _date(said.get("lastmod", ""))
+    published = lastmod if is_index else _date(said.get("publication_date", ""))
+    title = _plain(said.get("title", ""))
+    return Link(title=title, url=said.get("loc", ""), published=published), lastmod
 
 
 # ---- listings

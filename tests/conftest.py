@@ -5,6 +5,7 @@ import os
 import socket
 import sys
 
+import pytest
 from hypothesis import settings
 
 # A gate must give the same verdict twice. HYPOTHESIS_PROFILE=explore hunts for more.
@@ -36,3 +37,8 @@ def _stay_on_loopback(event: str, args: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_stay_on_loopback)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--regen`, which rewrites golden files for review."""
+    parser.addoption("--regen", action="store_true", help="rewrite golden files")

@@ -17,9 +17,9 @@ from scraper import urls
 from scraper.config import (
     Profiles,
     Settings,
+    identity,
     load_profiles,
     load_settings,
-    profile_for,
     settings_file,
 )
 from scraper.errors import ConfigError, GovwatchError, UrlError
@@ -124,11 +124,7 @@ class Session:
 
     def identity(self, url: str) -> tuple[str | None, str]:
         """Return the site that `url` is on, if a file names it, and its page's key."""
-        profile = profile_for(self.profiles, urls.host(url))
-        if profile is self.profiles.generic:
-            return None, urls.page_key(url)
-        article_id = urls.article_id(url, profile.article_id)
-        return profile.site, urls.page_key(url, article_id, site=profile.site)
+        return identity(self.profiles, url)
 
     def store(self, mode: Literal["create", "write", "read"]) -> Store:
         """Open the database; only `create` makes one."""

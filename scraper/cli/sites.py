@@ -13,7 +13,7 @@ from rich.text import Text
 
 from scraper import document, extraction, urls
 from scraper.cli import screen
-from scraper.cli.cases import Case, differences, find_cases
+from scraper.cli.cases import find_cases
 from scraper.cli.reading import PATIENCE, file_body, read_file, understand
 from scraper.cli.session import Session, pass_session, refusals, utc_now
 from scraper.config import profile_for
@@ -23,6 +23,7 @@ from scraper.extraction import suggest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from scraper.cli.cases import Case
     from scraper.document import Document
     from scraper.model import Article, Layout, Profile, Reading
 
@@ -306,19 +307,15 @@ def _quoted(text: str) -> str:
 def _outcome(session: Session, case: Case, *, accept: bool) -> dict[str, object]:
     with _naming(str(case.folder)):
         found = case.read(session.profiles)
-    expected = case.expected()
     if accept:
         case.accept(found)
-        expected = found
-    return {
-        "case": case.name,
-        "differs": ["no article.json yet: see --accept"]
-        if expected is None
-        else [
-            f"{name}: {_short(before)} -> {_short(after)}"
-            for name, before, after in differences(expected, found)
-        ],
-    }
+    differ = case.differences(found)
+    said = [
+        f"{name}: {_short(old)} -> {_short(new)}" for name, old, new in differ or ()
+    ]
+    if differ is None:
+        said = ["no article.json yet: see --accept"]
+    return {"case": case.name, "differs": said}
 
 
 def _short(value: object) -> str:

@@ -258,6 +258,7 @@ def _first_check(session: Session, url: str) -> tuple[Check, Recorded] | None:
         url=url,
         kind=WatchKind.ARTICLE,
         site=site,
+        found_as="asked",
         added_at=utc_now(),
     )
     with session.fetcher() as fetcher:

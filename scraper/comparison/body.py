@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scraper.comparison import text as texts
@@ -11,6 +12,7 @@ from scraper.model import Edit, Position
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Iterable
 
     from scraper.comparison.align import Match
     from scraper.comparison.settling import BlockClass
@@ -25,6 +27,8 @@ _BRIDGE = 2
 """Equal words between two runs that do not part them: "the" in a rewritten clause."""
 _CONTEXT = 6
 """Equal words quoted on either side of a run, so that the edit can be read."""
+_MOST_EDITS = 5_000
+"""Beyond, neighbouring blocks that came or went are one edit."""
 _STOPS = frozenset(".!?")
 
 
@@ -39,7 +43,7 @@ def body_edits(old: Passages, new: Passages) -> list[Edit]:
     edits: list[Edit] = []
     for match in match_blocks(old, new):
         edits.extend(_edits(match, old, new))
-    return edits
+    return edits if len(edits) <= _MOST_EDITS else _stretched(edits)
 
 
 def text_edits(
@@ -107,6 +111,41 @@ def _edits(match: Match, old: Passages, new: Passages) -> list[Edit]:
         theirs = new.words(match.after, match.after_count)
         edits.extend(text_edits(field, ours, theirs, at))
     return edits
+
+
+def _stretched(edits: Iterable[Edit]) -> list[Edit]:
+    """Make one edit of blocks that came, or went, one after the other: a line each."""
+    rest: list[Edit] = []
+    stretches: list[list[Edit]] = []
+    for edit in edits:
+        if edit.op not in {"added", "removed"}:
+            rest.append(edit)
+        elif stretches and _follows(stretches[-1][-1], edit):
+            stretches[-1].append(edit)
+        else:
+            stretches.append([edit])
+    for stretch in stretches:
+        before = "\n".join(edit.before or "" for edit in stretch)
+        after = "\n".join(edit.after or "" for edit in stretch)
+        removed = stretch[0].op == "removed"
+        rest.append(
+            replace(
+                stretch[0],
+                before=before if removed else None,
+                after=None if removed else after,
+            )
+        )
+    return rest
+
+
+def _follows(edit: Edit, other: Edit) -> bool:
+    if (edit.field, edit.op) != (other.field, other.op):
+        return False
+    if edit.position.before is not None:
+        return other.position.before == edit.position.before + 1
+    return edit.position.after is not None and (
+        other.position.after == edit.position.after + 1
+    )
 
 
 def _quoted(before: texts.Words, after: texts.Words) -> list[tuple[int, int, int, int]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scraper.comparison.figures import changed_figures, runs
-from scraper.comparison.patching import is_of_blocks
 from scraper.comparison.significance import reasons, significance
 from scraper.comparison.summary import summary
 from scraper.model import Comparison, Disclosure
@@ -45,7 +44,7 @@ def disclosure(before: Article, after: Article, edits: Sequence[Edit]) -> Disclo
     if any(edit.field == "notes" and edit.after is not None for edit in edits):
         return Disclosure.NOTED
     dated = [edit for edit in edits if edit.field in {"published", "updated"}]
-    if any(is_of_blocks(edit) for edit in dated) or _printed_date_moved(before, after):
+    if any(edit.in_text for edit in dated) or _printed_date_moved(before, after):
         return Disclosure.REDATED
     if dated:
         return Disclosure.METADATA_ONLY

@@ -53,14 +53,6 @@ def patch(
     )
 
 
-def is_of_blocks(edit: Edit) -> bool:
-    """Tell an edit of the text, its notes or its date stamps from one of a field."""
-    at = edit.position
-    return edit.field in {"body", "notes"} or (
-        edit.field == "updated" and (at.before is not None or at.after is not None)
-    )
-
-
 def splice(text: str, edits: Iterable[Edit]) -> str:
     """Return `text` with the runs that `changed` edits replace in it."""
     for edit in sorted(edits, key=lambda each: each.position.before_span or (0, 0))[
@@ -75,7 +67,7 @@ def _patched_blocks(
     blocks: Sequence[Block], edits: Sequence[Edit]
 ) -> tuple[Block, ...]:
     """Put what has a new place there; what is not mentioned fills the rest in order."""
-    mine = [edit for edit in edits if is_of_blocks(edit)]
+    mine = [edit for edit in edits if edit.in_text]
     runs: dict[int, list[Edit]] = {}
     for edit in mine:
         if edit.op == "changed" and edit.position.before is not None:
@@ -85,9 +77,10 @@ def _patched_blocks(
     for edit in mine:
         i, j = edit.position.before, edit.position.after
         if i is None and j is not None:
-            placed[j] = Block("paragraph", edit.after or "")
+            for offset, text in enumerate((edit.after or "").split("\n")):
+                placed[j + offset] = Block("paragraph", text)
         elif i is not None and j is None:
-            gone.add(i)
+            gone.update(range(i, i + 1 + (edit.before or "").count("\n")))
         elif i is not None and j is not None:
             changes = runs.get(i, [])
             count = 1 + sum((each.before or "").count("\n") for each in changes)
@@ -153,7 +146,7 @@ def _is_same(link: Link, other: Link, base: str) -> bool:
 
 def _with_single_fields(article: Article, edits: Sequence[Edit]) -> Article:
     for edit in edits:
-        if edit.field not in SINGLE_FIELDS or is_of_blocks(edit):
+        if edit.field not in SINGLE_FIELDS or edit.in_text:
             continue
         if edit.field in {"published", "updated"}:
             is_iso = edit.after is not None and _ISO.fullmatch(edit.after)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from scraper.comparison.patching import is_of_blocks
 from scraper.model import Disclosure
 
 if TYPE_CHECKING:
@@ -167,7 +166,7 @@ def _tally(edits: Sequence[Edit], noun: str) -> str:
 
 
 def _where(before: Article, after: Article, edit: Edit) -> str:
-    if not is_of_blocks(edit):
+    if not edit.in_text:
         return ""
     if edit.position.after is not None:
         return f" in {place(after, edit.position.after)}"

@@ -2,6 +2,7 @@
 
 from scraper.config.profiles import (
     Profiles,
+    identity,
     load_profiles,
     packaged_folder,
     profile_for,
@@ -11,6 +12,7 @@ from scraper.config.settings import Settings, load_settings, settings_file
 __all__ = [
     "Profiles",
     "Settings",
+    "identity",
     "load_profiles",
     "load_settings",
     "packaged_folder",

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from scraper import extraction, model
+from scraper import extraction, model, urls
 from scraper.config.problems import config_error
 from scraper.errors import ConfigError
 
@@ -95,6 +95,19 @@ def profile_for(
             if rank and _was_in_use(name, on) and (best is None or rank > best[0]):
                 best = rank, profile
     return best[1] if best else profiles.generic
+
+
+def identity(profiles: Profiles, url: str) -> tuple[str | None, str]:
+    """Return the site that `url` is on, if a file names it, and its page's key.
+
+    Raises:
+        UrlError: It is outside the grammar.
+    """
+    profile = profile_for(profiles, urls.host(url))
+    if profile is profiles.generic:
+        return None, urls.page_key(url)
+    article_id = urls.article_id(url, profile.article_id)
+    return profile.site, urls.page_key(url, article_id, site=profile.site)
 
 
 def _rank(pattern: str, host: str) -> int:

@@ -33,6 +33,11 @@ _INLINE = {
 MARK = "\ue000headline\ue001"
 """Stands in the text where the headline was; private-use, so no page says it."""
 _LEAST_REPEAT = 80
+_UNSEEN_SPACE = re.compile(
+    r"(</?(?:p|div|li|ul|ol|h[1-6]|td|th|tr|table|tbody|section|article|br)"
+    r"(?:\s[^<>]*)?>)\s+"
+)
+"""White space after these is not shown, and costs BeautifulSoup a node each."""
 _DEEPEST = 120
 """Nesting beyond this is read as one text: no page needs it, and recursion ends."""
 
@@ -59,6 +64,8 @@ def read_blocks(html: str, *, base: str) -> list[Block]:
         html: Well-formed, as lexbor serialises it, without furniture.
         base: URL against which links are resolved.
     """
+    if "<pre" not in html:
+        html = _UNSEEN_SPACE.sub(r"\1", html)
     soup = BeautifulSoup(html, "lxml", multi_valued_attributes=None)
     writer = _Writer(base)
     writer.walk(soup, "paragraph", 0)

@@ -18,6 +18,7 @@ _READ_ATTRIBUTES = (
     ("img[src]", "src"),
     ("a[href]", "href"),
     ("time[datetime]", "datetime"),
+    ("[data-dateago]", "data-dateago"),
 )
 _READ_METAS = re.compile(
     r"og:(?:title|updated_time|type)|article:|dc(?:terms)?\.|twitter:title|.*date|"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _MOST_TAGS = 120_000
 """The busiest page of the shared corpus has under 10,000."""
 _DEEPEST = 300
-_SAMPLES = 16
+_SAMPLES = 10
 _NOT_TEXT = re.compile(
     r"<(?:(script|style|noscript|template|title)\b|!--)", re.IGNORECASE
 )

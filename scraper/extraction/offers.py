@@ -27,6 +27,11 @@ _BOX = re.compile(
     r"(?<![a-z])(?:related|recommended|see-also|more-like-this|further-reading|"
     r"da-related-item|plinks)(?![a-z])"
 )
+_MAYBE_BOX = ", ".join(
+    f"[{key}*={word} i]"
+    for key in ("class", "id")
+    for word in ("related", "recommended", "see-also", "more-like", "further", "plinks")
+)
 _FILE = re.compile(
     r"^[^?#]+\.(?:pdf|docx?|xlsx?|xlsm|csv|pptx?|zip|rtf|odt|ods|txt|kmz|kml|epub|mp3|wpd)(?:[?#]|$)",
     re.IGNORECASE,
@@ -65,7 +70,7 @@ def take_related(
     boxes += [(node, "related heading") for node in _headed(body)]
     boxes += [
         (node, "named related")
-        for node in body.css("[class], [id]")
+        for node in body.css(_MAYBE_BOX)
         if _BOX.search(names(node)) and node.tag not in ("body", "html", "a")
     ]
     for box, rule in boxes:
@@ -124,14 +129,22 @@ def _links(box: LexborNode, base: str) -> list[Link]:
     return links
 
 
-def attachments_in(root: LexborNode, *, base: str) -> list[Link]:
-    """Return the links under `root` to files for download, in reading order."""
+def attachments_in(
+    root: LexborNode, *, base: str, related: Iterable[Link] = ()
+) -> list[Link]:
+    """Return the links under `root` to files for download, in reading order.
+
+    Files among the `related`, whose lists were taken off the tree, come after.
+    """
     found: dict[str, Link] = {}
     for node in root.css("a[href]"):
         href = (node.attributes.get("href") or "").strip()
         if _FILE.search(href):
             url = resolve(base, href)
             found.setdefault(url, Link(tidy(node.text(separator=" ")), url))
+    for link in related:
+        if _FILE.search(link.url):
+            found.setdefault(link.url, link)
     return list(found.values())
 
 

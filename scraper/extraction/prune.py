@@ -30,36 +30,36 @@ _FURNITURE_TAGS = (
     "[role=contentinfo], [role=search], [role=menu], [role=menubar], [role=dialog], "
     "[role=alertdialog], [role=toolbar]"
 )
-# Words of class and id names, as whole words between -, _ and capitals.
-_FURNITURE_WORD = re.compile(
-    r"(?<![a-z])(?<!no-)(?<!has-)(?<!with-)(?<!without-)(?<!one-)(?<!two-)(?<!both-)(?:"
-    r"usa-?banner|usa-?identifier|usa-?skipnav|usa-?nav|usa-?site-?alert|usa-?footer|"
-    r"usa-?header|usa-?search|usa-?breadcrumb|usa-?sidenav|usa-?in-?page-?nav|"
-    r"usa-?language|usa-?sign-?up|usa-?social|usa-?pagination|usa-?disclaimer|"
-    r"header-?banner|gov-?banner|govbanner|official-?banner|brand-?banner|site-?banner|"
-    r"trust-?seal|skip(?:-?(?:to|link|links|nav|navigation|target|holder|content|main))+|"
-    r"breadcrumbs?|bread-?crumbs?|crumbs?|portal-?breadcrumbs|"
-    r"share|sharing|sharer|share-?this|addthis|addtoany|a2a-?(?:kit|button|dd)|social|socials|"
-    r"social-?(?:media|links|share|icons|block|bar)|"
-    r"nav|navbar|navigation|menu|megamenu|mega-?menu|submenu|sitemap|"
-    r"footer|site-?footer|page-?footer|copyright|"
-    r"sidebar|side-?bar|sidenav|side-?nav|side-?menu|left-?nav|right-?rail|rail|"
-    r"cookie|cookies|consent|gdpr|newsletter|subscribe|subscription|sign-?up|"
-    r"feedback|survey|rate-?page|page-?rating|helpful|webform|contact-?form|"
-    r"comments?|disqus|respond|pager|pagination|post-?navigation|prev-?next|"
-    r"search|searchbox|search-?form|modal|popup|pop-?up|lightbox|overlay|toolbar|"
-    r"toolbox|page-?tools|document-?actions|content-?actions|print-?(?:link|button|page)|"
-    r"printfriendly|e?mail-?this|back-?to-?top|return-?to-?top|to-?top|scroll-?top|"
-    r"language-?(?:switcher|selector|switch|menu)|translate|google-?translate|"
-    r"site-?alert|alert-?banner|emergency-?banner|security-?alert|"
-    r"exit-?(?:disclaimer|notice|modal)|interstitial|leaving|"
-    r"social-?feed|tweets?|twitter|facebook|instagram|flickr|youtube-?feed|"
-    r"advert|advertisement|login|log-?in|masthead|letterhead|"
-    r"personaltools|tags?-?(?:section|list|links|cloud)|post-?tags|entry-?footer|"
-    r"task-?bar|viewlet-?above|carousel-?(?:controls?|indicators)|"
-    r"region-?(?:header|footer|sidebar.*|navigation|breadcrumb)"
-    r")(?![a-z])",
-)
+# Words of class and id names, between -, _, spaces and capitals.
+_WORDS = """
+breadcrumb breadcrumbs crumbs skip skiplink skipnav skiplinks share sharing sharer
+sharethis addthis addtoany social socials nav navbar navigation menu megamenu submenu
+sitemap footer copyright sidebar sidenav rail cookie cookies consent gdpr newsletter
+subscribe subscription signup feedback survey helpful webform comment comments disqus
+respond pager pagination search searchbox modal popup lightbox overlay toolbar toolbox
+printfriendly translate interstitial leaving tweet tweets twitter facebook instagram
+flickr advert advertisement login masthead letterhead personaltools govbanner
+"""
+_PAIRS = """
+usa-banner usa-identifier usa-skipnav usa-nav usa-site usa-footer usa-header usa-search
+usa-breadcrumb usa-sidenav usa-in usa-language usa-sign usa-social usa-pagination
+usa-disclaimer header-banner gov-banner official-banner brand-banner site-banner
+trust-seal bread-crumb bread-crumbs a2a-kit a2a-button a2a-dd mega-menu side-bar
+side-nav side-menu left-nav right-rail sign-up rate-page page-rating contact-form
+post-navigation prev-next pop-up page-tools document-actions content-actions print-link
+print-button print-page email-this mail-this to-top scroll-top language-switcher
+language-selector language-switch language-menu site-alert sitewide-alert alert-banner
+emergency-banner security-alert exit-disclaimer exit-notice exit-modal youtube-feed
+log-in tag-section tags-section tag-list tags-list tag-links tags-links tag-cloud
+tags-cloud post-tags entry-footer task-bar viewlet-above carousel-control
+carousel-controls carousel-indicators region-header region-footer region-sidebar
+region-breadcrumb
+"""
+_FURNITURE_WORDS = frozenset(_WORDS.split())
+_FURNITURE_PAIRS = frozenset(_PAIRS.split())
+_SAID_OF_OTHERS = frozenset(("no", "has", "with", "without", "one", "two", "both"))
+"""`has-sidebar` is the page beside one."""
+_NAME_BREAK = re.compile(r"[^a-z0-9]+")
 _HIDDEN_CLASSES = frozenset(
     [
         "visually-hidden",
@@ -99,6 +99,8 @@ _OPENS = re.compile(
 )
 """Parts a reader opens with a click: hidden in the markup, yet part of the text."""
 
+_SHOWN_OF_REMOVED = 600
+"""So much is enough to find 120 characters between white space."""
 _TEXT_TAGS = {"p", "ul", "ol", "h2", "h3", "h4", "h5", "blockquote", "figure", "table"}
 _KEPT_TAGS = {"html", "body", "main", "h1", "h2", "h3", "h4", "h5", "h6", "p", "table"}
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -157,7 +159,10 @@ def prune_menus(
         for node in body.css(selector):
             _remove(node, f"layout: {selector}", removed)
     for node in body.css(_FURNITURE_TAGS):
-        if node.tag == "header" and _inside(node, ("article", "main")):
+        # What stood in something removed has lost its parent with it.
+        if node.parent is None or (
+            node.tag == "header" and _inside(node, ("article", "main"))
+        ):
             continue
         if not _holds_story(node, limit, kept):
             _remove(node, node.tag or "", removed)
@@ -187,7 +192,7 @@ def prune_page(
     kept = _line_of(keep)
     limit = max(prose(body) // 3, 1)
     for node in body.css("[class], [id], [style], [hidden], [aria-hidden=true]"):
-        rule = _furniture_rule(node)
+        rule = _furniture_rule(node) if node.parent is not None else None
         if rule is not None and not _holds_story(node, limit, kept):
             _remove(node, rule, removed)
     for node in body.css("aside, form, label, fieldset"):
@@ -202,9 +207,9 @@ def _furniture_rule(node: LexborNode) -> str | None:
     given = node.attributes
     classes = given.get("class") or ""
     named = names(node)
-    if found := _FURNITURE_WORD.search(named):
-        told = found[0].startswith("search") and node.css_first("p")
-        return None if told and prose(told) > 60 else f"named {found[0]}"
+    if word := _furniture_word(named):
+        told = node.css_first("p") if word.startswith("search") else None
+        return None if told and prose(told) > 60 else f"named {word}"
     if (
         "hidden" in given
         or _HIDDEN_STYLE.search(given.get("style") or "")
@@ -219,6 +224,18 @@ def _furniture_rule(node: LexborNode) -> str | None:
     return None
 
 
+def _furniture_word(named: str) -> str | None:
+    """Return the word in class and id names that says what furniture this is."""
+    last = ""
+    for word in _NAME_BREAK.split(named):
+        if f"{last}-{word}" in _FURNITURE_PAIRS:
+            return f"{last}-{word}"
+        if word in _FURNITURE_WORDS and last not in _SAID_OF_OTHERS:
+            return word
+        last = word
+    return None
+
+
 def _line_of(node: LexborNode | None) -> frozenset[int]:
     """Return the ids of `node` and all it stands in."""
     line = set()
@@ -229,7 +246,9 @@ def _line_of(node: LexborNode | None) -> frozenset[int]:
 
 
 def _holds_story(node: LexborNode, limit: int, kept: frozenset[int]) -> bool:
-    return node.mem_id in kept or prose(node) > limit
+    if node.mem_id in kept:
+        return True
+    return len(node.text()) > limit and prose(node) > limit
 
 
 def _is_spare(node: LexborNode, limit: int, kept: frozenset[int]) -> bool:
@@ -263,7 +282,7 @@ def _inside(node: LexborNode, tags: tuple[str, ...]) -> bool:
 def _remove(node: LexborNode, rule: str, removed: list[Removal]) -> None:
     if node.parent is None:
         return
-    text = tidy(node.text(separator=" "))
+    text = tidy(node.text(separator=" ")[:_SHOWN_OF_REMOVED])
     if text:
         removed.append(Removal(rule, text[:120]))
     node.decompose()

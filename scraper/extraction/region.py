@@ -16,27 +16,12 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _LANDMARKS = (
-    "main",
-    "[role=main]",
-    "#content",
-    "#main",
-    "#main-content",
-    "#maincontent",
-    ".main-content",
+    "main, [role=main], #content, #main, #main-content, #maincontent, .main-content"
 )
 _FIELDS = (
-    "article",
-    "[role=article]",
-    "[itemprop=articleBody]",
-    ".entry-content",
-    ".field--name-body",
-    ".field-name-body",
-    ".node__content",
-    ".node-content",
-    ".article-body",
-    ".body-content",
-    ".bodycopy",
-    ".usa-prose",
+    "article, [role=article], [itemprop=articleBody], .entry-content, "
+    ".field--name-body, .field-name-body, .node__content, .node-content, "
+    ".article-body, .body-content, .bodycopy, .usa-prose"
 )
 _SHARE_OF_LANDMARK = 0.8
 _SHARE_OF_FIELD = 0.96
@@ -69,14 +54,21 @@ def find_region(
     node, rule = body, "body"
     mass = substance(body)
     best = mass
-    for selectors_of, share in ((_LANDMARKS, _SHARE_OF_LANDMARK), (_FIELDS, None)):
-        for selector in selectors_of:
-            for candidate in body.css(selector):
-                size = substance(candidate)
-                least = share * mass if share else _SHARE_OF_FIELD * best
-                if least <= size <= best:
-                    node, rule, best = candidate, selector, size
+    for name, share in (("landmark", _SHARE_OF_LANDMARK), ("field", None)):
+        for candidate in body.css(_LANDMARKS if share else _FIELDS):
+            size = substance(candidate)
+            least = share * mass if share else _SHARE_OF_FIELD * best
+            if least <= size <= best:
+                node, rule, best = candidate, f"{name} {_shown(candidate)}", size
     return _descend(node), rule
+
+
+def _shown(node: LexborNode) -> str:
+    """Return `node` as a selector a person can look for."""
+    given = node.attributes
+    name = given.get("id") or ""
+    first = (given.get("class") or "").split(" ")[0]
+    return f"{node.tag}" + (f"#{name}" if name else f".{first}" if first else "")
 
 
 def substance(node: LexborNode) -> int:

@@ -134,7 +134,7 @@ def _ignored(page: Page, verdict: Verdict) -> Verdict:
 
 
 def _not_modified(page: Page, seen: Sighting) -> Verdict:
-    if page.latest is None and page.kind in {WatchKind.ARTICLE, WatchKind.LISTING}:
+    if page.latest is None and page.kind is WatchKind.ARTICLE:
         unasked = replace(seen, reason="304, though there was nothing to compare with")
         return _trouble(page, unasked, State.FAILING)
     return _seen(page, seen, Outcome.NOT_MODIFIED)
@@ -144,7 +144,8 @@ def _answered(page: Page, seen: Sighting) -> Verdict:
     if seen.saw is not _EXPECTED[page.kind]:
         wrong = replace(seen, reason=f"a {seen.saw} where a {page.kind} was expected")
         return _trouble(page, wrong, State.UNREADABLE)
-    if page.kind in {WatchKind.FEED, WatchKind.SITEMAP}:
+    if page.kind is not WatchKind.ARTICLE:
+        # What it names is followed; that it names something else is no edit.
         return _seen(page, seen, Outcome.UNCHANGED)
     if seen.article is None or seen.content_sha256 is None:
         return _trouble(page, seen, State.UNREADABLE)
@@ -194,7 +195,7 @@ def _leaving(page: Page, seen: Sighting, outcome: Outcome) -> tuple[Event, ...]:
     was, since = page.state, page.state.since or seen.at
     spell = f"it had been {was.state.replace('_', ' ')} since {when(since)}"
     if outcome is Outcome.NEW:
-        return (event("published", seen.at, f"First seen on {when(seen.at)}"),)
+        return (_published(page, seen),) if page.found_as == "new" else ()
     if was.state in _LOST and _is_known(page):
         return (event("restored", seen.at, f"Back{_with_text(seen)}; {spell}"),)
     is_belief = was.state is State.SUSPECT and was.held_sha256 == seen.content_sha256
@@ -205,6 +206,13 @@ def _leaving(page: Page, seen: Sighting, outcome: Outcome) -> tuple[Event, ...]:
         first = since if is_belief else seen.at
         events.append(event("edited", seen.at, seen.comparison.summary, first=first))
     return tuple(events)
+
+
+def _published(page: Page, seen: Sighting) -> Event:
+    """Tell of a story that was not there when its watch began."""
+    first = min(page.added_at, seen.at)
+    summary = f"New: named since {when(first)}, read on {when(seen.at)}"
+    return event("published", seen.at, summary, first=first)
 
 
 def _with_text(seen: Sighting) -> str:

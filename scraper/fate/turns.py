@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper.fate.sighting import event, when
-from scraper.model import AssessmentKind
+from scraper.model import AssessmentKind, WatchKind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,6 +31,8 @@ def like(page: Page, seen: Sighting) -> str:
     A text that a comparison finds no different counts as the one on record.
     """
     if seen.saw in {AssessmentKind.FEED, AssessmentKind.SITEMAP}:
+        return "answered"
+    if seen.saw is AssessmentKind.PAGE and page.kind is WatchKind.LISTING:
         return "answered"
     if seen.saw == "not_modified":
         return _on_record(page) or "answered"

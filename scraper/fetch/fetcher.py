@@ -81,7 +81,7 @@ class Fetcher:
         Raises:
             ConfigError: The contact, the certificates or `connect_to` cannot be used.
         """
-        self._policy = policy
+        self.policy = policy
         self._ledger = ledger
         self._clock = clock
         self._sleep = sleep
@@ -193,7 +193,7 @@ class Fetcher:
             raise RefusedError(
                 walk.start, f"redirects to {answer.location!r}, which {exc.reason}"
             ) from exc
-        if urls.is_outside(reference, allowed=self._policy.allowed_hosts):
+        if urls.is_outside(reference, allowed=self.policy.allowed_hosts):
             return None
         target = self._allowed(reference, asked=walk.start)
         if any(target == hop.url for hop in walk.hops):
@@ -206,7 +206,7 @@ class Fetcher:
 
     def _allowed(self, url: str, *, asked: str) -> str:
         try:
-            return urls.parse(url, allowed=self._policy.allowed_hosts)
+            return urls.parse(url, allowed=self.policy.allowed_hosts)
         except UrlError as exc:
             came = "" if url == asked else f"redirects to {url!r}, which "
             raise RefusedError(asked, f"{came}{exc.reason}") from exc
@@ -220,7 +220,7 @@ class Fetcher:
         while robots.is_due(turn, self._clock()):
             self._ask_robots(turn, until)
             turn = self._take(url, until)
-        overridden = urls.host_matches(turn.host, self._policy.ignore_robots)
+        overridden = urls.host_matches(turn.host, self.policy.ignore_robots)
         if not overridden and not robots.allows(turn.robots_text or "", url):
             self._give_back(turn)
             raise DisallowedError(
@@ -289,7 +289,7 @@ class Fetcher:
     ) -> Answer:
         """Spend a turn at a host on one request, and give the host back."""
         is_robots = robots_of is not None
-        limit_bytes = robots.LIMIT_BYTES if is_robots else self._policy.limit_bytes
+        limit_bytes = robots.LIMIT_BYTES if is_robots else self.policy.limit_bytes
         self._outlive_lease(turn)
         state = turn
         began = time.monotonic()
@@ -354,7 +354,7 @@ class Fetcher:
     def _gap_s(self, host: str) -> float:
         """Return the least gap: shorter than 5 s only where the host is ourselves."""
         least = 0.0 if host in self._own_hosts else _LEAST_GAP_S
-        return max(least, self._policy.gap_s)
+        return max(least, self.policy.gap_s)
 
     def _take(self, url: str, until: datetime) -> HostState:
         """Wait for a turn at the host of `url`.

@@ -38,7 +38,7 @@ class Block:
         if len(self.links) != 1:
             return None
         (link,) = self.links
-        if not link.url.startswith(("http:", "https:", "/", "mailto:")):
+        if not link.url.strip() or link.url.startswith(("#", "javascript:")):
             return None
         return link if _bare(link.title) == _bare(self.text) else None
 
@@ -269,6 +269,14 @@ class Edit:
     before: str | None
     after: str | None
     position: Position = Position()
+
+    @property
+    def in_text(self) -> bool:
+        """Whether it is of the text's blocks: story, notes or a date stamp in it."""
+        at = self.position
+        return self.field in {"body", "notes"} or (
+            self.field == "updated" and (at.before is not None or at.after is not None)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

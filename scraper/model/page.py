@@ -325,6 +325,7 @@ class Page:
         validators: For `url`; None asks for a full answer.
         full_answer_at: When a full answer last came.
         latest: Its newest version.
+        names: How many stories a listing, feed or sitemap named when seen last.
         host: What its siblings answered lately.
     """
 
@@ -341,6 +342,7 @@ class Page:
     validators: Validators | None = None
     full_answer_at: datetime | None = None
     latest: Version | None = None
+    names: int = 0
     host: HostEvidence = HostEvidence()
 
 
@@ -369,7 +371,11 @@ class Check:
         learned: Noise that this check brought to light; `reading` is without it.
         furniture: Lines of the page outside its article, None where they were not
             looked at.
-        discovered: Links a listing, feed or sitemap names.
+        discovered: Stories that a listing, feed or sitemap names, in its order.
+        sitemaps: Further sitemaps that an index names; `published` is when each was
+            written last.
+        modified: Address to when a sitemap says that it was written last.
+        next_url: Where a listing or feed goes on with older stories.
         new_url: The page's confirmed new address, for `moved`.
         error: Why, for `failed`, `disallowed` and `unreadable`.
     """
@@ -393,5 +399,8 @@ class Check:
     learned: tuple[NoisePattern, ...] = ()
     furniture: tuple[str, ...] | None = None
     discovered: tuple[Link, ...] = ()
+    sitemaps: tuple[Link, ...] = ()
+    modified: Mapping[str, str] = field(default_factory=dict)
+    next_url: str | None = None
     new_url: str | None = None
     error: str | None = None

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from scraper.report.evidence import FIELD_NAMES, facts
-from scraper.report.rows import Fold, folded, is_of_blocks, rows
+from scraper.report.rows import Fold, folded, rows
 from scraper.report.spans import safe, word_spans
 
 if TYPE_CHECKING:
@@ -31,13 +31,13 @@ def unified(comparison: Comparison, before: Article, after: Article) -> str:
     """
     lines = [f"--- {safe(before.url)}", f"+++ {safe(after.url)}"]
     for edit in comparison.edits:
-        if not is_of_blocks(edit):
+        if not edit.in_text:
             name = FIELD_NAMES[edit.field]
             if edit.before is not None:
                 lines.append(f"- {name}: {_line(edit.before)}")
             if edit.after is not None:
                 lines.append(f"+ {name}: {_line(edit.after)}")
-    if not any(is_of_blocks(edit) for edit in comparison.edits):
+    if not any(edit.in_text for edit in comparison.edits):
         return "\n".join(lines) + "\n"
     for row in folded(rows(comparison, before, after)):
         if isinstance(row, Fold):

@@ -27,14 +27,6 @@ class Fold:
     blocks: int
 
 
-def is_of_blocks(edit: Edit) -> bool:
-    """Tell an edit of the text, its notes or its date stamps from one of a field."""
-    at = edit.position
-    return edit.field in {"body", "notes"} or (
-        edit.field == "updated" and (at.before is not None or at.after is not None)
-    )
-
-
 def rows(comparison: Comparison, before: Article, after: Article) -> list[Row]:
     """Return both texts in the new one's order; removed blocks where they stood.
 
@@ -46,9 +38,9 @@ def rows(comparison: Comparison, before: Article, after: Article) -> list[Row]:
         [block.text for block in article.blocks if block.sole_link is None]
         for article in (before, after)
     )
-    edits = [edit for edit in comparison.edits if is_of_blocks(edit)]
-    removed = {e.position.before for e in edits if e.op == "removed"}
-    added = {e.position.after for e in edits if e.op == "added"}
+    edits = [edit for edit in comparison.edits if edit.in_text]
+    removed = {i for e in edits if e.op == "removed" for i in _lines(e)}
+    added = {j for e in edits if e.op == "added" for j in _lines(e)}
     placed = {group.after: group for group in _groups(edits)}
     elsewhere = {
         i
@@ -78,6 +70,14 @@ def rows(comparison: Comparison, before: Article, after: Article) -> list[Row]:
             found.append(Row("same", old[i], new[j]))
             i, j = i + 1, j + 1
     return found
+
+
+def _lines(edit: Edit) -> range:
+    """Return the blocks that an edit adds or removes: one for each of its lines."""
+    at = edit.position
+    first = at.after if at.before is None else at.before
+    lines = 1 + (edit.before or edit.after or "").count("\n")
+    return range(0) if first is None else range(first, first + lines)
 
 
 def folded(found: Sequence[Row], *, context: int = 1) -> Iterator[Row | Fold]:

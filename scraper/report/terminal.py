@@ -6,7 +6,7 @@ from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING
 
 from scraper.report.evidence import FIELD_NAMES, facts
-from scraper.report.rows import Fold, folded, is_of_blocks, rows
+from scraper.report.rows import Fold, folded, rows
 from scraper.report.spans import Span, safe, word_spans, wrapped
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def terminal(
     fields = [*_fields(comparison, width)]
     if fields:
         lines.extend([(), *fields])
-    if any(is_of_blocks(edit) for edit in comparison.edits):
+    if any(edit.in_text for edit in comparison.edits):
         lines.append(())
         shown = folded(rows(comparison, before, after))
         show = _side_by_side if width >= _WIDE else _one_by_one
@@ -58,7 +58,7 @@ def terminal(
 
 
 def _fields(comparison: Comparison, width: int) -> Iterator[Line]:
-    edits = [edit for edit in comparison.edits if not is_of_blocks(edit)]
+    edits = [edit for edit in comparison.edits if not edit.in_text]
     for field, mine in groupby(edits, key=lambda edit: edit.field):
         yield (Span(FIELD_NAMES[field], "label"),)
         for edit in mine:

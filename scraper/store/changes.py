@@ -98,21 +98,18 @@ def by_reference(db: Database, reference: str | int) -> Change | None:
 
 def extend_stays(db: Database, page_id: int, version_id: int) -> None:
     """Close and open the stays of passages as the page's newest version has them."""
-    at = db.value("SELECT first_seen_at FROM versions WHERE id = ?", (version_id,))
     db.run(
-        "UPDATE page_passages SET gone_at = ?1 WHERE page_id = ?2 AND gone_at IS NULL"
+        "UPDATE page_passages SET gone_in = ?2 WHERE page_id = ?1 AND gone_in IS NULL"
         " AND passage_id NOT IN"
-        "  (SELECT passage_id FROM version_passages WHERE version_id = ?3)",
-        (at, page_id, version_id),
+        "  (SELECT passage_id FROM version_passages WHERE version_id = ?2)",
+        (page_id, version_id),
     )
     db.run(
-        "INSERT INTO page_passages (page_id, passage_id, appeared_at)"
-        " SELECT DISTINCT ?2, n.passage_id, ?1 FROM version_passages n"
-        " WHERE n.version_id = ?3 AND NOT EXISTS (SELECT 1 FROM page_passages o"
-        "  WHERE o.page_id = ?2 AND o.passage_id = n.passage_id AND o.gone_at IS NULL)"
-        # Gone and back within a second: it never was away.
-        " ON CONFLICT DO UPDATE SET gone_at = NULL",
-        (at, page_id, version_id),
+        "INSERT INTO page_passages (page_id, passage_id, appeared_in)"
+        " SELECT DISTINCT ?1, n.passage_id, ?2 FROM version_passages n"
+        " WHERE n.version_id = ?2 AND NOT EXISTS (SELECT 1 FROM page_passages o"
+        "  WHERE o.page_id = ?1 AND o.passage_id = n.passage_id AND o.gone_in IS NULL)",
+        (page_id, version_id),
     )
 
 

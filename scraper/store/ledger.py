@@ -52,7 +52,6 @@ def capture_seal(row: Row) -> Row:
     sealed = {name: row[name] for name in row if name not in _LOOSE_CAPTURE_COLUMNS}
     return {
         "captured_at": row["captured_at"],
-        "url": row["url"],
         "body_sha256": row["body_sha256"],
         "sha256": json_sha256(sealed),
     }

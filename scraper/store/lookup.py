@@ -140,10 +140,13 @@ def search(db: Database, words: str, *, limit: int) -> list[Hit]:
     if not terms:
         return []
     found = db.rows(
-        "SELECT pp.page_id, p.url, p.site, v.title, pp.appeared_at, pp.gone_at,"
+        "SELECT pp.page_id, p.url, p.site, v.title, a.first_seen_at AS appeared_at,"
+        " g.first_seen_at AS gone_at,"
         " snippet(passages_fts, 0, '[', ']', '...', 24) AS excerpt"
         " FROM passages_fts JOIN page_passages pp ON pp.passage_id = passages_fts.rowid"
         " JOIN pages p ON p.id = pp.page_id"
+        " JOIN versions a ON a.id = pp.appeared_in"
+        " LEFT JOIN versions g ON g.id = pp.gone_in"
         " LEFT JOIN versions v ON v.id = p.latest_version_id"
         " WHERE passages_fts MATCH ? ORDER BY passages_fts.rank, pp.page_id LIMIT ?",
         (terms, limit),

@@ -183,7 +183,18 @@ def page(db: Database, row: Row, *, now: datetime) -> Page:
         validators=None if validators is None else _validators(validators),
         full_answer_at=moment_or_none(row["full_answer_at"]),
         latest=None if latest is None else version(db, latest),
+        names=0 if row["kind"] == "article" else _names(db, row),
         host=_evidence(db, row, now),
+    )
+
+
+def _names(db: Database, row: Row) -> int:
+    return int(
+        db.value(
+            "SELECT count(*) FROM listings WHERE listing_id = ?"
+            " AND standing = 'listed'",
+            (row["id"],),
+        )
     )
 
 

@@ -78,13 +78,15 @@ class Placing:
         """Whether a reader would notice; the bytes differ in any case."""
         if left is None or self._check.comparison is not None:
             return True
-        if self._check.outcome not in {Outcome.CHANGED, Outcome.NEW}:
-            return False
-        if left["rules"] == reading.rules:
+        if left["rules"] != reading.rules:
+            # Nothing was left to re-read: a new baseline, and no change. Without it
+            # every later text would be compared with nothing.
+            return not self.is_late
+        if self._check.outcome in {Outcome.CHANGED, Outcome.NEW}:
             raise StoreError(
                 f"{self._page['url']}: a changed text without its comparison"
             )
-        return True  # nothing was left to re-read: a new baseline, and no change
+        return False
 
     def _neighbours(self, at: datetime) -> tuple[Row | None, Row | None]:
         left, right = neighbours(self._db, self._check.page.id, at)

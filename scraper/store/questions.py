@@ -115,7 +115,8 @@ QUESTIONS: Final = (
         asks="What did a page say on a day?",
         sql="SELECT vp.kind, s.text FROM version_passages vp"
         " JOIN passages s ON s.id = vp.passage_id"
-        " WHERE vp.part = 'body' AND vp.version_id = (SELECT id FROM versions"
+        " WHERE vp.kind NOT IN ('note', 'caption', 'title')"
+        "  AND vp.version_id = (SELECT id FROM versions"
         "  WHERE page_id = (SELECT page_id FROM page_urls WHERE url = :url)"
         "  AND first_seen_at <= :at"
         "  ORDER BY first_seen_at DESC, number DESC LIMIT 1)"

@@ -129,12 +129,11 @@ class Recording:
         return bool(
             self._db.value(
                 "SELECT count(*) FROM captures WHERE page_id = ? AND captured_at = ?"
-                " AND source = ? AND body_sha256 = ?",
+                " AND source = ?",
                 (
                     self._check.page.id,
                     rows.exact(capture.captured_at),
                     capture.source,
-                    capture.body_sha256,
                 ),
             )
         )
@@ -237,7 +236,12 @@ class Recording:
             (url, self._check.page.id, told),
         )
         capture = self._check.capture
-        if capture is not None and self._check.outcome in READ:
+        # What a feed tells of a story came with the feed's validators, not its own.
+        if (
+            capture is not None
+            and self._check.outcome in READ
+            and urls.same_page(capture.requested_url, self._page["url"])
+        ):
             given = capture.validators
             self._db.run(
                 "UPDATE page_urls SET etag = ?, last_modified = ? WHERE url = ?",
@@ -382,14 +386,8 @@ def add_event(
         "recorded_at": seconds(now),
     } | rows.event_columns(event)
     known = db.value(
-        "SELECT id FROM events WHERE ifnull(page_id, 0) = ? AND ifnull(site, '') = ?"
-        " AND kind = ? AND first_seen_at = ? AND last_seen_at = ?",
-        (
-            page_id or 0,
-            site or "",
-            event.kind,
-            values["first_seen_at"],
-            values["last_seen_at"],
-        ),
+        "SELECT id FROM events WHERE page_id IS ? AND site IS ? AND kind = ?"
+        " AND first_seen_at = ? AND last_seen_at = ?",
+        (page_id, site, event.kind, values["first_seen_at"], values["last_seen_at"]),
     )
     return 0 if known is not None else db.insert("events", values)

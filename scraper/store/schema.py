@@ -148,7 +148,7 @@ TABLES: Final = (
       wire_sha256 TEXT NOT NULL,
       program TEXT NOT NULL,
       source TEXT NOT NULL CHECK (source IN ('live', 'warc', 'memento')),
-      UNIQUE (page_id, captured_at, source, body_sha256)
+      UNIQUE (page_id, captured_at, source)
     ) STRICT
     """,
     "CREATE INDEX captures_by_version ON captures (version_id, kept_as)",
@@ -196,29 +196,29 @@ TABLES: Final = (
     CREATE TABLE passages ( -- every distinct block of text, once
       id INTEGER PRIMARY KEY,
       text TEXT NOT NULL,
-      sha256 BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32)
+      digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 16) -- sha256's first half
     ) STRICT
     """,
     """
     CREATE TABLE version_passages ( -- which passages make up a version, in order
       version_id INTEGER NOT NULL REFERENCES versions (id),
-      part TEXT NOT NULL CHECK (part IN ('title', 'body', 'note', 'caption')),
-      position INTEGER NOT NULL, -- from 0 within the part
+      position INTEGER NOT NULL, -- from 0; the text, then notes, captions, title
       passage_id INTEGER NOT NULL REFERENCES passages (id),
-      kind TEXT, -- of a body passage: paragraph, heading, list_item, row, quote
-      PRIMARY KEY (version_id, part, position)
+      kind TEXT NOT NULL CHECK (kind IN ('paragraph', 'heading', 'list_item', 'row',
+        'quote', 'note', 'caption', 'title')),
+      PRIMARY KEY (version_id, position)
     ) STRICT, WITHOUT ROWID
     """,
     """
     CREATE TABLE page_passages ( -- when a passage stood on a page: one row a stay
       page_id INTEGER NOT NULL REFERENCES pages (id),
       passage_id INTEGER NOT NULL REFERENCES passages (id),
-      appeared_at TEXT NOT NULL, -- first seen
-      gone_at TEXT, -- first seen without it; NULL: it still stands
-      PRIMARY KEY (passage_id, page_id, appeared_at)
+      appeared_in INTEGER NOT NULL REFERENCES versions (id),
+      gone_in INTEGER REFERENCES versions (id), -- first without it; NULL: it stands
+      PRIMARY KEY (passage_id, page_id, appeared_in)
     ) STRICT, WITHOUT ROWID
     """,
-    "CREATE INDEX page_passages_by_page ON page_passages (page_id, gone_at)",
+    "CREATE INDEX page_passages_by_page ON page_passages (page_id, gone_in)",
     """
     CREATE TABLE links ( -- every distinct link, once
       id INTEGER PRIMARY KEY,
@@ -323,11 +323,14 @@ TABLES: Final = (
     ) STRICT
     """,
     """
-    CREATE UNIQUE INDEX events_once ON events
-      (ifnull(page_id, 0), ifnull(site, ''), kind, first_seen_at, last_seen_at)
+    CREATE UNIQUE INDEX events_by_page ON events
+      (page_id, first_seen_at, kind, last_seen_at) WHERE page_id IS NOT NULL
+    """,
+    """
+    CREATE UNIQUE INDEX events_by_site ON events
+      (site, first_seen_at, kind, last_seen_at) WHERE page_id IS NULL
     """,
     "CREATE INDEX events_by_time ON events (first_seen_at)",
-    "CREATE INDEX events_by_page ON events (page_id, first_seen_at)",
     "CREATE INDEX events_by_kind ON events (kind, first_seen_at)",
     "CREATE INDEX events_by_change ON events (change_id) WHERE change_id IS NOT NULL",
     # How we looked.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from itertools import chain
@@ -109,10 +108,10 @@ def _passages(db: Database) -> Iterator[Fault | None]:
         problem = "its text has another sha256"
         digest = told = None
         try:
-            row = db.row("SELECT text, sha256 FROM passages WHERE id = ?", (row_id,))
+            row = db.row("SELECT text, digest FROM passages WHERE id = ?", (row_id,))
             if row is not None:
-                digest = hashlib.sha256(row["text"].encode()).digest()
-                told = row["sha256"]
+                digest = rows.passage_digest(row["text"])
+                told = row["digest"]
         except StoreError as exc:
             digest, problem = b"", str(exc)
         if digest != told:
@@ -148,14 +147,14 @@ def _versions(db: Database) -> Iterator[Fault | None]:
         yield None
 
 
-def _searched_now(db: Database, version_id: int) -> list[tuple[str, int, str]]:
+def _searched_now(db: Database, version_id: int) -> list[tuple[str, str]]:
     return [
-        (row["part"], row["position"], row["text"])
+        (row["kind"], row["text"])
         for row in db.rows(
-            "SELECT vp.part, vp.position, s.text FROM version_passages vp"
+            "SELECT vp.kind, s.text FROM version_passages vp"
             " JOIN passages s ON s.id = vp.passage_id"
-            " WHERE vp.version_id = ? AND vp.part IN ('caption', 'title')"
-            " ORDER BY vp.part, vp.position",
+            " WHERE vp.version_id = ? AND vp.kind IN ('caption', 'title')"
+            " ORDER BY vp.position",
             (version_id,),
         )
     ]

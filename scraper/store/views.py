@@ -33,7 +33,8 @@ VIEWS: Final = (
       v.first_seen_at, v.last_seen_at, p.url,
       (SELECT group_concat(text, char(10)) FROM
         (SELECT s.text FROM version_passages vp JOIN passages s ON s.id = vp.passage_id
-         WHERE vp.version_id = v.id AND vp.part = 'body' ORDER BY vp.position))
+         WHERE vp.version_id = v.id AND vp.kind NOT IN ('note', 'caption', 'title')
+         ORDER BY vp.position))
       AS text, v.page_id, v.id AS version_id
     FROM pages p JOIN versions v ON v.id = p.latest_version_id
     """,
@@ -58,11 +59,13 @@ VIEWS: Final = (
     # SELECT * FROM phrase_history WHERE phrase MATCH '"clean energy"'
     """
     CREATE VIEW phrase_history AS -- when passages stood where; choose by phrase MATCH
-    SELECT pp.appeared_at, pp.gone_at, p.site, f.text, p.url, pp.page_id,
-      pp.passage_id, f.passages_fts AS phrase
+    SELECT a.first_seen_at AS appeared_at, g.first_seen_at AS gone_at, p.site, f.text,
+      p.url, pp.page_id, pp.passage_id, f.passages_fts AS phrase
     FROM passages_fts f
     JOIN page_passages pp ON pp.passage_id = f.rowid
     JOIN pages p ON p.id = pp.page_id
+    JOIN versions a ON a.id = pp.appeared_in
+    LEFT JOIN versions g ON g.id = pp.gone_in
     """,
     """
     CREATE VIEW source_health AS -- hosts: in trouble, resting, last checked

@@ -236,7 +236,7 @@ def test_a_challenge_page_is_evidence_and_never_a_change(
     assert blocked.exit_code == 3
     assert "blocked" in blocked.stdout
     told = json.loads(govwatch("history", URL, "--json").stdout)
-    assert [event["kind"] for event in told] == ["published", "blocked"]
+    assert [event["kind"] for event in told] == ["blocked"]
     assert json.loads(govwatch("changes", "--json").stdout) == []
 
 

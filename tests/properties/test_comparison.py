@@ -165,7 +165,7 @@ def test_settling_twice_is_settling_once(article: Article) -> None:
     assert settle(settle(article)) == settle(article)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(_pairs())
 def test_edits_applied_to_the_old_article_give_the_new(
     pair: tuple[Article, Article],
@@ -180,7 +180,7 @@ def test_edits_applied_to_the_old_article_give_the_new(
         assert content_sha256(patch(before, comparison)) == content_sha256(after)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(_pairs())
 def test_swapped_articles_give_inverse_edits(pair: tuple[Article, Article]) -> None:
     forth, back = compare(*pair), compare(*pair[::-1])
@@ -217,7 +217,7 @@ def test_swapped_articles_give_inverse_edits(pair: tuple[Article, Article]) -> N
     assert sorted(map(repr, ours)) == sorted(map(repr, theirs))
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(_pairs())
 def test_spans_quote_the_texts_they_point_into(pair: tuple[Article, Article]) -> None:
     before, after = map(settle, pair)

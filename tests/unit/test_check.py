@@ -12,6 +12,7 @@ from scraper.config import load_profiles
 from scraper.model import (
     Capture,
     Check,
+    FoundAs,
     Hop,
     Outcome,
     Page,
@@ -110,13 +111,22 @@ def after(check: Check) -> Page:
     return replace(check.page, state=check.state, latest=latest)
 
 
-def test_a_first_story_is_new_and_published() -> None:
+def test_a_first_text_of_a_new_story_is_published() -> None:
     check, _ = first()
     assert check.outcome is Outcome.NEW
     assert [event.kind for event in check.events] == ["published"]
     assert check.reading is not None
     assert check.reading.article.title == "Bridge Opens"
     assert check.content_sha256 == content_sha256(check.reading.article)
+
+
+@pytest.mark.parametrize("found_as", ["asked", "baseline"])
+def test_a_first_text_of_a_page_that_was_there_before_is_no_news(
+    found_as: FoundAs,
+) -> None:
+    check = examine(replace(PAGE, found_as=found_as), capture(html()), reader=reader())
+    assert check.outcome is Outcome.NEW
+    assert check.events == ()
 
 
 def test_a_changed_figure_is_a_change_with_its_comparison() -> None:

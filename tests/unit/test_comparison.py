@@ -349,6 +349,15 @@ def test_learned_noise_hides_its_own_words_only() -> None:
     assert compare(article(), alone, noise=noise) is None
 
 
+def test_a_flood_of_new_blocks_is_told_as_stretches() -> None:
+    before = article(*PARAGRAPHS, *(f"Old line {n}" for n in range(6000)), "The end.")
+    after = article(
+        *PARAGRAPHS, *(f"{n} is brand new" for n in range(6000)), "The end."
+    )
+    comparison = compared(before, after)
+    assert sorted(edit.op for edit in comparison.edits) == ["added", "removed"]
+
+
 def test_a_comparison_is_plain_values() -> None:
     plain = compared(article(), reworded("$175", "$157")).as_dict()
     assert plain["silent"] is True

@@ -1,4 +1,5 @@
 """Captions, datelines, bylines, notes and phrases, each by its printed form."""
+# ruff: noqa: E501 - a printed form on a line reads best
 
 import pytest
 

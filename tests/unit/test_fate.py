@@ -480,8 +480,8 @@ def test_another_edit_ends_the_suspicion_and_is_dated_by_itself() -> None:
     assert verdict.events[1].first_seen_at == life.now
 
 
-def test_a_listing_that_yields_nothing_is_held() -> None:
-    life = Life(text=None, kind=WatchKind.LISTING)
+def test_an_article_that_loses_all_its_listed_stories_is_held() -> None:
+    life = Life(text=None)
     life.reads("News", listed=5)
     assert life.reads("News", listed=3).outcome is Outcome.CHANGED
     assert life.reads("News", listed=0).outcome is Outcome.SUSPECT

@@ -16,7 +16,8 @@ from scraper import (
     urls,
 )
 from scraper.cadence import next_check
-from scraper.config import profile_for
+from scraper.check import feed_only, second_look, stories
+from scraper.config import identity, profile_for
 from scraper.errors import (
     DisallowedError,
     DiscoveryError,
@@ -28,29 +29,31 @@ from scraper.errors import (
 from scraper.fate import Sighting, judge
 from scraper.fetch import contradicts, wants_full_answer
 from scraper.log import logger
-from scraper.model import AssessmentKind, Check, NoiseSighting, Outcome
+from scraper.model import AssessmentKind, Check, Outcome, WatchKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from scraper.config import Profiles
+    from scraper.discovery import Discovered
     from scraper.document import Document
-    from scraper.fate import Failure
+    from scraper.fate import Failure, Verdict
     from scraper.fetch import Fetcher
     from scraper.model import (
+        Article,
         Assessment,
         Capture,
         Comparison,
         Link,
         NoisePattern,
+        NoiseSighting,
         Page,
         Profile,
         Reading,
         Sha256,
         Version,
     )
-    from scraper.noise import Moved
     from scraper.store import Recorded, Store
 
 log = logger(__name__)
@@ -60,6 +63,14 @@ _TRIES = 3
 
 _SECOND_LOOK = timedelta(seconds=30)
 """How long a worker waits for the host's turn to tell noise from news."""
+
+_OLDER_PAGES = 3
+"""Pages of a listing beyond its first that are read when none of it is known."""
+
+_OLDER_PATIENCE = timedelta(seconds=30)
+_AGE_UNSTATED = timedelta(days=30)
+"""How long the text of a story is taken to have stood that was there before we were
+and states no date: it is looked at about once a day."""
 
 _SEEN_AS_IT_WAS = {Outcome.UNCHANGED, Outcome.RESTORED, Outcome.MOVED}
 
@@ -89,7 +100,7 @@ class _Seen:
     baseline: Reading | None = None
     moving: tuple[NoiseSighting, ...] = ()
     furniture: tuple[str, ...] | None = None
-    discovered: tuple[Link, ...] = ()
+    discovered: Discovered = discovery.NOTHING
 
 
 def run(
@@ -117,12 +128,85 @@ def run(
     """
     reader = Reader(profiles=profiles, body=store.body, noise=store.noise)
     check = look(page, fetcher=fetcher, reader=reader, clock=clock, patience=patience)
+    if is_pass(check):
+        return _follow(check, store=store, fetcher=fetcher, reader=reader)
     for _ in range(_TRIES - 1):
         try:
             return check, store.record(check)
         except SupersededError:
             check = _anew(check, store, reader)
     return check, store.record(check)
+
+
+def is_pass(check: Check) -> bool:
+    """Whether what a listing, feed or sitemap names was seen whole, and is believed."""
+    is_list = check.page.kind is not WatchKind.ARTICLE
+    return is_list and check.outcome in _SEEN_AS_IT_WAS
+
+
+def _follow(
+    check: Check, *, store: Store, fetcher: Fetcher, reader: Reader
+) -> tuple[Check, Recorded]:
+    """Record a look at a listing, feed or sitemap with what it makes us follow."""
+    watch = store.watch_of(check.page.id)
+    if watch is None or watch.paused:
+        return check, store.record(check)
+    known = store.named(check.page.id)
+    check = _with_older(check, known, fetcher=fetcher, reader=reader)
+    found = stories.found(
+        check,
+        watch,
+        profiles=reader.profiles,
+        allowed=fetcher.policy.allowed_hosts,
+    )
+    recorded = store.record(check, found=found)
+    if watch.feed_only and check.capture is not None:
+        for told in _told(check.capture):
+            _, key = identity(reader.profiles, told.url)
+            page = store.page(key) if any(key == one.key for one in found) else None
+            if page is not None and feed_only.is_all_we_know(page):
+                store.record(feed_only.check(page, check.capture, told))
+    return check, recorded
+
+
+def _told(capture: Capture) -> tuple[Article, ...]:
+    return discovery.told(
+        capture.body,
+        url=capture.url,
+        content_type=capture.headers.get("content-type"),
+    )
+
+
+def _with_older(
+    check: Check, known: frozenset[str], *, fetcher: Fetcher, reader: Reader
+) -> Check:
+    """Go on to older stories until one is met that is known, a few pages at most.
+
+    So a first pass starts with more than one page of stories, and of many published
+    between two looks none is missed.
+    """
+    for _ in range(_OLDER_PAGES):
+        keys = {identity(reader.profiles, link.url)[1] for link in check.discovered}
+        host = urls.host(check.page.url)
+        onward = check.next_url
+        if onward is None or urls.host(onward) != host or keys & known:
+            break
+        try:
+            capture = fetcher.fetch(onward, patience=_OLDER_PATIENCE)
+        except FetchError as exc:
+            log.warning("older_stories_unread", page=onward, error=str(exc))
+            break
+        more = _read(replace(check.page, url=onward), capture, reader).discovered
+        seen = {link.url for link in check.discovered}
+        check = replace(
+            check,
+            discovered=(
+                *check.discovered,
+                *(link for link in more.links if link.url not in seen),
+            ),
+            next_url=more.next_url,
+        )
+    return check
 
 
 def look(
@@ -198,7 +282,7 @@ def _read(page: Page, capture: Capture, reader: Reader) -> _Seen:
         return _Seen(sighting=_same(page, capture, latest))
     opened, assessed = opened_and_assessed(capture)
     if assessed.kind in {AssessmentKind.FEED, AssessmentKind.SITEMAP}:
-        return _feed(page, capture, assessed)
+        return _naming(page, capture, assessed)
     if assessed.kind is not AssessmentKind.PAGE:
         sighting = _sighting(page, capture, assessed.kind, assessed.reason)
         return _Seen(sighting=sighting, assessment=assessed)
@@ -220,6 +304,8 @@ def _article(
     except ExtractError as exc:
         sighting = _sighting(page, capture, "unreadable", str(exc))
         return _Seen(sighting=sighting, assessment=assessed)
+    if page.kind is WatchKind.LISTING:
+        return _naming(page, capture, assessed, reading.article.listed)
     known = reader.noise(urls.host(capture.url))
     reading = noise.without(reading, known)
     baseline = _reread(page.latest, reading, profile, reader, known)
@@ -231,7 +317,6 @@ def _article(
         assessment=assessed,
         reading=reading,
         baseline=baseline,
-        discovered=_links(page, capture, reading.article.listed),
     )
 
 
@@ -260,24 +345,10 @@ def _article_sighting(
 def _moving(
     page: Page, capture: Capture, reading: Reading, seen: Sighting
 ) -> tuple[NoiseSighting, ...]:
-    """Return the lines whose figures moved since the latest version: news or noise."""
     if page.latest is None or seen.comparison is None:
         return ()
     before = seen.before or page.latest.article
-    return tuple(
-        NoiseSighting(
-            shape=line.shape,
-            layout=reading.layout,
-            url=page.url,
-            before=line.before,
-            after=line.after,
-            before_at=page.latest.last_seen_at,
-            after_at=capture.captured_at,
-            before_sha256=page.latest.body_sha256,
-            after_sha256=capture.body_sha256,
-        )
-        for line in noise.moved(before, reading.article)
-    )
+    return second_look.sightings(page.latest, before, reading, capture)
 
 
 def _after_a_second_look(
@@ -291,46 +362,11 @@ def _after_a_second_look(
     try:
         capture = fetcher.fetch(page.url, patience=max(patience, _SECOND_LOOK))
     except FetchError:
-        return _all_else_standing(check)
-    second = examine(page, capture, reader=reader)
-    if check.reading is None or second.reading is None:
-        return _all_else_standing(check)
-    again = noise.moved_again(
-        check.moving, check.reading.article, second.reading.article
-    )
-    patterns = tuple(
-        noise.learned(
-            line.shape,
-            _evidence(line, check, capture),
-            host=urls.host(first.url),
-            layout=check.reading.layout,
-            since=capture.captured_at,
-            reason="moved again when looked at again at once, and nothing else did",
-        )
-        for line in again
-    )
-    if patterns:
-        check = _informed(page, first, reader, patterns)
-    return _all_else_standing(check)
-
-
-def _evidence(line: Moved, check: Check, second: Capture) -> list[NoiseSighting]:
-    seen = [one for one in check.moving if one.shape == line.shape]
-    return [
-        *seen,
-        *(
-            replace(
-                one,
-                before=line.before,
-                after=line.after,
-                before_at=one.after_at,
-                after_at=second.captured_at,
-                before_sha256=one.after_sha256,
-                after_sha256=second.body_sha256,
-            )
-            for one in seen
-        ),
-    ]
+        return second_look.all_else_standing(check)
+    learned = second_look.learned(check, examine(page, capture, reader=reader))
+    if learned:
+        check = _informed(page, first, reader, learned)
+    return second_look.all_else_standing(check)
 
 
 def _informed(
@@ -340,17 +376,6 @@ def _informed(
     known = (*reader.noise(urls.host(capture.url)), *learned)
     informed = replace(reader, noise=lambda _: known)
     return replace(examine(page, capture, reader=informed), learned=learned)
-
-
-def _all_else_standing(check: Check) -> Check:
-    """Keep the moving lines in mind only where nothing else changed with them."""
-    latest = check.page.latest
-    if not check.moving or check.reading is None or latest is None:
-        return check
-    before = check.baseline.article if check.baseline is not None else latest.article
-    if noise.all_else_stands(check.moving, before, check.reading.article):
-        return check
-    return replace(check, moving=())
 
 
 def _reread(
@@ -366,6 +391,8 @@ def _reread(
     """
     if latest is None or latest.rules == reading.rules or latest.body_sha256 is None:
         return None
+    if latest.rules == feed_only.RULES:  # its bytes are the feed's
+        return None
     body = reader.body(latest.body_sha256)
     if body is None:
         return None
@@ -379,36 +406,37 @@ def _reread(
     return noise.without(again, known)
 
 
-def _feed(page: Page, capture: Capture, assessed: Assessment) -> _Seen:
+def _naming(
+    page: Page, capture: Capture, assessed: Assessment, listed: tuple[Link, ...] = ()
+) -> _Seen:
+    """Read what a listing, feed or sitemap names; that is all that is read of it."""
     saw: AssessmentKind | Failure = assessed.kind
-    reason = assessed.reason
-    links: tuple[Link, ...] = ()
+    reason = ""
+    found = discovery.NOTHING
     try:
-        links = _links(page, capture)
+        found = discovery.discover(
+            capture.body,
+            url=capture.url,
+            content_type=capture.headers.get("content-type"),
+            kind=page.kind,
+            listed=listed,
+        )
     except DiscoveryError as exc:
         saw, reason = "unreadable", str(exc)
+    if saw in _LISTS and not (found.links or found.sitemaps):
+        if page.names:
+            saw = "unreadable"
+            reason = f"it names no story, where it named {page.names} before"
+        elif page.kind is WatchKind.LISTING:
+            saw, reason = "unreadable", "no stories could be read on it"
     return _Seen(
         sighting=_sighting(page, capture, saw, reason),
         assessment=assessed,
-        discovered=links,
+        discovered=found,
     )
 
 
-def _links(
-    page: Page, capture: Capture, listed: tuple[Link, ...] = ()
-) -> tuple[Link, ...]:
-    """Return the stories that a listing, feed or sitemap names.
-
-    Raises:
-        DiscoveryError: It is not what the page's watch expects.
-    """
-    return discovery.discover(
-        capture.body,
-        url=capture.url,
-        content_type=capture.headers.get("content-type"),
-        kind=page.kind,
-        listed=listed,
-    ).links
+_LISTS = {AssessmentKind.PAGE, AssessmentKind.FEED, AssessmentKind.SITEMAP}
 
 
 def _anew(check: Check, store: Store, reader: Reader) -> Check:
@@ -483,7 +511,6 @@ def _moved_to(page: Page, capture: Capture) -> str | None:
 def _conclude(page: Page, capture: Capture | None, seen: _Seen) -> Check:
     verdict = judge(page, seen.sighting)
     at = seen.sighting.at
-    text_since = page.latest.first_seen_at if page.latest is not None else None
     # A text that is held back, or that a block page hides, is not on record.
     is_believed = verdict.is_version or (
         seen.sighting.comparison is None and verdict.outcome in _SEEN_AS_IT_WAS
@@ -491,7 +518,7 @@ def _conclude(page: Page, capture: Capture | None, seen: _Seen) -> Check:
     due = next_check(
         page,
         now=at,
-        text_since=at if verdict.is_version else text_since,
+        text_since=_text_since(page, seen, verdict),
         look_again=verdict.look_again_after,
     )
     baseline = seen.baseline if is_believed else None
@@ -516,7 +543,41 @@ def _conclude(page: Page, capture: Capture | None, seen: _Seen) -> Check:
         events=verdict.events,
         moving=seen.moving if is_believed else (),
         furniture=seen.furniture if is_believed else None,
-        discovered=seen.discovered,
+        discovered=seen.discovered.links,
+        sitemaps=seen.discovered.sitemaps,
+        modified=seen.discovered.modified,
+        next_url=seen.discovered.next_url,
         new_url=verdict.new_url,
-        error=seen.sighting.reason or None,
+        error=seen.sighting.reason or verdict.state.reason,
     )
+
+
+def _text_since(page: Page, seen: _Seen, verdict: Verdict) -> datetime | None:
+    """Return since when the page's text has stood, as far as one can tell."""
+    latest, at = page.latest, seen.sighting.at
+    if latest is None:
+        article = seen.reading.article if seen.reading is not None else None
+        is_read = verdict.is_version and article is not None
+        return _stood_since(page, article, at) if is_read else None
+    if verdict.is_version:
+        return at
+    if latest.origin == "changed":
+        return latest.first_seen_at
+    return _stood_since(page, latest.article, latest.first_seen_at)
+
+
+def _stood_since(page: Page, article: Article | None, seen_at: datetime) -> datetime:
+    """Return the date that a page's first text states, if that is earlier.
+
+    What a person asked for is taken to be of interest now, whatever its age.
+    """
+    if page.found_as == "asked" or article is None:
+        return seen_at
+    stated = [
+        at
+        for text in (article.published, article.updated)
+        if (at := stories.moment(text)) is not None
+    ]
+    if stated:
+        return min(max(stated), seen_at)
+    return seen_at - _AGE_UNSTATED if page.found_as == "baseline" else seen_at

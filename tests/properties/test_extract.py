@@ -1,0 +1,198 @@
+"""Whatever the bytes: an article or ExtractError, the same each time."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scraper import document, extraction
+from scraper.config import load_profiles
+from scraper.errors import ExtractError
+from scraper.model import Reading
+
+GENERIC = load_profiles().generic
+PAGES = [
+    path.read_bytes()
+    for path in sorted(Path(__file__).parent.parent.glob("pages/*/*/page.html"))
+]
+URL = "https://www.example.gov/news/Article/12/a-story/"
+
+
+def read(body: bytes, content_type: str | None = None) -> Reading | None:
+    page = document.parse(body, url=URL, content_type=content_type)
+    extraction.main_sha256(page)
+    try:
+        return extraction.read(page, profile=GENERIC)
+    except ExtractError:
+        return None
+
+
+TAGS = st.sampled_from(
+    [
+        "html",
+        "head",
+        "title",
+        "body",
+        "main",
+        "article",
+        "div",
+        "p",
+        "br",
+        "h1",
+        "h2",
+        "ul",
+        "li",
+        "table",
+        "tr",
+        "td",
+        "a",
+        "img",
+        "figure",
+        "figcaption",
+        "form",
+        "nav",
+        "footer",
+        "time",
+        "span",
+        "strong",
+        "pre",
+        "blockquote",
+        "script",
+        "style",
+        "svg",
+        "select",
+        "template",
+    ]
+)
+ATTRIBUTES = st.sampled_from(
+    [
+        "",
+        ' class="date"',
+        ' class="share"',
+        ' class="related"',
+        ' href="/a.pdf"',
+        ' href="http://[bad"',
+        ' src="x.jpg"',
+        " hidden",
+        ' id="content"',
+        ' datetime="2020-13-45T99:99Z"',
+        ' role="main"',
+        ' style="display:none"',
+    ]
+)
+TEXTS = st.sampled_from(
+    [
+        "By Ana Ruiz",
+        "May 5, 2020",
+        "Related Stories",
+        "NORFOLK, Va. -- Crews came.",
+        "An official website of the United States government",
+        "VIRIN: x",
+        "(",
+        "\x00",
+        "Last updated on",
+        "###",
+        "\ue000headline\ue001",
+        "&#xd800;",
+        "<![CDATA[x]]>",
+    ]
+) | st.text(max_size=20)
+PIECES = st.one_of(
+    st.builds(lambda tag, given: f"<{tag}{given}>", TAGS, ATTRIBUTES),
+    st.builds(lambda tag: f"</{tag}>", TAGS),
+    TEXTS,
+)
+
+
+@given(st.lists(PIECES, max_size=60))
+@settings(max_examples=150, deadline=None)
+def test_no_markup_raises_anything_but_extract_error(pieces: list[str]) -> None:
+    read("".join(pieces).encode("utf-8", "surrogatepass"))
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=100, deadline=None)
+def test_no_bytes_raise_anything_but_extract_error(body: bytes) -> None:
+    read(body)
+    read(body, "text/plain")
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_a_mutated_page_is_read_or_refused(data: st.DataObject) -> None:
+    body = bytearray(data.draw(st.sampled_from(PAGES)))
+    for _ in range(data.draw(st.integers(1, 6))):
+        at = data.draw(st.integers(0, len(body)))
+        cut = data.draw(st.integers(0, 400))
+        body[at : at + cut] = data.draw(st.binary(max_size=6))
+    first = read(bytes(body))
+    assert first == read(bytes(body))
+
+
+@given(st.lists(TEXTS, max_size=25))
+@settings(max_examples=100, deadline=None)
+def test_no_plain_text_raises_anything_but_extract_error(lines: list[str]) -> None:
+    read("\n".join(lines).encode("utf-8", "surrogatepass"), "text/plain")
+
+
+@given(st.sampled_from(PAGES), st.integers(0, 2**32))
+@settings(max_examples=20, deadline=None)
+def test_tokens_and_scripts_do_not_move_the_cheap_hash(body: bytes, token: int) -> None:
+    noise = f'<input type="hidden" value="{token}"><script>t={token}</script>'.encode()
+    other = body.replace(b"</body>", noise + b"</body>")
+    assert other != body
+    assert extraction.main_sha256(
+        document.parse(other, url=URL)
+    ) == extraction.main_sha256(document.parse(body, url=URL))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_word_of_the_article_moves_the_cheap_hash(page: bytes) -> None:
+    reading = read(page)
+    assert reading is not None
+    word = max(reading.article.text.split(), key=len).encode()
+    other = page.replace(word, word[::-1])
+    assert other != page
+    assert extraction.main_sha256(
+        document.parse(other, url=URL)
+    ) != extraction.main_sha256(document.parse(page, url=URL))
+
+
+HOSTILE = {
+    "nested divs": b"<body>" + b"<div>" * 20_000 + b"some words" + b"</div>" * 20_000,
+    "nested named quotes": b'<blockquote class="share related">x' * 20_000,
+    "nested lists": b"<ul><li>x" * 10_000,
+    "ten megabytes of <": b"<" * 10_000_000,
+    "unclosed scripts": b"<script>" * 1_000_000,
+    "breaks": b"<p>" + b"word<br>" * 30_000,
+}
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_pages_take_bounded_time(body: bytes) -> None:
+    start = time.process_time()
+    read(body)
+    assert time.process_time() - start < 3
+
+
+def test_every_process_reads_the_same_article() -> None:
+    code = (
+        "import sys; from pathlib import Path; from scraper import extract\n"
+        "a = extract(Path(sys.argv[1]).read_bytes(), url=sys.argv[2])\n"
+        "print(repr(a))"
+    )
+    page = next(iter(Path(__file__).parent.parent.glob("pages/*/*/page.html")))
+    said = {
+        subprocess.run(  # noqa: S603 - our own interpreter
+            [sys.executable, "-c", code, str(page), URL],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(said) == 1

@@ -1,0 +1,458 @@
+"""Stories that are found by themselves: baseline, news, what vanishes, what is held."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+
+from scraper.model import Outcome, State, WatchKind
+from scraper.store import Store
+from tests.newsrooms import START, Clock, Desk, Newsroom, Told, Wire
+
+HOST = "www.example.gov"
+PATHS = {
+    WatchKind.FEED: "/feed/",
+    WatchKind.LISTING: "/news/",
+    WatchKind.SITEMAP: "/sitemap.xml",
+}
+KINDS = pytest.mark.parametrize("kind", list(PATHS))
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def newsroom():
+    return Newsroom(HOST, [Told(f"story-{n}", START - n * DAY) for n in range(1, 6)])
+
+
+@pytest.fixture
+def desk(tmp_path, newsroom):
+    clock = Clock()
+    wire = Wire({HOST: newsroom}, clock)
+    with Store.open(tmp_path / "govwatch.db", mode="create", clock=clock) as store:
+        yield Desk(store, clock, wire)
+
+
+def slugs(desk):
+    return [
+        page.url.rpartition("/")[2]
+        for page in desk.store.pages()
+        if page.kind is WatchKind.ARTICLE
+    ]
+
+
+def events(desk, kind):
+    return [event for event in desk.store.events() if event.kind == kind]
+
+
+@KINDS
+def test_a_first_pass_knows_what_is_there_and_announces_nothing(desk, newsroom, kind):
+    desk.watch(newsroom.url(PATHS[kind]), kind)
+    _, recorded = desk.look(newsroom.url(PATHS[kind]))
+    assert len(recorded.found) == 5
+    assert sorted(slugs(desk)) == [f"story-{n}" for n in range(1, 6)]
+    desk.work(START + HOUR)
+    read = [p for p in desk.store.pages() if p.latest is not None]
+    assert len(read) == 5
+    assert desk.store.events() == []
+
+
+@KINDS
+def test_a_story_after_the_first_pass_is_found_and_published(desk, newsroom, kind):
+    url = newsroom.url(PATHS[kind])
+    desk.watch(url, kind)
+    desk.look(url)
+    newsroom.stories.append(Told("fresh", START + HOUR))
+    desk.clock.now = START + 2 * HOUR
+    _, recorded = desk.look(url)
+    assert [desk.store.page(one).url for one in recorded.found] == [
+        newsroom.url("/fresh")
+    ]
+    desk.look(newsroom.url("/fresh"))
+    assert [event.kind for event in desk.store.events()] == ["published"]
+
+
+@KINDS
+def test_what_a_listing_names_is_no_change_of_it(desk, newsroom, kind):
+    url = newsroom.url(PATHS[kind])
+    desk.watch(url, kind)
+    desk.look(url)
+    newsroom.stories.append(Told("fresh", START))
+    check, recorded = desk.look(url)
+    assert check.outcome is Outcome.UNCHANGED
+    assert recorded.version is None
+    assert desk.store.changes() == []
+
+
+def test_stories_that_were_there_are_read_half_a_minute_apart_and_news_at_once(
+    desk, newsroom
+):
+    newsroom.stories = [Told(f"old-{n}", START - n * HOUR) for n in range(1, 41)]
+    newsroom.window = 50
+    url = newsroom.url("/feed/")
+    desk.watch(url, WatchKind.FEED)
+    desk.look(url)
+    due = sorted(
+        p.next_check_at for p in desk.store.pages() if p.state.state is State.UNSEEN
+    )
+    gaps = {later - earlier for earlier, later in itertools.pairwise(due)}
+    assert gaps == {timedelta(seconds=30)}
+    newsroom.stories.append(Told("fresh", START))
+    desk.look(url)
+    assert desk.store.page(newsroom.url("/fresh")).next_check_at <= desk.clock.now
+
+
+def test_include_and_exclude_choose_by_address(desk, newsroom):
+    url = newsroom.url("/feed/")
+    desk.watch(url, WatchKind.FEED, include=("story-[123]",), exclude=("2$",))
+    desk.look(url)
+    assert slugs(desk) == ["story-1", "story-3"]
+
+
+def test_a_link_off_to_a_host_that_is_not_allowed_is_not_followed(desk, newsroom):
+    newsroom.instead["/feed/"] = (
+        200,
+        "application/rss+xml",
+        (
+            '<rss version="2.0"><channel><title>N</title>'
+            "<item><link>https://www.example.com/video</link></item>"
+            f"<item><link>https://{HOST}/story-1</link></item></channel></rss>"
+        ),
+    )
+    desk.watch(newsroom.url("/feed/"), WatchKind.FEED)
+    desk.look(newsroom.url("/feed/"))
+    assert slugs(desk) == ["story-1"]
+
+
+def test_a_sitemap_speaks_for_its_own_site_only(desk, newsroom):
+    newsroom.instead["/sitemap.xml"] = (
+        200,
+        "application/xml",
+        (
+            "<urlset><url><loc>https://www.other.gov/x</loc></url>"
+            "<url><loc>https://example.gov/story-1</loc></url></urlset>"
+        ),
+    )
+    desk.watch(newsroom.url("/sitemap.xml"), WatchKind.SITEMAP)
+    desk.look(newsroom.url("/sitemap.xml"))
+    assert slugs(desk) == ["story-1"]
+
+
+def test_one_story_under_many_addresses_is_one_page(desk, newsroom):
+    told = "".join(
+        f"<item><link>{address}</link></item>"
+        for address in (
+            "https://www.war.gov/News/Releases/Release/Article/41001/bridge-opens/",
+            "http://www.war.gov/News/Releases/Release/Article/41001/bridge-opens",
+            "https://www.defense.gov/News/Releases/Release/Article/41001/bridge-opens/",
+            (
+                "https://www.war.gov/News/Releases/Release/Article/41001/a-new-slug/"
+                "?utm_source=mail#top"
+            ),
+        )
+    )
+    newsroom.instead["/feed/"] = (
+        200,
+        "application/rss+xml",
+        f'<rss version="2.0"><channel><title>N</title>{told}</channel></rss>',
+    )
+    desk.watch(newsroom.url("/feed/"), WatchKind.FEED)
+    desk.look(newsroom.url("/feed/"))
+    stories = [p for p in desk.store.pages() if p.kind is WatchKind.ARTICLE]
+    assert [page.key for page in stories] == ["defense#41001"]
+
+
+# What vanishes.
+
+
+@KINDS
+def test_a_story_missing_twice_out_of_turn_is_delisted_and_looked_at(
+    desk, newsroom, kind
+):
+    url = newsroom.url(PATHS[kind])
+    desk.watch(url, kind)
+    desk.look(url)
+    desk.work(START + HOUR)
+    slow = desk.store.page(newsroom.url("/story-3")).next_check_at
+    newsroom.stories = [s for s in newsroom.stories if s.slug != "story-3"]
+    _, first = desk.look(url)
+    assert first.delisted == ()
+    early = desk.store.page(newsroom.url("/story-3")).next_check_at
+    assert early < slow
+    assert early <= desk.clock.now
+    _, second = desk.look(url)
+    assert [desk.store.page(one).url for one in second.delisted] == [
+        newsroom.url("/story-3")
+    ]
+    _, third = desk.look(url)
+    assert third.delisted == ()
+    (event,) = events(desk, "delisted")
+    assert event.first_seen_at < event.last_seen_at
+    assert url in event.summary
+
+
+@pytest.mark.parametrize("kind", [WatchKind.FEED, WatchKind.LISTING])
+def test_a_story_pushed_off_the_end_by_newer_ones_is_not_delisted(desk, newsroom, kind):
+    newsroom.window = 5
+    url = newsroom.url(PATHS[kind])
+    desk.watch(url, kind)
+    desk.look(url)
+    newsroom.stories.append(Told("fresh", START))
+    for _ in range(3):
+        _, recorded = desk.look(url)
+        assert recorded.delisted == ()
+
+
+def test_a_story_back_on_the_list_at_the_second_look_is_not_delisted(desk, newsroom):
+    url = newsroom.url("/feed/")
+    desk.watch(url, WatchKind.FEED)
+    desk.look(url)
+    all_of_them = list(newsroom.stories)
+    newsroom.stories = all_of_them[1:]
+    desk.look(url)
+    newsroom.stories = all_of_them
+    desk.look(url)
+    desk.look(url)
+    assert events(desk, "delisted") == []
+
+
+def test_a_listing_made_anew_delists_nothing(desk, newsroom):
+    url = newsroom.url("/feed/")
+    desk.watch(url, WatchKind.FEED)
+    desk.look(url)
+    newsroom.stories = newsroom.stories[4:]
+    for _ in range(3):
+        desk.look(url)
+    assert events(desk, "delisted") == []
+
+
+def test_a_story_named_by_another_list_is_not_delisted(desk, newsroom):
+    for path, kind in (("/feed/", WatchKind.FEED), ("/news/", WatchKind.LISTING)):
+        desk.watch(newsroom.url(path), kind)
+        desk.look(newsroom.url(path))
+    newsroom.instead["/news/"] = newsroom.answer(newsroom.url("/news/"), START)
+    newsroom.stories = [s for s in newsroom.stories if s.slug != "story-3"]
+    for _ in range(3):
+        desk.look(newsroom.url("/feed/"))
+    assert events(desk, "delisted") == []
+
+
+# What cannot be read.
+
+LOGIN = (
+    "<!DOCTYPE html><html lang=en><title>Sign in</title><main><h1>Sign in</h1>"
+    "<p>Please sign in with your account to read this part of the site, which is open "
+    "to employees of the department and its contractors only.</p></main></html>"
+)
+EMPTY_FEED = '<rss version="2.0"><channel><title>News</title></channel></rss>'
+EMPTY_SITEMAP = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"></urlset>'
+BOMB = (
+    '<?xml version="1.0"?><!DOCTYPE urlset [<!ENTITY a "aaaaaaaaaa">'
+    '<!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><urlset><url><loc>&b;</loc></url></urlset>'
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content_type", "body", "reason"),
+    [
+        (WatchKind.FEED, "text/html", LOGIN, "where a feed was expected"),
+        (WatchKind.FEED, "application/rss+xml", EMPTY_FEED, "names no story"),
+        (WatchKind.SITEMAP, "application/xml", BOMB, "where a sitemap was expected"),
+        (WatchKind.SITEMAP, "application/xml", EMPTY_SITEMAP, "names no story"),
+        (WatchKind.LISTING, "text/html", LOGIN, "names no story"),
+    ],
+)
+def test_a_list_that_suddenly_names_nothing_fails_with_a_reason_and_removes_nothing(
+    desk, newsroom, kind, content_type, body, reason
+):
+    url = newsroom.url(PATHS[kind])
+    desk.watch(url, kind)
+    desk.look(url)
+    newsroom.instead[PATHS[kind]] = (200, content_type, body)
+    for _ in range(3):
+        check, recorded = desk.look(url)
+        assert check.outcome is Outcome.UNREADABLE
+        assert reason in (check.error or "")
+        assert recorded.delisted == ()
+    assert desk.store.page(url).state.state is State.UNREADABLE
+    assert [event.kind for event in desk.store.events()] == ["unreadable"]
+    del newsroom.instead[PATHS[kind]]
+    check, recorded = desk.look(url)
+    assert check.outcome is Outcome.UNCHANGED
+    assert recorded.found == ()
+
+
+# How much.
+
+
+def test_a_watch_follows_its_most_and_newer_stories_take_the_place_of_the_slowest(
+    desk, newsroom
+):
+    newsroom.stories = [Told(f"old-{n}", START - n * DAY) for n in range(1, 31)]
+    url = newsroom.url("/sitemap.xml")
+    desk.watch(url, WatchKind.SITEMAP, most=10)
+    desk.look(url)
+    followed = [p for p in desk.store.pages() if p.next_check_at and p.url != url]
+    assert sorted(p.url for p in followed) == sorted(
+        newsroom.url(f"/old-{n}") for n in range(1, 11)
+    )
+    newsroom.stories.append(Told("fresh", START))
+    desk.look(url)
+    assert desk.store.page(newsroom.url("/fresh")).next_check_at is not None
+    assert desk.store.page(newsroom.url("/old-10")).next_check_at is None
+    assert desk.store.page(newsroom.url("/old-9")).next_check_at is not None
+
+
+def test_a_first_pass_goes_on_to_older_stories_and_later_ones_stop_at_the_known(
+    desk, newsroom
+):
+    newsroom.stories = [Told(f"old-{n:02}", START - n * HOUR) for n in range(1, 61)]
+    url = newsroom.url("/news/")
+    desk.watch(url, WatchKind.LISTING)
+    _, recorded = desk.look(url)
+    assert len(recorded.found) == 40
+    asked = len(newsroom.asked)
+    newsroom.stories += [Told(f"new-{n:02}", START) for n in range(15)]
+    _, recorded = desk.look(url)
+    assert len(recorded.found) == 15
+    assert len(newsroom.asked) == asked + 2
+
+
+def test_old_stories_slow_to_a_week(desk, newsroom):
+    newsroom.stories = [Told("ancient", START - 3000 * DAY)]
+    desk.watch(newsroom.url("/feed/"), WatchKind.FEED)
+    desk.look(newsroom.url("/feed/"))
+    check, _ = desk.look(newsroom.url("/ancient"))
+    assert check.next_check_at - check.checked_at > 6 * DAY
+
+
+def test_a_sitemaps_date_brings_a_look_forward(desk, newsroom):
+    url = newsroom.url("/sitemap.xml")
+    desk.watch(url, WatchKind.SITEMAP)
+    desk.look(url)
+    desk.work(START + HOUR)
+    desk.clock.now = START + 2 * HOUR
+    slow = desk.store.page(newsroom.url("/story-5")).next_check_at
+    assert slow > desk.clock.now
+    newsroom.stories[4] = Told(
+        "story-5", START - 5 * DAY, edited_at=desk.clock.now, sum=157
+    )
+    desk.look(url)
+    assert desk.store.page(newsroom.url("/story-5")).next_check_at <= desk.clock.now
+    check, _ = desk.look(newsroom.url("/story-5"))
+    assert check.outcome is Outcome.CHANGED
+
+
+def test_a_sitemap_index_leads_to_its_sitemaps_and_their_stories(desk, newsroom):
+    newsroom.instead["/index.xml"] = (
+        200,
+        "application/xml",
+        (
+            "<sitemapindex><sitemap>"
+            f"<loc>{newsroom.url('/sitemap.xml')}</loc></sitemap></sitemapindex>"
+        ),
+    )
+    desk.watch(newsroom.url("/index.xml"), WatchKind.SITEMAP)
+    desk.look(newsroom.url("/index.xml"))
+    desk.work(START + HOUR)
+    assert len(slugs(desk)) == 5
+    assert desk.store.events() == []
+    newsroom.stories.append(Told("fresh", START + HOUR))
+    desk.work(START + 3 * DAY)
+    assert [event.kind for event in desk.store.events()] == ["published"]
+
+
+# Only the feed.
+
+
+def test_feed_only_watching_records_what_the_feed_says_and_asks_for_no_story(
+    desk, newsroom
+):
+    url = newsroom.url("/feed/")
+    desk.watch(url, WatchKind.FEED, feed_only=True)
+    desk.look(url)
+    page = desk.store.page(newsroom.url("/story-1"))
+    assert page.latest is not None
+    assert page.latest.rules == "feed 1"
+    assert page.latest.article.title == "story-1"
+    assert page.latest.article.text == "A bridge for $175 million."
+    assert page.latest.article.published == "2026-11-22T12:00:00+00:00"
+    assert page.next_check_at is None
+    newsroom.stories[0] = Told("story-1", START - DAY, sum=157)
+    newsroom.stories.append(Told("fresh", START))
+    desk.look(url)
+    (change,) = desk.store.changes()
+    assert "$175 million became $157 million" in change.comparison.summary
+    assert "does not say so" not in change.comparison.summary
+    assert not change.comparison.silent
+    assert sorted(e.kind for e in desk.store.events()) == ["edited", "published"]
+    assert {asked for _, asked in newsroom.asked} == {url}
+
+
+def test_a_page_read_after_its_feed_starts_anew_and_claims_no_change(desk, newsroom):
+    url = newsroom.url("/feed/")
+    desk.watch(url, WatchKind.FEED, feed_only=True)
+    desk.look(url)
+    check, recorded = desk.look(newsroom.url("/story-1"))
+    assert check.comparison is None
+    assert recorded.version is not None
+    assert recorded.version.origin == "baseline"
+    assert desk.store.changes() == []
+    desk.look(url)
+    assert desk.store.changes() == []
+
+
+# The simulator.
+
+
+@KINDS
+def test_ten_newsrooms_publish_and_no_story_is_missed_or_found_twice(tmp_path, kind):
+    hosts = [f"news{n}.example.gov" for n in range(10)]
+    newsrooms = {
+        host: Newsroom(
+            host,
+            [Told(f"{host[:5]}-old-{n}", START - n * DAY) for n in range(1, 4)]
+            + [
+                Told(f"{host[:5]}-new-{n}", START + timedelta(minutes=7 * at + 25 * n))
+                for n in range(1, 5)
+            ],
+        )
+        for at, host in enumerate(hosts)
+    }
+    clock = Clock()
+    interval = timedelta(minutes=66 if kind is WatchKind.SITEMAP else 16.5)
+    with Store.open(tmp_path / "govwatch.db", mode="create", clock=clock) as store:
+        desk = Desk(store, clock, Wire(newsrooms, clock))
+        for newsroom in newsrooms.values():
+            desk.watch(newsroom.url(PATHS[kind]), kind)
+        desk.work(START + 4 * HOUR)
+        stories = {
+            page.url.rpartition("/")[2]: page
+            for page in store.pages()
+            if page.kind is WatchKind.ARTICLE
+        }
+        assert len(stories) == len(store.pages()) - 10
+        told = [story for one in newsrooms.values() for story in one.stories]
+        assert sorted(stories) == sorted(story.slug for story in told)
+        late = {
+            story.slug: stories[story.slug].added_at - story.at
+            for story in told
+            if story.at > START
+        }
+        assert len(late) == 40
+        assert max(late.values()) <= interval
+        published = [e for e in store.events() if e.kind == "published"]
+        assert len(published) == 40
+
+
+def test_a_sitemap_of_5000_addresses_costs_its_host_no_more_than_its_budget(
+    desk, newsroom
+):
+    newsroom.stories = [Told(f"s-{n}", START - n * HOUR) for n in range(5000)]
+    url = newsroom.url("/sitemap.xml")
+    desk.watch(url, WatchKind.SITEMAP)
+    desk.work(START + HOUR / 2)
+    assert len(desk.store.named(desk.store.page(url).id)) == 5000
+    # One request in 5 s is 360 in half an hour: the sitemap's stories take less than
+    # half of that, and leave the rest for what is new.
+    assert 60 <= len(newsroom.asked) < 180
