@@ -47,6 +47,13 @@ _TOLD = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_TICKING = re.compile(
+    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:jan|feb|mar|apr|may|june?|july?"
+    r"|aug|sept?|oct|nov|dec)[a-z]*\.? \d|\d:\d\d|\b(?:views?|visits?|visitors?|ago"
+    r"|followers?|downloads?|hits?)\b",
+    re.IGNORECASE,
+)
+"""What counts and clocks beside an article say; office hours are lost among them."""
 _BLOCKS = frozenset({"paragraph", "list_item"})
 
 
@@ -182,6 +189,61 @@ def rules(base: str, noise: Sequence[NoisePattern]) -> str:
         return base
     said = sorted((known.layout or "", known.pattern) for known in noise)
     return f"{base}+{sha256(repr(said).encode())[:8]}"
+
+
+def furniture_moved(
+    before: Iterable[str], after: Iterable[str], *, stories: Iterable[Article]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the lines of a page's furniture that went, and those that came.
+
+    What is part of the page's articles before or after is no furniture, nor is a line
+    of which only counts, times or dates moved.
+    """
+    old, new = dict.fromkeys(before), dict.fromkeys(after)
+    told = "\n".join(_told(story) for story in stories)
+    dates = [
+        date
+        for story in stories
+        for date in (story.published_text, story.updated_text)
+        if date
+    ]
+    gone, come = (
+        {
+            line: _FIGURE.sub("#", line)
+            for line in some
+            if line not in others
+            and line not in told
+            and not any(date in line for date in dates)
+        }
+        for some, others in ((old, new), (new, old))
+    )
+    ticking = {*gone.values()} & {*come.values()}
+    return (
+        tuple(line for line, shape in gone.items() if not _ticks(line, shape, ticking)),
+        tuple(line for line, shape in come.items() if not _ticks(line, shape, ticking)),
+    )
+
+
+def _ticks(line: str, shape: str, ticking: set[str]) -> bool:
+    return shape in ticking and bool(_TICKING.search(line))
+
+
+def _told(article: Article) -> str:
+    """Return all words of an article, those of its links and pictures included."""
+    links = (*article.related, *article.attachments, *article.listed)
+    parts = [
+        article.title,
+        article.byline,
+        article.text,
+        *(link.title for link in links),
+        *article.notes,
+        *(
+            text
+            for image in article.images
+            for text in (image.title, image.caption, image.credit, image.virin)
+        ),
+    ]
+    return "\n".join(" ".join(part.split()) for part in parts if part)
 
 
 def _shaped(article: Article) -> dict[str, str]:

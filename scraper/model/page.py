@@ -277,6 +277,40 @@ class Change:
     comparison: Comparison
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupMember:
+    """A page that takes part in what happens on many pages.
+
+    Attributes:
+        ref: Of the page's own change, None where the group is not of changes.
+    """
+
+    page_id: PageId
+    page_url: str
+    ref: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """What happened on many pages of one publisher within a day, told once.
+
+    Attributes:
+        event: Of kind `mass_edit`, `mass_removal` or `template_changed`. Its times are
+            those of the first and the last page seen so far; it grows for a day.
+        publisher: The site, or the host where no file describes it.
+        before: The phrase that went; `after` the one that came.
+        significance: 0 to 1; that of a mass edit is more than any of its changes'.
+    """
+
+    id: int
+    event: Event
+    publisher: str
+    before: str | None
+    after: str | None
+    significance: float
+    members: tuple[GroupMember, ...]
+
+
 FoundAs = Literal["asked", "baseline", "new"]
 """How a page came to be known: a person named it, a watch's first pass found it, or a
 later pass did. Only the last tells that a story is new."""

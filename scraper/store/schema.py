@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_utils import Migrations
 
-from scraper.store import following, noise
+from scraper.store import following, grouping, noise
 from scraper.store.views import VIEWS
 
 if TYPE_CHECKING:
@@ -409,7 +409,7 @@ TABLES: Final = (
     """,
 )
 
-ALL_TABLES: Final = (*TABLES, *following.TABLES, *noise.TABLES)
+ALL_TABLES: Final = (*TABLES, *following.TABLES, *noise.TABLES, *grouping.TABLES)
 
 GUARDS: Final = tuple(
     f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} BEGIN"

@@ -13,6 +13,7 @@ from scraper.store import (
     changes,
     due,
     following,
+    grouping,
     lookup,
     noise,
     pages,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         Change,
         Check,
         Event,
+        Group,
         HostState,
         NoisePattern,
         Page,
@@ -410,6 +412,26 @@ class Store:
             (page_id, site, None if since is None else seconds(since), limit),
         )
         return [rows.event(row) for row in found]
+
+    def groups(
+        self,
+        *,
+        since: datetime | None = None,
+        publisher: str | None = None,
+        limit: int = 50,
+    ) -> list[Group]:
+        """Return what happened on many pages at once, the most significant first.
+
+        Args:
+            since: Still growing then or later.
+            publisher: A site, or a host that no file describes.
+            limit: At most so many.
+        """
+        return grouping.groups(self._db, since=since, publisher=publisher, limit=limit)
+
+    def groups_of(self, change_id: int) -> list[Group]:
+        """Return the groups that a change is part of, the most significant first."""
+        return grouping.groups(self._db, change_id=change_id)
 
     # Asking.
 
