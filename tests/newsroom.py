@@ -22,10 +22,8 @@ LEASE = timedelta(minutes=5)
 PROFILES = load_profiles()
 PARAGRAPHS = (
     "Notice {0}: the agency said on Monday that work in it begins.",
-    "Basin {0} relies on clean energy sources for {1} of its cranes, and the agency "
-    "expects that share to grow in the coming years.",
-    "Boats may use channel {0} while the work goes on, it said, and masters should "
-    "call the harbor office on line {1} first.",
+    "Basin {0} relies on clean energy sources for {1} of its cranes, it said.",
+    "Boats may use channel {0} while work goes on; call the office on line {1}.",
 )
 
 

@@ -55,6 +55,7 @@ from scraper.model.page import (
     WatchId,
 )
 from scraper.model.site import (
+    ActiveHours,
     Host,
     Layout,
     Profile,
@@ -64,6 +65,7 @@ from scraper.model.site import (
 
 __all__ = [
     "MOST_PAGES",
+    "ActiveHours",
     "Article",
     "ArticleKind",
     "Assessment",
