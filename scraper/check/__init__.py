@@ -6,9 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scraper import assessment, comparison, discovery, document, extraction, urls
+from scraper import (
+    assessment,
+    comparison,
+    discovery,
+    document,
+    extraction,
+    noise,
+    urls,
+)
 from scraper.cadence import next_check
-from scraper.check import feed_only, stories
+from scraper.check import feed_only, second_look, stories
 from scraper.config import identity, profile_for
 from scraper.errors import (
     DisallowedError,
@@ -38,6 +46,8 @@ if TYPE_CHECKING:
         Capture,
         Comparison,
         Link,
+        NoisePattern,
+        NoiseSighting,
         Page,
         Profile,
         Reading,
@@ -50,6 +60,9 @@ log = logger(__name__)
 
 _TRIES = 3
 """Looks at a page whose record another process keeps overtaking."""
+
+_SECOND_LOOK = timedelta(seconds=30)
+"""How long a worker waits for the host's turn to tell noise from news."""
 
 _OLDER_PAGES = 3
 """Pages of a listing beyond its first that are read when none of it is known."""
@@ -69,10 +82,12 @@ class Reader:
     Attributes:
         profiles: All that are known.
         body: The stored body with that address, None when it is not kept.
+        noise: What is known to change by itself on a host.
     """
 
     profiles: Profiles
     body: Callable[[Sha256], bytes | None]
+    noise: Callable[[str], tuple[NoisePattern, ...]] = lambda _: ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +98,8 @@ class _Seen:
     assessment: Assessment | None = None
     reading: Reading | None = None
     baseline: Reading | None = None
+    moving: tuple[NoiseSighting, ...] = ()
+    furniture: tuple[str, ...] | None = None
     discovered: Discovered = discovery.NOTHING
 
 
@@ -109,7 +126,7 @@ def run(
         HostBusyError: The host's turn did not come; the page is still claimed.
         StoreError: It could not be recorded.
     """
-    reader = Reader(profiles=profiles, body=store.body)
+    reader = Reader(profiles=profiles, body=store.body, noise=store.noise)
     check = look(page, fetcher=fetcher, reader=reader, clock=clock, patience=patience)
     return record(check, store=store, fetcher=fetcher, reader=reader)
 
@@ -231,6 +248,8 @@ def look(
     except FetchError as exc:
         return _conclude(page, None, _Seen(sighting=_unanswered(exc, clock())))
     check = examine(page, capture, reader=reader)
+    if check.moving:
+        check = _after_a_second_look(check, capture, fetcher, reader, patience)
     if _was_misled(page, check):
         fetcher.distrust_validators(page.url)
     return check
@@ -266,7 +285,8 @@ def _read(page: Page, capture: Capture, reader: Reader) -> _Seen:
     if (refused := _refused_target(capture)) is not None:
         return _Seen(sighting=refused)
     profile = profile_for(reader.profiles, urls.host(capture.url))
-    rules = extraction.rules(profile, capture.captured_at)
+    known = reader.noise(urls.host(capture.url))
+    rules = noise.rules(extraction.rules(profile, capture.captured_at), known)
     latest = page.latest
     if (
         latest is not None
@@ -300,9 +320,14 @@ def _article(
         return _Seen(sighting=sighting, assessment=assessed)
     if page.kind is WatchKind.LISTING:
         return _naming(page, capture, assessed, reading.article.listed)
-    baseline = _reread(page.latest, reading, profile, reader)
+    known = reader.noise(urls.host(capture.url))
+    reading = noise.without(reading, known)
+    baseline = _reread(page.latest, reading, profile, reader, known)
+    sighting = _article_sighting(page, capture, reading, baseline)
     return _Seen(
-        sighting=_article_sighting(page, capture, reading, baseline),
+        sighting=sighting,
+        moving=_moving(page, capture, reading, sighting),
+        furniture=extraction.furniture(opened, reading.article),
         assessment=assessed,
         reading=reading,
         baseline=baseline,
@@ -331,8 +356,48 @@ def _article_sighting(
     )
 
 
+def _moving(
+    page: Page, capture: Capture, reading: Reading, seen: Sighting
+) -> tuple[NoiseSighting, ...]:
+    if page.latest is None or seen.comparison is None:
+        return ()
+    before = seen.before or page.latest.article
+    return second_look.sightings(page.latest, before, reading, capture)
+
+
+def _after_a_second_look(
+    check: Check, first: Capture, fetcher: Fetcher, reader: Reader, patience: timedelta
+) -> Check:
+    """Look again at once where lone figures moved: do they move by themselves?
+
+    Costs one request for each such change, and none any more for a line that is known.
+    """
+    page = check.page
+    try:
+        capture = fetcher.fetch(page.url, patience=max(patience, _SECOND_LOOK))
+    except FetchError:
+        return second_look.all_else_standing(check)
+    learned = second_look.learned(check, examine(page, capture, reader=reader))
+    if learned:
+        check = _informed(page, first, reader, learned)
+    return second_look.all_else_standing(check)
+
+
+def _informed(
+    page: Page, capture: Capture, reader: Reader, learned: tuple[NoisePattern, ...]
+) -> Check:
+    """Conclude from `capture` knowing also what was just learned."""
+    known = (*reader.noise(urls.host(capture.url)), *learned)
+    informed = replace(reader, noise=lambda _: known)
+    return replace(examine(page, capture, reader=informed), learned=learned)
+
+
 def _reread(
-    latest: Version | None, reading: Reading, profile: Profile, reader: Reader
+    latest: Version | None,
+    reading: Reading,
+    profile: Profile,
+    reader: Reader,
+    known: tuple[NoisePattern, ...],
 ) -> Reading | None:
     """Read the latest version's capture under the rules that read the new one.
 
@@ -347,11 +412,12 @@ def _reread(
         return None
     opened = document.parse(body, url=latest.article.url)
     try:
-        return extraction.read(
+        again = extraction.read(
             opened, profile=profile, captured_at=latest.first_seen_at
         )
     except ExtractError:
         return None
+    return noise.without(again, known)
 
 
 def _naming(
@@ -392,6 +458,8 @@ def _anew(check: Check, store: Store, reader: Reader) -> Check:
     page = store.page(str(check.page.id))
     if page is None or check.capture is None:
         return check
+    if check.learned:
+        return _informed(page, check.capture, reader, check.learned)
     return examine(page, check.capture, reader=reader)
 
 
@@ -487,6 +555,8 @@ def _conclude(page: Page, capture: Capture | None, seen: _Seen) -> Check:
             else None
         ),
         events=verdict.events,
+        moving=seen.moving if is_believed else (),
+        furniture=seen.furniture if is_believed else None,
         discovered=seen.discovered.links,
         sitemaps=seen.discovered.sitemaps,
         modified=seen.discovered.modified,

@@ -11,6 +11,7 @@ from scraper import log
 from scraper.cli.asking import ask, gaps, phrase, search
 from scraper.cli.demonstration import demo
 from scraper.cli.keeping import backup, evidence, export, migrate, verify
+from scraper.cli.noise import noise
 from scraper.cli.reading import extract, fetch
 from scraper.cli.record import changes, diff, history, show
 from scraper.cli.running import doctor, run_daemon, status
@@ -81,3 +82,4 @@ for command in (
     serve,
 ):
     main.add_command(command)
+site.add_command(noise)

@@ -18,7 +18,7 @@ from scraper.model import (
     Version,
     WatchKind,
 )
-from scraper.store import bodies, changes, ledger, pages, rows
+from scraper.store import bodies, changes, grouping, ledger, noise, pages, rows
 from scraper.store.following import Followed, Following
 from scraper.store.placing import READ, Placing
 from scraper.store.rows import moment, seconds, seconds_or_none
@@ -97,9 +97,13 @@ class Recording:
             self._page_row()
         self._release()
         self._tally()
+        noise.take_in(self._db, check, now=self._now)
         followed = self._follow(found)
         event_ids = [self._event(event) for event in check.events]
         event_ids += [self._delisting(*pair) for pair in followed.delisted]
+        grouping.Grouping(self._db, check, self._page, now=self._now).run(
+            self._placing.changes, is_late=self._placing.is_late
+        )
         self._prove(event_ids)
         new = self._placing.versions[-1] if self._placing.versions else None
         return Recorded(

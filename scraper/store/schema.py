@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_utils import Migrations
 
-from scraper.store import following
+from scraper.store import following, grouping, noise
 from scraper.store.views import VIEWS
 
 if TYPE_CHECKING:
@@ -411,6 +411,8 @@ TABLES: Final = (
     """,
 )
 
+ALL_TABLES: Final = (*TABLES, *following.TABLES, *noise.TABLES, *grouping.TABLES)
+
 GUARDS: Final = tuple(
     f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} BEGIN"
     f" SELECT RAISE(ABORT, '{table}: what is recorded is never rewritten'); END"
@@ -422,7 +424,7 @@ GUARDS: Final = tuple(
 @MIGRATIONS()
 def m001_first(db: Database) -> None:
     """Create everything."""
-    for statement in (*TABLES, *following.TABLES, *GUARDS, *VIEWS):
+    for statement in (*ALL_TABLES, *GUARDS, *VIEWS):
         db.execute(statement)
 
 
