@@ -6,7 +6,14 @@ page is escaped in every format, and characters that would act on a terminal are
 replaced.
 """
 
-from scraper.report.documents import as_dict, atom_entry, html, markdown, unified
+from scraper.report.documents import (
+    as_dict,
+    atom_entry,
+    html,
+    html_page,
+    markdown,
+    unified,
+)
 from scraper.report.evidence import FIELD_NAMES, facts, instant
 from scraper.report.sides import FieldSides, Piece, Sides, field_sides, text_sides
 from scraper.report.spans import Span, Style, safe
@@ -25,6 +32,7 @@ __all__ = [
     "facts",
     "field_sides",
     "html",
+    "html_page",
     "instant",
     "markdown",
     "safe",

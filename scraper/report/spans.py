@@ -56,14 +56,16 @@ def inline_spans(before: str, after: str) -> list[Span]:
     if len(old) * len(new) > _CELLS:
         return [Span("".join(old), "removed"), Span("".join(new), "added")]
     found: list[Span] = []
+    lost = won = ""
     for code in LCSseq.opcodes(old, new):
         was = "".join(old[code.src_start : code.src_end])
         now = "".join(new[code.dest_start : code.dest_end])
         if code.tag == "equal":
-            found.append(Span(now))
+            found += [Span(lost, "removed"), Span(won, "added"), Span(now)]
+            lost = won = ""
         else:
-            found += [Span(was, "removed"), Span(now, "added")]
-    return _joined(found)
+            lost, won = lost + was, won + now
+    return _joined([*found, Span(lost, "removed"), Span(won, "added")])
 
 
 def wrapped(spans: Iterable[Span], width: int) -> list[tuple[Span, ...]]:

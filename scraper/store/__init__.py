@@ -11,7 +11,6 @@ from scraper.store.browsing import (
 )
 from scraper.store.database import is_record
 from scraper.store.export import EXPORTED, Exported
-from scraper.store.handbook import Described, described
 from scraper.store.lock import DaemonLock, RunningDaemon, running_daemon, step_back
 from scraper.store.lookup import Gap, Hit, PhraseStay, Status
 from scraper.store.noise import KnownNoise
@@ -27,7 +26,6 @@ __all__ = [
     "Address",
     "DaemonLock",
     "DayOfLooks",
-    "Described",
     "Exported",
     "Fault",
     "FoundPage",
@@ -48,7 +46,6 @@ __all__ = [
     "TimelineLine",
     "VersionLine",
     "Wanted",
-    "described",
     "is_record",
     "running_daemon",
     "step_back",

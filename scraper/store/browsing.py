@@ -23,10 +23,12 @@ _MOST_PASSAGES: Final = 2000
 _TIMELINE = """
   SELECT e.id, e.kind, e.first_seen_at AS at, e.last_seen_at AS confirmed_at,
     e.summary, e.detail, e.page_id, coalesce(p.site, e.site) AS site, p.url,
-    v.title, c.ref, c.significance, c.disclosure
+    v.title, c.ref, coalesce(c.significance, g.significance) AS significance,
+    c.disclosure, g.pages
   FROM events e
   LEFT JOIN pages p ON p.id = e.page_id
   LEFT JOIN changes c ON c.id = e.change_id
+  LEFT JOIN groups g ON g.event_id = e.id
   LEFT JOIN versions v ON v.id = coalesce(c.new_version_id, p.latest_version_id)
 """
 # A page is published, edited or restored with a text: then its words are looked for in
@@ -39,16 +41,26 @@ _EVENTS_WITH = """
     SELECT w.id FROM events w JOIN touched t ON w.page_id = t.page_id
       WHERE w.kind NOT IN ('published', 'edited'))
 """
+# Told once, by the group's own event.
+_NOT_IN_A_GROUP = """
+  NOT EXISTS (SELECT 1 FROM group_members m JOIN events w ON w.id = m.event_id
+    WHERE m.page_id = e.page_id AND (
+      m.change_id = e.change_id AND w.kind = 'mass_edit'
+      OR w.kind = 'mass_removal' AND e.kind IN ('missing', 'removed', 'withdrawn')
+        AND e.first_seen_at BETWEEN w.first_seen_at AND w.last_seen_at))
+"""
 _TOUCHED = """
   WITH found AS MATERIALIZED (
     SELECT rowid AS passage_id FROM passages_fts WHERE passages_fts MATCH ?
     ORDER BY rowid DESC LIMIT ?),
   touched AS MATERIALIZED (
-    SELECT s.page_id, s.appeared_at AS at FROM found CROSS JOIN page_passages s
-      USING (passage_id)
+    SELECT s.page_id, v.first_seen_at AS at FROM found
+      CROSS JOIN page_passages s USING (passage_id)
+      CROSS JOIN versions v ON v.id = s.appeared_in
     UNION
-    SELECT s.page_id, s.gone_at FROM found CROSS JOIN page_passages s
-      USING (passage_id) WHERE s.gone_at IS NOT NULL)
+    SELECT s.page_id, v.first_seen_at FROM found
+      CROSS JOIN page_passages s USING (passage_id)
+      CROSS JOIN versions v ON v.id = s.gone_in)
 """
 
 
@@ -57,6 +69,7 @@ class Wanted:
     """Which events to show. Every condition must hold.
 
     Attributes:
+        together: What happened to many pages at once is one event, not many.
         silent: Only changes that the page does not own up to.
         words: All in one passage that came or went, or of the page that it is about.
         before: Only events before this one, by its time and id.
@@ -64,6 +77,7 @@ class Wanted:
 
     site: str | None = None
     kind: EventKind | None = None
+    together: bool = False
     silent: bool = False
     min_significance: float = 0.0
     words: str = ""
@@ -78,6 +92,7 @@ class TimelineLine:
         at: First sighting; `confirmed_at` the one that confirmed it.
         page_id: None for an event of a whole site; then there is no `url` or `title`.
         ref: Of its change, None where nothing was edited.
+        pages: How many it happened to, for what happened to many at once.
     """
 
     id: int
@@ -93,6 +108,7 @@ class TimelineLine:
     ref: str | None
     significance: float | None
     disclosure: str | None
+    pages: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,8 +216,10 @@ def _conditions(wanted: Wanted) -> tuple[list[str], list[object], str]:
         # The plus keeps the order of time: most changes of some sites are silent.
         conditions.append("+c.disclosure = 'none_seen'")
     if wanted.min_significance > 0:
-        conditions.append("c.significance >= ?")
+        conditions.append("coalesce(c.significance, g.significance) >= ?")
         parameters.append(wanted.min_significance)
+    if wanted.together:
+        conditions.append(_NOT_IN_A_GROUP)
     if wanted.before is not None:
         at, event_id = wanted.before
         conditions.append("(e.first_seen_at, e.id) < (?, ?)")

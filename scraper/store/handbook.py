@@ -101,7 +101,7 @@ def described() -> list[Described]:
         Described(
             named[1], _sentence(named[2]), tuple(_COLUMN.findall(sql[named.end() :]))
         )
-        for sql in (*VIEWS, *TABLES, *following.TABLES)
+        for sql in (*VIEWS, *ALL_TABLES)
         if (named := _NAMED.search(sql)) is not None
     ]
 

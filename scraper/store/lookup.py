@@ -98,8 +98,11 @@ class Status:
 
 
 _STAYS = """
-  SELECT s.page_id, p.url, p.site, v.title, t.text, s.appeared_at, s.gone_at
+  SELECT s.page_id, p.url, p.site, v.title, t.text,
+    a.first_seen_at AS appeared_at, g.first_seen_at AS gone_at
   FROM page_passages s
+  JOIN versions a ON a.id = s.appeared_in
+  LEFT JOIN versions g ON g.id = s.gone_in
   JOIN passages t ON t.id = s.passage_id
   JOIN pages p ON p.id = s.page_id
   LEFT JOIN versions v ON v.id = p.latest_version_id
@@ -126,7 +129,7 @@ def phrase(
     # The plus keeps the passages out of the way: start from the few pages.
     sql = _STAYS.format("") if most_pages is None else _STAYS.format("+") + _ON_NEWEST
     found = db.rows(
-        f"{sql} ORDER BY s.page_id, s.appeared_at, s.gone_at IS NULL",
+        f"{sql} ORDER BY s.page_id, appeared_at, gone_at IS NULL",
         {"words": quoted(words), "most_pages": most_pages},
     )
     stays: list[PhraseStay] = []

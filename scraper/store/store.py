@@ -441,6 +441,10 @@ class Store:
         """
         return grouping.groups(self._db, since=since, publisher=publisher, limit=limit)
 
+    def group(self, event_id: int) -> Group | None:
+        """Return the group that an event tells of, None if it is of one page."""
+        return grouping.group(self._db, event_id)
+
     def groups_of(self, change_id: int) -> list[Group]:
         """Return the groups that a change is part of, the most significant first."""
         return grouping.groups(self._db, change_id=change_id)

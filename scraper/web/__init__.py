@@ -10,9 +10,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from datasette import hookimpl
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from scraper.report import safe
 from scraper.web import answers, metadata
 from scraper.web.guard import guarded
 from scraper.web.ours import links, our_database
@@ -92,12 +91,11 @@ def handle_exception(
 def render_cell(
     value: object, column: str, database: str, datasette: Datasette
 ) -> Markup | None:
-    """Show what would act as text, and refs as links to their change."""
-    ours: Any = our_database(datasette)
-    if ours is None or ours.name != database or not isinstance(value, str):
+    """Show a ref as a link to its change."""
+    if column != "ref" or not isinstance(value, str) or not _REF.fullmatch(value):
         return None
-    if column == "ref" and _REF.fullmatch(value):
-        href = links(datasette, ours).change(value)
-        return Markup('<a href="{}">{}</a>').format(href, value)
-    shown = safe(value)
-    return None if shown == value else escape(shown)
+    ours = our_database(datasette)
+    if ours is None or ours.name != database:
+        return None
+    href = links(datasette, ours).change(value)
+    return Markup('<a href="{}">{}</a>').format(href, value)

@@ -33,6 +33,11 @@ SHORTEST_TOKEN = 16
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _LONGEST_FORM = 4096
 _HOST = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
+# What `report.safe` replaces, as UTF-8, for Datasette's own pages.
+_ACTING = re.compile(
+    rb"[\x00-\x08\x0b\x0e-\x1f\x7f]|\xe2\x80[\x8e\x8f\xaa-\xae]|\xe2\x81[\xa6-\xa9]"
+)
+_STAND_IN = "\ufffd".encode()
 _HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -138,11 +143,18 @@ def guarded(application: Application, door: Door) -> Application:
             await application(scope, receive, send)
             return
 
+        is_html = False
+
         async def send_guarded(message: Message) -> None:
+            nonlocal is_html
             if message["type"] == "http.response.start":
-                message = message | {
-                    "headers": _with_headers(message["headers"], datasette_policy)
+                headers = _with_headers(message["headers"], datasette_policy)
+                is_html = (b"content-type", b"text/html") in {
+                    (name.lower(), value[:9]) for name, value in headers
                 }
+                message = message | {"headers": headers}
+            elif is_html:
+                message = message | {"body": _tamed(message.get("body", b""))}
             await send(message)
 
         refused = refusal(_caller(scope), door)
@@ -224,6 +236,11 @@ async def _respond(
     start = {"type": "http.response.start", "status": int(status), "headers": pairs}
     await send(start)
     await send({"type": "http.response.body", "body": body})
+
+
+def _tamed(page: bytes) -> bytes:
+    """Return a page without characters that act; as long as it was, for its header."""
+    return _ACTING.sub(lambda found: b"?" if len(found[0]) == 1 else _STAND_IN, page)
 
 
 def _with_headers(

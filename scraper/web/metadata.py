@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scraper.store import described as tables_described
+from scraper.store.handbook import described as tables_described
 from scraper.store.questions import QUESTIONS
 
 _FACETS: Final = {

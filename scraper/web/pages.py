@@ -10,8 +10,6 @@ from http import HTTPStatus
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, get_args
 
-from markupsafe import Markup
-
 from scraper import report
 from scraper.comparison import compare, settle
 from scraper.model import EventKind
@@ -96,7 +94,12 @@ def timeline(store: Store, asked: Asked) -> Page:
             "here": "timeline",
             "days": days,
             "filters": filters,
-            "is_filtered": wanted != Wanted(before=wanted.before),
+            "groups": {
+                line.id: store.group(line.id)
+                for line in lines
+                if line.pages is not None
+            },
+            "is_filtered": wanted != Wanted(before=wanted.before, together=True),
             "older": _cursor(lines[-1]) if rest else None,
             "kinds": get_args(EventKind),
             "sites": store.sites(),
@@ -129,6 +132,8 @@ def _wanted(asked: Asked) -> Wanted:
     return Wanted(
         site=asked.get("site") or None,
         kind=next((known for known in get_args(EventKind) if known == kind), None),
+        # A group says nothing of words, kinds and disclosure: then each page does.
+        together=not any(map(asked.get, ("words", "kind", "silent"))),
         silent=asked.get("silent") == "1",
         min_significance=weight,
         words=asked.get("words")[:200],
@@ -185,8 +190,7 @@ def evidence(store: Store, asked: Asked) -> Page:
     """Give the archive that others can check without us."""
     found = _change(store, asked)
     stream = io.BytesIO()
-    page = rendered("evidence.html", body=Markup(report.html(found)))  # noqa: S704 - escaped by report
-    store.evidence(found, stream, comparison_page=page)
+    store.evidence(found, stream, comparison_page=report.html_page(found))
     return Page(
         body=stream.getvalue(),
         content_type="application/zip",
@@ -359,6 +363,7 @@ def sites(store: Store, asked: Asked) -> Page:
         {
             "here": "sites",
             "sources": store.sources(since=asked.now - _CADENCE_SPAN),
+            "noise": store.known_noise(),
             "days": _CADENCE_SPAN.days,
             "now": asked.now,
         },
