@@ -22,7 +22,9 @@ _NEWEST_FIRST: Final = {
     "captures": "captured_at",
     "versions": "first_seen_at",
 }
-_HIDDEN: Final = frozenset({"bodies", "dictionaries"})
+_HIDDEN: Final = frozenset(
+    {"bodies", "dictionaries", "furniture_moves", "noise_sightings", "page_furniture"}
+)
 _TABLES: Final = tuple(tables_described())
 
 
@@ -41,6 +43,7 @@ def described(database: str) -> dict[str, object]:
         if table.name in _HIDDEN:
             told["hidden"] = True
         tables[table.name] = told
+    tables["_sqlite_migrations"] = {"hidden": True}
     return {
         "title": "Govwatch",
         "description": "What was changed on government news pages, and when.",
