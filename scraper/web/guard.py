@@ -33,9 +33,9 @@ SHORTEST_TOKEN = 16
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _LONGEST_FORM = 4096
 _HOST = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
-# What `report.safe` replaces, as UTF-8, for Datasette's own pages.
+# What `report.safe` replaces, as UTF-8, on every HTML page: ours and Datasette's.
 _ACTING = re.compile(
-    rb"[\x00-\x08\x0b\x0e-\x1f\x7f]|\xe2\x80[\x8e\x8f\xaa-\xae]|\xe2\x81[\xa6-\xa9]"
+    rb"[\x00-\x08\x0b\x0e-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8e\x8f\xaa-\xae]|\xe2\x81[\xa6-\xa9]"
 )
 _STAND_IN = "\ufffd".encode()
 _HEADERS = {
@@ -240,7 +240,12 @@ async def _respond(
 
 def _tamed(page: bytes) -> bytes:
     """Return a page without characters that act; as long as it was, for its header."""
-    return _ACTING.sub(lambda found: b"?" if len(found[0]) == 1 else _STAND_IN, page)
+    return _ACTING.sub(_stand_in, page)
+
+
+def _stand_in(found: re.Match[bytes]) -> bytes:
+    length = len(found[0])
+    return _STAND_IN if length == len(_STAND_IN) else b"?" * length
 
 
 def _with_headers(

@@ -1,4 +1,4 @@
-"""Templates to text: every value is escaped, and nothing in it can act."""
+"""Templates to text; every value is escaped. `guard` sees to what would act."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
-from scraper.report import safe
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -89,18 +86,10 @@ def is_web_address(url: str | None) -> bool:
     return url is not None and url.lower().startswith(("https://", "http://"))
 
 
-def _finalized(value: object) -> object:
-    if value is None:
-        return ""
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return safe(value)
-    return value
-
-
 _ENVIRONMENT: Final = Environment(
     loader=PackageLoader("scraper.web", "markup"),
     autoescape=True,
-    finalize=_finalized,
+    finalize=lambda value: "" if value is None else value,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
