@@ -557,6 +557,11 @@ def _conclude(page: Page, capture: Capture | None, seen: _Seen) -> Check:
         events=verdict.events,
         moving=seen.moving if is_believed else (),
         furniture=seen.furniture if is_believed else None,
+        pointers=(
+            extraction.pointers(seen.reading.article)
+            if seen.reading is not None and verdict.is_version
+            else ()
+        ),
         discovered=seen.discovered.links,
         sitemaps=seen.discovered.sitemaps,
         modified=seen.discovered.modified,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Link,
         NoisePattern,
         NoiseSighting,
+        Pointer,
         Reading,
     )
     from scraper.model.capture import Assessment, Capture, Validators
@@ -163,6 +164,7 @@ EventKind = Literal[
     "restored",
     "moved",
     "moved_outside",
+    "corrected",
     "failing",
     "blocked",
     "disallowed",
@@ -413,6 +415,7 @@ class Check:
         learned: Noise that this check brought to light; `reading` is without it.
         furniture: Lines of the page outside its article, None where they were not
             looked at.
+        pointers: Notes of the article that speak of other pages.
         discovered: Stories that a listing, feed or sitemap names, in its order.
         sitemaps: Further sitemaps that an index names; `published` is when each was
             written last.
@@ -440,6 +443,7 @@ class Check:
     moving: tuple[NoiseSighting, ...] = ()
     learned: tuple[NoisePattern, ...] = ()
     furniture: tuple[str, ...] | None = None
+    pointers: tuple[Pointer, ...] = ()
     discovered: tuple[Link, ...] = ()
     sitemaps: tuple[Link, ...] = ()
     modified: Mapping[str, str] = field(default_factory=dict)
