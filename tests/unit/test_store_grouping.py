@@ -74,7 +74,7 @@ def test_a_new_footer_on_forty_pages_is_one_template_change_and_no_edit(store, c
     assert group.event.kind == "template_changed"
     assert group.event.summary == (
         "Around the articles of 40 pages: \u201cOffice hours: 8:30 a.m. to 4:30 p.m."
-        "\u201d became \u201cA new line / Office hours: by appointment\u201d"
+        "\u201d became \u201cOffice hours: by appointment / A new line\u201d"
     )
     assert len(group.members) == PAGES
     assert kinds(store).count("template_changed") == 1
