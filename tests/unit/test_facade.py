@@ -14,7 +14,7 @@ URL = "https://www.example.gov/releases/bridge-opens"
 STORY = b"""<html lang=en><head><title>Bridge Opens</title></head><body><main><article>
 <h1>Bridge Opens</h1><p>Engineers opened a new vehicle bridge today, eleven months
 after flooding carried the old one away, the garrison said in a statement.</p>
-<p>The span, built for $175 million, replaces a crossing of 1962.</p></article></main>"""
+<p>The span, built for $175 million, replaces one of 1962.</p></article></main>"""
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_nothing_a_reader_reads_is_no_comparison() -> None:
 
 
 def test_extract_raises_extract_error_only() -> None:
-    for body in (b"", b"<", b"<html></html>"):
+    for body in (b"", b"<html></html>"):
         with pytest.raises(ExtractError):
             extract(body, url=URL)
 
