@@ -55,10 +55,6 @@ _OLDER_PAGES = 3
 """Pages of a listing beyond its first that are read when none of it is known."""
 
 _OLDER_PATIENCE = timedelta(seconds=30)
-_AGE_UNSTATED = timedelta(days=30)
-"""How long the text of a story is taken to have stood that was there before we were
-and states no date: it is looked at about once a day."""
-
 _SEEN_AS_IT_WAS = {Outcome.UNCHANGED, Outcome.RESTORED, Outcome.MOVED}
 
 
@@ -510,4 +506,4 @@ def _stood_since(page: Page, article: Article | None, seen_at: datetime) -> date
     ]
     if stated:
         return min(max(stated), seen_at)
-    return seen_at - _AGE_UNSTATED if page.found_as == "baseline" else seen_at
+    return seen_at - stories.AGE_UNSTATED if page.found_as == "baseline" else seen_at

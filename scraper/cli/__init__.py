@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from scraper import log
+from scraper.cli.adding import add
 from scraper.cli.demonstration import demo
 from scraper.cli.reading import extract, fetch
 from scraper.cli.record import changes, diff, history, show
@@ -50,6 +51,7 @@ def main(
     )
 
 
+watch.add_command(add)
 for command in (
     init,
     demo,
