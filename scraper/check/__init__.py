@@ -107,6 +107,20 @@ def run(
     """
     reader = Reader(profiles=profiles, body=store.body)
     check = look(page, fetcher=fetcher, reader=reader, clock=clock, patience=patience)
+    return record(check, store=store, fetcher=fetcher, reader=reader)
+
+
+def record(
+    check: Check, *, store: Store, fetcher: Fetcher, reader: Reader
+) -> tuple[Check, Recorded]:
+    """Record `check`, concluding anew where another process was faster.
+
+    Returns:
+        The check as it was recorded.
+
+    Raises:
+        StoreError: It could not be recorded.
+    """
     if is_pass(check):
         return _follow(check, store=store, fetcher=fetcher, reader=reader)
     for _ in range(_TRIES - 1):

@@ -52,6 +52,7 @@ from scraper.model.page import (
     WatchId,
 )
 from scraper.model.site import (
+    ActiveHours,
     Host,
     Layout,
     Profile,
@@ -61,6 +62,7 @@ from scraper.model.site import (
 
 __all__ = [
     "MOST_PAGES",
+    "ActiveHours",
     "Article",
     "ArticleKind",
     "Assessment",

@@ -26,6 +26,7 @@ from scraper.store.export import Exported, export
 from scraper.store.pages import FoundPage, VersionLine
 from scraper.store.questions import QUESTIONS, Question
 from scraper.store.rows import seconds
+from scraper.store.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO, TextIO
 
     from scraper.model import (
+        ActiveHours,
         Capture,
         Change,
         Check,
@@ -58,11 +60,15 @@ class Store:
 
     Every method raises `StoreError` where the database cannot be used, saying what to
     do. Times come back in whole seconds, but for captures and hosts.
+
+    Attributes:
+        upkeep: What the daemon asks of it, and how that one fares.
     """
 
     def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:
         self._db = db
         self._clock = clock
+        self.upkeep = Upkeep(db, clock)
 
     @classmethod
     def open(
@@ -106,6 +112,7 @@ class Store:
         site: str | None,
         key: str,
         every: timedelta | None = None,
+        active_hours: ActiveHours | None = None,
         include: tuple[str, ...] = (),
         exclude: tuple[str, ...] = (),
         most: int = MOST_PAGES,
@@ -122,6 +129,7 @@ class Store:
             self._db,
             found,
             now=self._clock(),
+            active_hours=active_hours,
             include=include,
             exclude=exclude,
             most=most,
@@ -223,9 +231,11 @@ class Store:
         row = due.claim(self._db, page_id, now=now, lease=lease, holder=holder)
         return None if row is None else pages.page(self._db, row, now=now)
 
-    def release(self, page_id: PageId) -> None:
-        """Give a page back unchecked; it is due as before."""
-        due.release(self._db, page_id)
+    def release(
+        self, page_id: PageId, *, until: datetime | None = None, why: str | None = None
+    ) -> None:
+        """Give a page back unchecked: due as before, or at `until` because of `why`."""
+        due.release(self._db, page_id, until=until, why=why)
 
     def _page(self, page_id: PageId) -> Page:
         found = self.page(page_id)
