@@ -12,7 +12,6 @@ from scraper.store import (
     care,
     changes,
     due,
-    following,
     lookup,
     pages,
     placing,
@@ -200,10 +199,6 @@ class Store:
                 self._db, found, now=self._clock(), watch_id=watch_id
             )
         return self._page(page_id)
-
-    def named(self, page_id: PageId) -> frozenset[str]:
-        """Return the keys of all stories that this listing, feed or sitemap named."""
-        return following.named(self._db, page_id)
 
     def page(self, reference: str | int) -> Page | None:
         """Return the page of that id, URL (any it ever had) or key."""
