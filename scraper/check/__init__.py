@@ -111,6 +111,20 @@ def run(
     """
     reader = Reader(profiles=profiles, body=store.body)
     check = look(page, fetcher=fetcher, reader=reader, clock=clock, patience=patience)
+    return record(check, store=store, fetcher=fetcher, reader=reader)
+
+
+def record(
+    check: Check, *, store: Store, fetcher: Fetcher, reader: Reader
+) -> tuple[Check, Recorded]:
+    """Record `check`, concluding anew where another process was faster.
+
+    Returns:
+        The check as it was recorded.
+
+    Raises:
+        StoreError: It could not be recorded.
+    """
     if is_pass(check):
         return _follow(check, store=store, fetcher=fetcher, reader=reader)
     for _ in range(_TRIES - 1):
@@ -345,7 +359,7 @@ def _naming(
 ) -> _Seen:
     """Read what a listing, feed or sitemap names; that is all that is read of it."""
     saw: AssessmentKind | Failure = assessed.kind
-    reason = assessed.reason
+    reason = ""
     found = discovery.NOTHING
     try:
         found = discovery.discover(

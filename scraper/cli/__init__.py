@@ -8,13 +8,16 @@ from pathlib import Path
 import click
 
 from scraper import log
+from scraper.cli.asking import ask, gaps, phrase, search
 from scraper.cli.demonstration import demo
+from scraper.cli.keeping import backup, evidence, export, migrate, verify
 from scraper.cli.reading import extract, fetch
 from scraper.cli.record import changes, diff, history, show
+from scraper.cli.running import doctor, run_daemon, status
 from scraper.cli.session import Session
 from scraper.cli.setting_up import init
 from scraper.cli.sites import site
-from scraper.cli.watching import check_pages, run_daemon, watch
+from scraper.cli.watching import check_pages, watch
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -58,10 +61,21 @@ for command in (
     watch,
     check_pages,
     run_daemon,
+    status,
+    doctor,
     changes,
     show,
     history,
     diff,
+    phrase,
+    search,
+    gaps,
+    ask,
+    verify,
+    evidence,
+    export,
+    backup,
+    migrate,
     site,
 ):
     main.add_command(command)

@@ -1,4 +1,4 @@
-"""Commands that watch and record: watch, check and run."""
+"""Commands that watch and record: watch and check."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from scraper import check as checking
-from scraper import log
 from scraper.cli import screen
 from scraper.cli.reading import PATIENCE
-from scraper.cli.session import FAILED, USAGE, Session, pass_session, refusals, utc_now
-from scraper.daemon import LEASE, Daemon
+from scraper.cli.session import FAILED, Session, pass_session, refusals, utc_now
+from scraper.daemon import LEASE
 from scraper.errors import HostBusyError
 from scraper.model import Outcome, Page, PageId, WatchKind
 
@@ -181,31 +180,6 @@ def check_pages(
         sys.exit(FAILED)
     if exit_code and any(recorded.change is not None for _, recorded in found):
         sys.exit(1)
-
-
-@click.command("run")
-@pass_session
-def run_daemon(session: Session) -> None:
-    """Check every watched page when it is due, until stopped."""
-    if session.settings.contact is None:
-        screen.say(
-            "Error: set contact in govwatch.toml to a page or mail address of yours; "
-            "it tells the agencies' web teams who is asking"
-        )
-        sys.exit(USAGE)
-    log.set_up(verbose=True)
-    with (
-        refusals(),
-        session.store("create") as store,
-        session.fetcher(store) as fetcher,
-    ):
-        Daemon(
-            store=store,
-            fetcher=fetcher,
-            profiles=session.profiles,
-            clock=utc_now,
-            workers=session.settings.workers,
-        ).run()
 
 
 def print_check(check: Check, recorded: Recorded) -> None:

@@ -51,25 +51,24 @@ def find_region(
         nodes = body.css(selector)
         if nodes and (own := max(nodes, key=substance)).text(strip=True):
             return own, selector
-    node = body
+    node, rule = body, "body"
     mass = substance(body)
     best = mass
-    rules = ""
-    for selectors_of, share in ((_LANDMARKS, _SHARE_OF_LANDMARK), (_FIELDS, None)):
-        for candidate in body.css(selectors_of):
+    for name, share in (("landmark", _SHARE_OF_LANDMARK), ("field", None)):
+        for candidate in body.css(_LANDMARKS if share else _FIELDS):
             size = substance(candidate)
             least = share * mass if share else _SHARE_OF_FIELD * best
             if least <= size <= best:
-                node, rules, best = candidate, selectors_of, size
-    return _descend(node), _rule(body, node, rules)
+                node, rule, best = candidate, f"{name} {_shown(candidate)}", size
+    return _descend(node), rule
 
 
-def _rule(body: LexborNode, chosen: LexborNode, selectors: str) -> str:
-    """Return the selector by which the region was chosen."""
-    for selector in selectors.split(", "):
-        if selector and any(one.mem_id == chosen.mem_id for one in body.css(selector)):
-            return selector
-    return "body"
+def _shown(node: LexborNode) -> str:
+    """Return `node` as a selector a person can look for."""
+    given = node.attributes
+    name = given.get("id") or ""
+    first = (given.get("class") or "").split(" ")[0]
+    return f"{node.tag}" + (f"#{name}" if name else f".{first}" if first else "")
 
 
 def substance(node: LexborNode) -> int:

@@ -63,6 +63,7 @@ from scraper.model.page import (
     WatchId,
 )
 from scraper.model.site import (
+    ActiveHours,
     Host,
     Layout,
     Profile,
@@ -73,6 +74,7 @@ from scraper.model.site import (
 __all__ = [
     "MOST_PAGES",
     "TOLD_UNASKED",
+    "ActiveHours",
     "Article",
     "ArticleKind",
     "Assessment",

@@ -11,7 +11,7 @@ from scraper.store.rows import exact, moment, moment_or_none, seconds
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from scraper.model import Watch
+    from scraper.model import ActiveHours, Watch
     from scraper.store.database import Database, Row
     from scraper.store.pages import FoundPage
 
@@ -62,10 +62,18 @@ def claim(
     return row
 
 
-def release(db: Database, page_id: PageId) -> None:
-    """Give a page back unchecked."""
+def release(
+    db: Database, page_id: PageId, *, until: datetime | None, why: str | None
+) -> None:
+    """Give a page back unchecked, not to be claimed again before `until`."""
     with db.transaction(durable=False):
         db.update("pages", page_id, {"leased_until": None, "leased_by": None})
+        if until is not None:
+            db.run(
+                "UPDATE pages SET next_check_at = ?, next_check_why = ?"
+                " WHERE id = ? AND next_check_at IS NOT NULL",  # else watched no more
+                (seconds(until), why, page_id),
+            )
 
 
 def _lease(db: Database, page_id: int, until: datetime, holder: str) -> None:
@@ -80,6 +88,7 @@ def add_watch(
     found: FoundPage,
     *,
     now: datetime,
+    active_hours: ActiveHours | None,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
     most: int,
@@ -99,6 +108,7 @@ def add_watch(
                 "every_s": None
                 if found.every is None
                 else max(1, int(found.every.total_seconds())),
+                "active_hours": None if active_hours is None else str(active_hours),
                 "include": rows.as_json(include),
                 "exclude": rows.as_json(exclude),
                 "most": most,

@@ -177,9 +177,18 @@ def page(db: Database, row: Row, *, now: datetime) -> Page:
         site=row["site"],
         state=PageState.from_dict(json.loads(row["standing"])),
         every=rows.interval(row["every_s"]),
+        active_hours=rows.active_hours(
+            db.value(
+                "SELECT active_hours FROM watches WHERE id = ?", (row["watch_id"],)
+            )
+        ),
+        changes=db.value(
+            "SELECT count(*) FROM changes WHERE page_id = ?", (row["id"],)
+        ),
         found_as=row["found_as"],
         added_at=moment(row["added_at"]),
         next_check_at=moment_or_none(row["next_check_at"]),
+        next_check_why=row["next_check_why"],
         validators=None if validators is None else _validators(validators),
         full_answer_at=moment_or_none(row["full_answer_at"]),
         latest=None if latest is None else version(db, latest),

@@ -215,6 +215,7 @@ class Recording:
             "standing": rows.as_json(state.as_dict()),
             "checked_at": told,
             "last_outcome": str(check.outcome),
+            "overdue_since": None,
         }
         if self._page["next_check_at"] is not None:  # else nothing follows it
             values["next_check_at"] = seconds(check.next_check_at)
@@ -254,7 +255,8 @@ class Recording:
 
     def _gap(self, told: str) -> None:
         """Put on record that nobody could see the page for a while."""
-        seen, due = self._page["seen_at"], self._page["next_check_at"]
+        seen = self._page["seen_at"]
+        due = self._page["overdue_since"] or self._page["next_check_at"]
         if seen is None or seen >= told:
             return
         overdue = due is not None and moment(told) - moment(due) > OVERDUE

@@ -26,6 +26,7 @@ TABLES: Final = (
       kind TEXT NOT NULL CHECK (kind IN ('article', 'listing', 'feed', 'sitemap')),
       site TEXT,
       every_s INTEGER CHECK (every_s > 0), -- fixed interval; NULL: adaptive
+      active_hours TEXT, -- 07:00-19:00 America/New_York; NULL: always
       include TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(include)), -- patterns
       exclude TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(exclude)),
       most INTEGER NOT NULL CHECK (most > 0), -- pages followed for it
@@ -63,6 +64,7 @@ TABLES: Final = (
       full_answer_at TEXT,
       next_check_at TEXT, -- NULL: not due
       next_check_why TEXT,
+      overdue_since TEXT, -- first planned then; put off after a downtime
       leased_until TEXT,
       leased_by TEXT,
       latest_version_id INTEGER REFERENCES versions (id)

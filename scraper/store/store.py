@@ -27,6 +27,7 @@ from scraper.store.outbox import Outbox
 from scraper.store.pages import FoundPage, VersionLine
 from scraper.store.questions import QUESTIONS, Question
 from scraper.store.rows import seconds
+from scraper.store.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO, TextIO
 
     from scraper.model import (
+        ActiveHours,
         Capture,
         Change,
         Check,
@@ -60,6 +62,10 @@ class Store:
 
     Every method raises `StoreError` where the database cannot be used, saying what to
     do. Times come back in whole seconds, but for captures and hosts.
+
+    Attributes:
+        outbox: What is to be told of it.
+        upkeep: What the daemon asks of it, and how that one fares.
     """
 
     def __init__(
@@ -68,6 +74,7 @@ class Store:
         self._db = db
         self._clock = clock
         self.outbox = Outbox(db=db, clock=clock, rules=tuple(rules))
+        self.upkeep = Upkeep(db, clock)
 
     @classmethod
     def open(
@@ -117,6 +124,7 @@ class Store:
         site: str | None,
         key: str,
         every: timedelta | None = None,
+        active_hours: ActiveHours | None = None,
         include: tuple[str, ...] = (),
         exclude: tuple[str, ...] = (),
         most: int = MOST_PAGES,
@@ -133,6 +141,7 @@ class Store:
             self._db,
             found,
             now=self._clock(),
+            active_hours=active_hours,
             include=include,
             exclude=exclude,
             most=most,
@@ -234,9 +243,11 @@ class Store:
         row = due.claim(self._db, page_id, now=now, lease=lease, holder=holder)
         return None if row is None else pages.page(self._db, row, now=now)
 
-    def release(self, page_id: PageId) -> None:
-        """Give a page back unchecked; it is due as before."""
-        due.release(self._db, page_id)
+    def release(
+        self, page_id: PageId, *, until: datetime | None = None, why: str | None = None
+    ) -> None:
+        """Give a page back unchecked: due as before, or at `until` because of `why`."""
+        due.release(self._db, page_id, until=until, why=why)
 
     def _page(self, page_id: PageId) -> Page:
         found = self.page(page_id)

@@ -1,22 +1,18 @@
-"""Golden articles of synthetic pages; `--regen` rewrites them for review.
+"""Golden articles of synthetic pages; `--regen` rewrites them for review."""
 
-`govwatch site test` reads the same cases for people.
-"""
-
-import hashlib
-import json
 import os
 from pathlib import Path
 
 import pytest
 
-from scraper import extraction
-from scraper.cli.cases import Case, differences, find_cases
-from scraper.config import load_profiles, profile_for
+from scraper.cli.cases import Case, find_cases
+from scraper.config import load_profiles
+from scraper.errors import ConfigError
 
-HERE = Path(__file__).parent
-CASES = list(find_cases(HERE))
+CASES = [*find_cases(Path(__file__).parent)]
 PROFILES = load_profiles()
+URL = "https://www.example.gov/news/1"
+PAGE = "<title>Ice</title><h1>Ice</h1><p>The river froze over for the first time.</p>"
 
 
 @pytest.fixture
@@ -32,37 +28,49 @@ def test_a_page_is_read_as_its_golden_says(case: Case, regen: bool) -> None:
     found = case.read(PROFILES)
     if regen:
         case.accept(found)
+    differ = case.differences(found)
+    assert differ is not None, f"{case.name}/article.json is missing: see --regen"
+    assert differ == []
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Case:
+    folder = tmp_path / "generic" / "ice"
+    folder.mkdir(parents=True)
+    (folder / "page.html").write_text(PAGE, "utf-8")
+    return Case(folder, URL, content_type="text/html")
+
+
+def test_a_golden_moves_only_with_the_rules(case: Case) -> None:
+    case.accept(case.read(PROFILES))
+    (case.folder / "page.html").write_text(PAGE.replace("froze", "thawed"), "utf-8")
+    moved = case.read(PROFILES)
+    with pytest.raises(ConfigError, match="raise _CODE"):
+        case.accept(moved)
+    case.accept({**moved, "rules": "2-0"})
+    assert case.differences(moved) == []
+
+
+def test_a_golden_that_still_holds_is_left_alone(case: Case) -> None:
+    found = case.read(PROFILES)
+    case.accept(found)
+    case.accept({**found, "rules": "2-0"})
     expected = case.expected()
-    assert expected is not None, f"{case.name} has no article.json: run with --regen"
-    assert differences(expected, found) == []
+    assert expected is not None
+    assert expected["rules"] == found["rules"]
 
 
-def test_goldens_that_moved_come_with_new_rules(regen: bool) -> None:
-    # Two readings under the same rules are compared with each other, so the same
-    # bytes must not be read differently without `_CODE` being raised.
-    cases = {case.name: case.expected() for case in CASES}
-    digests = {
-        name: hashlib.sha256(json.dumps(article).encode()).hexdigest()[:16]
-        for name, article in cases.items()
-    }
-    code = extraction.rules(None, None).partition("-")[0]
-    recorded = HERE / "rules.json"
-    known = json.loads(recorded.read_text("utf-8")) if recorded.exists() else {}
-    if regen:
-        moved = [
-            name
-            for name, digest in digests.items()
-            if known.get("code") == code and known["pages"].get(name, digest) != digest
-        ]
-        assert not moved, f"{moved} are read differently: raise _CODE first"
-        known = {"code": code, "pages": digests}
-        recorded.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
-    assert known == {"code": code, "pages": digests}
-
-
-def test_every_family_of_ours_has_a_page() -> None:
-    kept = {
-        profile_for(PROFILES, case.url.split("/")[2].partition(":")[0]).family
-        for case in CASES
-    }
-    assert {"afpims", "wordpress", "drupal"} <= kept
+@pytest.mark.parametrize(
+    ("meta", "said"),
+    [
+        ("", "url: is required"),
+        ("url = 7", "url: is not a str"),
+        ('url = "https://x.gov/"\nday = 1', "day: unknown key"),
+        ('url = "https://x.gov/"\ncaptured_on = "May"', "captured_on: is not a date"),
+        ("url = ", "cannot be read"),
+    ],
+)
+def test_a_mistake_in_a_meta_file_is_named(case: Case, meta: str, said: str) -> None:
+    (case.folder / "meta.toml").write_text(meta, "utf-8")
+    with pytest.raises(ConfigError, match=said):
+        list(find_cases(case.folder.parent.parent))
