@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_utils import Migrations
 
-from scraper.store import following, grouping, noise
+from scraper.store import following, grouping, noise, outbox
 from scraper.store.views import VIEWS
 
 if TYPE_CHECKING:
@@ -411,7 +411,13 @@ TABLES: Final = (
     """,
 )
 
-ALL_TABLES: Final = (*TABLES, *following.TABLES, *noise.TABLES, *grouping.TABLES)
+ALL_TABLES: Final = (
+    *TABLES,
+    *following.TABLES,
+    *noise.TABLES,
+    *grouping.TABLES,
+    *outbox.TABLES,
+)
 
 GUARDS: Final = tuple(
     f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} BEGIN"
