@@ -331,6 +331,7 @@ TABLES: Final = (
     """
     CREATE UNIQUE INDEX events_by_site ON events
       (site, first_seen_at, kind, last_seen_at) WHERE page_id IS NULL
+      AND kind NOT IN ('mass_edit', 'mass_removal', 'template_changed') -- groups grow
     """,
     "CREATE INDEX events_by_time ON events (first_seen_at)",
     "CREATE INDEX events_by_kind ON events (kind, first_seen_at)",

@@ -136,6 +136,25 @@ def test_behind_a_cache_three_pages_must_move_twice(store, clock):
     assert outcomes(look(store, room)) == [Outcome.UNCHANGED] * 4
 
 
+def test_behind_a_cache_nothing_is_learned_from_pages_that_are_edited(store, clock):
+    room = ticking(store, clock, pages=4)
+    room.line = lambda requests: LINE.format(1000 + clock.now.hour)
+    for again in range(3):
+        for texts in room.paragraphs.values():
+            texts[2] += f" Notice {'again ' * again}to mariners."
+        assert outcomes(look(store, room)) == [Outcome.CHANGED] * 4
+    assert store.known_noise() == []
+
+
+def test_of_a_suspect_only_the_latest_sightings_are_kept(store, clock):
+    room = ticking(store, clock, pages=1)
+    room.line = lambda requests: LINE.format(1000 + clock.now.hour)
+    for _ in range(5):
+        look(store, room)
+    kept = store._db.rows("SELECT look FROM noise_sightings")
+    assert [row["look"] for row in kept] == [5, 6]
+
+
 def test_removed_noise_is_compared_again_and_nothing_recorded_changes(store, clock):
     room = ticking(store, clock)
     room.paragraphs[0][1] = room.paragraphs[0][1].replace("clean", "solar")

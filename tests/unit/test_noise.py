@@ -87,7 +87,7 @@ def test_a_line_with_a_link_is_never_noise() -> None:
 
 def test_a_shape_that_occurs_twice_is_never_noise() -> None:
     before = article(FOLLOWED.format(1), FOLLOWED.format(2))
-    assert shapes(before, article(FOLLOWED.format(3), FOLLOWED.format(2))) == []
+    assert shapes(before, article(FOLLOWED.format(1), FOLLOWED.format(3))) == []
 
 
 def test_what_moves_again_at_once_is_noise() -> None:
@@ -213,10 +213,8 @@ def test_a_telephone_number_in_the_footer_is_furniture() -> None:
 
 
 def test_the_stamp_of_a_page_is_no_furniture() -> None:
-    stories = [replace(article(), updated_text=f"March {day}, 2026") for day in (3, 4)]
+    stories = [replace(article(), updated_text=f"3/{day}/2026") for day in (3, 4)]
     moved = noise.furniture_moved(
-        ["Last updated: March 3, 2026"],
-        ["Last updated: March 4, 2026"],
-        stories=stories,
+        ["Reviewed 3/3/2026"], ["Reviewed 3/4/2026"], stories=stories
     )
     assert moved == ((), ())
