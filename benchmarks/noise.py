@@ -64,6 +64,10 @@ class Newsroom:
         self.round = 0
         self.requests = 0
 
+    def show(self, number: int) -> None:
+        """Serve the pages of that round."""
+        self.round = number
+
     def fetch(
         self,
         url: str,
@@ -120,13 +124,8 @@ class Served:
         )
         self.requests = 0
 
-    @property
-    def round(self) -> int:
-        """What the server is showing."""
-        return int(self._ask("set")["round"])
-
-    @round.setter
-    def round(self, number: int) -> None:
+    def show(self, number: int) -> None:
+        """Have the pages of that round served."""
         self._ask(f"round?n={number}")
 
     def fetch(self, url: str, **asked: Any) -> Capture:
@@ -202,7 +201,7 @@ def look_round(
     store: Store,
     sums: Counter[str],
 ) -> None:
-    newsroom.round = number
+    newsroom.show(number)
     profiles = load_profiles()
     before, began = newsroom.requests, process_time()
     found = {}
