@@ -14,6 +14,7 @@ from scraper.model import Capture, Hop, WatchKind, sha256
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from scraper.config import Profiles
     from scraper.model import Check
     from scraper.store import Recorded, Store
 
@@ -118,7 +119,9 @@ def watch(store: Store, room: Newsroom) -> None:
         )
 
 
-def look(store: Store, room: Newsroom, *pages: int) -> list[tuple[Check, Recorded]]:
+def look(
+    store: Store, room: Newsroom, *pages: int, profiles: Profiles = PROFILES
+) -> list[tuple[Check, Recorded]]:
     """Check pages once, all if none is named; an hour passes afterwards."""
     done = []
     for number in pages or room.titles:
@@ -131,7 +134,7 @@ def look(store: Store, room: Newsroom, *pages: int) -> list[tuple[Check, Recorde
                 held,
                 store=store,
                 fetcher=room,  # type: ignore[arg-type] # a newsroom without a network
-                profiles=PROFILES,
+                profiles=profiles,
                 clock=room.clock,
                 patience=LEASE,
             )

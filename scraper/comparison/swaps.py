@@ -60,7 +60,7 @@ def swaps(edits: Iterable[Edit]) -> tuple[Swap, ...]:
     """Return the distinct swaps in titles, text and captions."""
     found: dict[str, Swap] = {}
     for edit in edits:
-        if edit.field not in _FIELDS or edit.op == "moved":
+        if edit.field not in _FIELDS:
             continue
         for run in runs(edit):
             old = edit.before or ""

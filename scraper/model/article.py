@@ -127,6 +127,20 @@ class Article:
         return plain
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pointer:
+    """A note that speaks of another page, as corrections of daily lists do.
+
+    Attributes:
+        urls: Where its links lead.
+        days: ISO dates on which what it speaks of came out.
+    """
+
+    note: str
+    urls: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Removal:
     """Boilerplate that extraction took away: by which rule, and how it began."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Link,
         NoisePattern,
         NoiseSighting,
+        Pointer,
         Reading,
     )
     from scraper.model.capture import Assessment, Capture, Validators
@@ -163,6 +164,7 @@ EventKind = Literal[
     "restored",
     "moved",
     "moved_outside",
+    "corrected",
     "failing",
     "blocked",
     "disallowed",
@@ -364,7 +366,7 @@ class Page:
         next_check_at: When it is due, and `next_check_why`; None: nothing follows it.
         full_answer_at: When a full answer last came.
         latest: Its newest version.
-        names: How many stories a listing, feed or sitemap named when seen last.
+        named: Keys of the stories that a listing, feed or sitemap named when seen last.
         host: What its siblings answered lately.
     """
 
@@ -384,7 +386,7 @@ class Page:
     validators: Validators | None = None
     full_answer_at: datetime | None = None
     latest: Version | None = None
-    names: int = 0
+    named: frozenset[str] = frozenset()
     host: HostEvidence = HostEvidence()
 
 
@@ -413,6 +415,7 @@ class Check:
         learned: Noise that this check brought to light; `reading` is without it.
         furniture: Lines of the page outside its article, None where they were not
             looked at.
+        pointers: Notes of the article that speak of other pages.
         discovered: Stories that a listing, feed or sitemap names, in its order.
         sitemaps: Further sitemaps that an index names; `published` is when each was
             written last.
@@ -440,6 +443,7 @@ class Check:
     moving: tuple[NoiseSighting, ...] = ()
     learned: tuple[NoisePattern, ...] = ()
     furniture: tuple[str, ...] | None = None
+    pointers: tuple[Pointer, ...] = ()
     discovered: tuple[Link, ...] = ()
     sitemaps: tuple[Link, ...] = ()
     modified: Mapping[str, str] = field(default_factory=dict)

@@ -20,7 +20,7 @@ from scraper.store import changes, rows
 from scraper.store.rows import moment, seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from scraper.model import Check, EventKind
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 LEAST_PAGES: Final = 3
 WITHIN: Final = timedelta(days=1)
 LOST: Final[tuple[EventKind, ...]] = ("removed", "withdrawn", "moved_outside")
-_LINES_TOLD = 6
+_LATEST: Final = 100
+"""Pages looked at beside one; a group may have any number."""
 _LONGEST_TOLD = 300
 _GROUP_OF = (
     " FROM groups g JOIN events e ON e.id = g.event_id"
@@ -167,11 +168,11 @@ class Grouping:
             "SELECT r.*, c.significance FROM replacements r"
             " JOIN changes c ON c.id = r.change_id"
             " WHERE r.publisher = ? AND r.key = ? AND r.seen_at BETWEEN ? AND ?"
-            " ORDER BY r.seen_at, r.change_id",
-            (self._publisher, key, seconds(at - WITHIN), seconds(at + WITHIN)),
+            " ORDER BY r.seen_at DESC, r.change_id DESC LIMIT ?",
+            (self._publisher, key, seconds(at - WITHIN), seconds(at + WITHIN), _LATEST),
         )
         members: dict[int, int | None] = {}
-        for row in same:
+        for row in reversed(same):
             members.setdefault(row["page_id"], row["change_id"])
         if len(members) < LEAST_PAGES:
             return None
@@ -183,8 +184,8 @@ class Grouping:
             kind="mass_edit",
             key=key,
             members=members,
-            first=same[0]["seen_at"],
-            last=same[-1]["seen_at"],
+            first=same[-1]["seen_at"],
+            last=same[0]["seen_at"],
             told=("", f" pages: {_said(*pair)}"),
             # More than any of its changes', and more the more pages it has.
             significance=1 - (1 - most) / len(members),
@@ -200,12 +201,14 @@ class Grouping:
             "SELECT e.page_id, min(e.first_seen_at) AS seen_at"
             " FROM events e JOIN pages p ON p.id = e.page_id"
             " WHERE coalesce(p.site, p.host) = ? AND e.kind IN (?, ?, ?)"
-            " AND e.first_seen_at BETWEEN ? AND ? GROUP BY e.page_id ORDER BY 2, 1",
+            " AND e.first_seen_at BETWEEN ? AND ? GROUP BY e.page_id"
+            " ORDER BY 2 DESC, 1 DESC LIMIT ?",
             (
                 self._publisher,
                 *LOST,
                 seconds(at - WITHIN),
                 seconds(at + WITHIN),
+                _LATEST,
             ),
         )
         if len(gone) >= LEAST_PAGES:
@@ -214,8 +217,8 @@ class Grouping:
                     kind="mass_removal",
                     key="",
                     members=dict.fromkeys(row["page_id"] for row in gone),
-                    first=gone[0]["seen_at"],
-                    last=gone[-1]["seen_at"],
+                    first=gone[-1]["seen_at"],
+                    last=gone[0]["seen_at"],
                     told=("", " pages gone within a day"),
                     significance=1 - 1 / (2 * len(gone)),
                 )
@@ -252,49 +255,45 @@ class Grouping:
         if moves:
             self._moved(moves)
 
-    def _moved(self, moves: Iterable[tuple[str, str]]) -> None:
+    def _moved(self, moves: Sequence[tuple[str, str]]) -> None:
         at = seconds(self._check.checked_at)
         since = seconds(self._check.checked_at - WITHIN)
         self._db.run(
-            "DELETE FROM furniture_moves WHERE publisher = ? AND seen_at < ?",
-            (self._publisher, since),
+            "DELETE FROM furniture_moves WHERE page_id = ? AND seen_at < ?",
+            (self._page_id, since),
         )
         self._db.run_many(
             "INSERT INTO furniture_moves (publisher, line, op, page_id, seen_at)"
             " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET seen_at = ?5",
             [(self._publisher, line, op, self._page_id, at) for op, line in moves],
         )
-        shared = self._db.rows(
-            "SELECT m.* FROM furniture_moves m JOIN (SELECT line, op"
-            " FROM furniture_moves WHERE publisher = ?1 GROUP BY line, op"
-            " HAVING count(*) >= ?2) s ON s.line = m.line AND s.op = m.op"
-            " WHERE m.publisher = ?1 ORDER BY m.seen_at, m.page_id",
-            (self._publisher, LEAST_PAGES),
-        )
-        members = dict.fromkeys(row["page_id"] for row in shared)
-        if self._page_id not in members:
-            return
-        gone, come = (
-            " / ".join(
-                [*dict.fromkeys(r["line"] for r in shared if r["op"] == op)][
-                    :_LINES_TOLD
-                ]
+        pages: dict[int, str] = {}
+        told: dict[str, list[str]] = {"removed": [], "added": []}
+        for op, line in moves:
+            same = self._db.rows(
+                "SELECT page_id, seen_at FROM furniture_moves WHERE publisher = ?"
+                " AND line = ? AND op = ? AND seen_at >= ?"
+                " ORDER BY seen_at DESC LIMIT ?",
+                (self._publisher, line, op, since, _LATEST),
             )
-            for op in ("removed", "added")
-        )
-        self._tell(
-            _Found(
-                kind="template_changed",
-                key="",
-                members=members,
-                first=shared[0]["seen_at"],
-                last=shared[-1]["seen_at"],
-                told=("Around the articles of ", f" pages: {_said(gone, come)}"),
-                significance=0.0,
-                before=_cut(gone) or None,
-                after=_cut(come) or None,
+            if len(same) >= LEAST_PAGES:
+                pages |= {row["page_id"]: row["seen_at"] for row in same}
+                told[op].append(line)
+        if pages:
+            gone, come = (" / ".join(told[op]) for op in ("removed", "added"))
+            self._tell(
+                _Found(
+                    kind="template_changed",
+                    key="",
+                    members=dict.fromkeys(pages),
+                    first=min(pages.values()),
+                    last=max(pages.values()),
+                    told=("Around the articles of ", f" pages: {_said(gone, come)}"),
+                    significance=0.0,
+                    before=_cut(gone) or None,
+                    after=_cut(come) or None,
+                )
             )
-        )
 
     # Telling it.
 

@@ -84,7 +84,6 @@ def remove(db: Database, number: int, *, now: datetime) -> NoisePattern | None:
         return None
     with db.transaction():
         db.update("noise_patterns", number, {"removed_at": seconds(now)})
-        _forget(db, row["host"], row["shape"])
     return _pattern(row)
 
 
@@ -154,11 +153,11 @@ def _learn(db: Database, pattern: NoisePattern) -> None:
             seconds(pattern.since) if pattern.since is not None else "",
         ),
     )
-    _forget(db, pattern.host, pattern.shape)
-
-
-def _forget(db: Database, host: str, shape: str) -> None:
-    db.run("DELETE FROM noise_sightings WHERE host = ? AND shape = ?", (host, shape))
+    # They are part of its evidence now; once it is removed they must not teach again.
+    db.run(
+        "DELETE FROM noise_sightings WHERE host = ? AND shape = ?",
+        (pattern.host, pattern.shape),
+    )
 
 
 def _pattern(row: Row) -> NoisePattern:

@@ -18,7 +18,16 @@ from scraper.model import (
     Version,
     WatchKind,
 )
-from scraper.store import bodies, changes, grouping, ledger, noise, pages, rows
+from scraper.store import (
+    bodies,
+    changes,
+    grouping,
+    ledger,
+    noise,
+    pages,
+    pointing,
+    rows,
+)
 from scraper.store.following import Followed, Following
 from scraper.store.placing import READ, Placing
 from scraper.store.rows import moment, seconds, seconds_or_none
@@ -27,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scraper.store.database import Database, Row
+    from scraper.store.outbox import Outbox
     from scraper.store.pages import FoundPage
 
 OVERDUE = timedelta(hours=1)
@@ -100,7 +110,8 @@ class Recording:
         noise.take_in(self._db, check, now=self._now)
         followed = self._follow(found)
         event_ids = [self._event(event) for event in check.events]
-        event_ids += [self._delisting(*pair) for pair in followed.delisted]
+        event_ids += [self._elsewhere(*pair) for pair in followed.delisted]
+        event_ids += [self._elsewhere(*pair) for pair in self._corrected()]
         grouping.Grouping(self._db, check, self._page, now=self._now).run(
             self._placing.changes, is_late=self._placing.is_late
         )
@@ -305,7 +316,15 @@ class Recording:
         following = Following(self._db, self._page, now=self._now)
         return following.run(found, is_whole=is_whole)
 
-    def _delisting(self, page_id: PageId, event: Event) -> int:
+    def _corrected(self) -> list[tuple[int, Event]]:
+        if not (self._placing.versions and self._check.pointers):
+            return []
+        return pointing.corrected(
+            self._db, self._page, self._placing.versions[-1], self._check.pointers
+        )
+
+    def _elsewhere(self, page_id: int, event: Event) -> int:
+        """Store an event of another page than the one that was looked at."""
         site = self._db.value("SELECT site FROM pages WHERE id = ?", (page_id,))
         return add_event(self._db, event, page_id=page_id, site=site, now=self._now)
 
@@ -365,13 +384,16 @@ class Recording:
 def record(
     db: Database,
     check: Check,
+    outbox: Outbox,
     *,
     found: Sequence[FoundPage] | None,
-    now: datetime,
 ) -> Recorded:
-    """Record a check in one transaction of its own."""
+    """Record a check, and what it gives to tell, in one transaction of its own."""
     with db.transaction():
-        return Recording(db, check, now=now).run(found)
+        last = outbox.last_event()
+        recorded = Recording(db, check, now=outbox.clock()).run(found)
+        outbox.take_in(after=last)
+        return recorded
 
 
 def add_event(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_utils import Migrations
 
-from scraper.store import following, grouping, noise
+from scraper.store import following, grouping, noise, outbox
 from scraper.store.views import VIEWS
 
 if TYPE_CHECKING:
@@ -331,6 +331,7 @@ TABLES: Final = (
     """
     CREATE UNIQUE INDEX events_by_site ON events
       (site, first_seen_at, kind, last_seen_at) WHERE page_id IS NULL
+      AND kind NOT IN ('mass_edit', 'mass_removal', 'template_changed') -- groups grow
     """,
     "CREATE INDEX events_by_time ON events (first_seen_at)",
     "CREATE INDEX events_by_kind ON events (kind, first_seen_at)",
@@ -411,7 +412,13 @@ TABLES: Final = (
     """,
 )
 
-ALL_TABLES: Final = (*TABLES, *following.TABLES, *noise.TABLES, *grouping.TABLES)
+ALL_TABLES: Final = (
+    *TABLES,
+    *following.TABLES,
+    *noise.TABLES,
+    *grouping.TABLES,
+    *outbox.TABLES,
+)
 
 GUARDS: Final = tuple(
     f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} BEGIN"

@@ -112,16 +112,14 @@ def feed(store: Store, asked: Asked) -> Page:
     lines = store.timeline(_wanted(asked), limit=_FEED_LENGTH)
     refs = [line.ref for line in lines if line.ref is not None]
     changes = [change for ref in refs if (change := store.change(ref)) is not None]
-    updated = changes[0].new_first_seen_at if changes else asked.now
-    parts = [
-        '<?xml version="1.0" encoding="utf-8"?>',
-        '<feed xmlns="http://www.w3.org/2005/Atom">',
-        "<id>urn:govwatch:timeline</id><title>Govwatch</title>",
-        f"<updated>{updated.isoformat()}</updated>",
-        *map(report.atom_entry, changes),
-        "</feed>",
-    ]
-    return Page(body="\n".join(parts).encode(), content_type="application/atom+xml")
+    told = "&".join(f"{name}={value}" for name, value in sorted(asked.query.items()))
+    made = report.atom_feed(
+        changes,
+        name=f"timeline?{told}" if told else "all",
+        title="Govwatch: what was changed",
+        made_at=asked.now,
+    )
+    return Page(body=made.encode(), content_type=report.MEDIA_TYPE)
 
 
 def _wanted(asked: Asked) -> Wanted:

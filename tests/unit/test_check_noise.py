@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from scraper.errors import StoreError
-from scraper.model import Outcome
+from scraper.model import Host, Layout, Outcome, Profile
 from scraper.store import Store
-from tests.newsroom import HOST, Clock, Newsroom, look, newsroom, url, watch
+from tests.newsroom import HOST, PROFILES, Clock, Newsroom, look, newsroom, url, watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from scraper.config import Profiles
     from scraper.model import Change, Check
     from scraper.store import Recorded
 
@@ -134,6 +136,25 @@ def test_behind_a_cache_three_pages_must_move_twice(store, clock):
     assert outcomes(look(store, room)) == [Outcome.UNCHANGED] * 4
 
 
+def test_behind_a_cache_nothing_is_learned_from_pages_that_are_edited(store, clock):
+    room = ticking(store, clock, pages=4)
+    room.line = lambda requests: LINE.format(1000 + clock.now.hour)
+    for again in range(3):
+        for texts in room.paragraphs.values():
+            texts[2] += f" Notice {'again ' * again}to mariners."
+        assert outcomes(look(store, room)) == [Outcome.CHANGED] * 4
+    assert store.known_noise() == []
+
+
+def test_of_a_suspect_only_the_latest_sightings_are_kept(store, clock):
+    room = ticking(store, clock, pages=1)
+    room.line = lambda requests: LINE.format(1000 + clock.now.hour)
+    for _ in range(5):
+        look(store, room)
+    kept = store._db.rows("SELECT look FROM noise_sightings")
+    assert [row["look"] for row in kept] == [5, 6]
+
+
 def test_removed_noise_is_compared_again_and_nothing_recorded_changes(store, clock):
     room = ticking(store, clock)
     room.paragraphs[0][1] = room.paragraphs[0][1].replace("clean", "solar")
@@ -185,3 +206,32 @@ def test_noise_holds_on_its_own_host_only(store, clock):
     look(store, room)
     assert len(store.noise(HOST)) == 1
     assert store.noise("www.other.gov") == ()
+
+
+def test_an_upgrade_of_the_reader_claims_no_edit_and_no_new_template(store, clock):
+    room = ticking(store, clock, pages=4)
+    room.paragraphs[0][1] = room.paragraphs[0][1].replace("clean", "solar")
+    look(store, room)
+    before, groups = changes(store), store.groups()
+    # From now on the first paragraph of every page is boilerplate, says a new layout.
+    newer = Layout(name="newer", remove=("article > p:first-of-type",))
+    done = look(store, room, profiles=profiles(newer))
+    # Noise is learned for a layout: under the new one it shows itself once more.
+    assert outcomes(done) == [Outcome.UNCHANGED] * 4
+    assert "Notice" not in text(store)
+    assert (changes(store), store.groups()) == (before, groups)
+    done = look(store, room)  # and back: the older rules read the newer captures
+    assert outcomes(done) == [Outcome.UNCHANGED] * 4
+    assert "Notice" in text(store)
+    assert (changes(store), store.groups()) == (before, groups)
+    assert store.verify() == []
+
+
+def profiles(layout: Layout) -> Profiles:
+    site = Profile(
+        site="harbor",
+        title="Harbor Agency",
+        hosts=(Host(name=HOST),),
+        layouts=(layout,),
+    )
+    return replace(PROFILES, sites=(*PROFILES.sites, site))

@@ -87,7 +87,7 @@ def test_a_line_with_a_link_is_never_noise() -> None:
 
 def test_a_shape_that_occurs_twice_is_never_noise() -> None:
     before = article(FOLLOWED.format(1), FOLLOWED.format(2))
-    assert shapes(before, article(FOLLOWED.format(3), FOLLOWED.format(2))) == []
+    assert shapes(before, article(FOLLOWED.format(1), FOLLOWED.format(3))) == []
 
 
 def test_what_moves_again_at_once_is_noise() -> None:
@@ -182,3 +182,39 @@ def test_rules_tell_which_noise_was_left_out() -> None:
     one, two = known("# boats are in"), known("# boats are out")
     assert noise.rules("1", [one, two]) == noise.rules("1", [two, one])
     assert len({noise.rules("1", some) for some in ([one], [two], [one, two])}) == 3
+
+
+def test_furniture_that_moved_is_told_from_the_article_on_either_side() -> None:
+    gone, come = noise.furniture_moved(
+        ["Home", "Old footer", "24 months."],
+        ["Home", "New footer", "175 million"],
+        stories=[article()],
+    )
+    assert (gone, come) == (("Old footer",), ("New footer",))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Today is Monday, 23 November", "Today is Monday, 24 November"),
+        ("It is 10:15 here", "It is 10:45 here"),
+        ("412 visitors", "415 visitors"),
+    ],
+)
+def test_clocks_and_counters_beside_an_article_are_no_furniture(
+    before: str, after: str
+) -> None:
+    assert noise.furniture_moved([before], [after], stories=[]) == ((), ())
+
+
+def test_a_telephone_number_in_the_footer_is_furniture() -> None:
+    moved = noise.furniture_moved(["Call 555-0100"], ["Call 555-0199"], stories=[])
+    assert moved == (("Call 555-0100",), ("Call 555-0199",))
+
+
+def test_the_stamp_of_a_page_is_no_furniture() -> None:
+    stories = [replace(article(), updated_text=f"3/{day}/2026") for day in (3, 4)]
+    moved = noise.furniture_moved(
+        ["Reviewed 3/3/2026"], ["Reviewed 3/4/2026"], stories=stories
+    )
+    assert moved == ((), ())

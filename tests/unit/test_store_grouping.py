@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from scraper import check
 from scraper.store import Store
-from tests.newsroom import Clock, Newsroom, look, newsroom, url, watch
+from tests.newsroom import PROFILES, Clock, Newsroom, look, newsroom, url, watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +76,7 @@ def test_a_new_footer_on_forty_pages_is_one_template_change_and_no_edit(store, c
     assert group.event.kind == "template_changed"
     assert group.event.summary == (
         "Around the articles of 40 pages: \u201cOffice hours: 8:30 a.m. to 4:30 p.m."
-        "\u201d became \u201cA new line / Office hours: by appointment\u201d"
+        "\u201d became \u201cOffice hours: by appointment / A new line\u201d"
     )
     assert len(group.members) == PAGES
     assert kinds(store).count("template_changed") == 1
@@ -123,6 +125,44 @@ def test_a_group_grows_for_a_day_and_no_longer(store, clock):
     reword(room, "clean energy", "energy", 4)
     look(store, room)
     assert [len(group.members) for group in store.groups()] == [4]
+
+
+def test_after_a_quiet_day_it_is_another_group(store, clock):
+    room = opened(store, clock, 8)
+    reword(room, "clean energy", "energy", 0, 1, 2)
+    look(store, room)
+    clock.now += timedelta(hours=48)
+    reword(room, "clean energy", "energy", 3, 4, 5)
+    look(store, room)
+    assert [len(group.members) for group in store.groups()] == [3, 3]
+
+
+def test_groups_that_begin_and_end_together_are_told_apart(store, clock):
+    room = opened(store, clock, 5)
+    reword(room, "clean energy", "energy", 0, 1, 2)
+    reword(room, "the office", "the bureau", 0, 1, 2)
+    look(store, room)
+    reword(room, "clean energy", "energy", 3)
+    reword(room, "the office", "the bureau", 4)
+    look(store, room, 3, 4)
+    told = {(group.before, len(group.members)) for group in store.groups()}
+    assert told == {("clean energy", 4), ("office", 4)}
+
+
+def test_furniture_of_an_old_capture_is_no_news(store, clock):
+    room = opened(store, clock, 4)
+    room.footer = "<p>The footer of last year</p>"
+    for number in room.titles:
+        page = store.page(url(number))
+        assert page is not None
+        old = replace(
+            room.fetch(url(number)),
+            captured_at=clock.now - timedelta(days=300),
+            source="memento",
+        )
+        reader = check.Reader(profiles=PROFILES, body=store.body, noise=store.noise)
+        store.record(check.examine(page, old, reader=reader))
+    assert store.groups() == []
 
 
 def test_function_words_and_figures_in_common_are_chance(store, clock):
