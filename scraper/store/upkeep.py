@@ -165,7 +165,7 @@ class Upkeep:
         now = self._clock()
         failing = (
             "SELECT id, row_number() OVER (ORDER BY next_check_at) * :turn AS wait"
-            " FROM pages WHERE host = :host AND state = 'failing'"
+            " FROM pages WHERE host = :host AND last_outcome = 'failed'"
             " AND next_check_at IS NOT NULL"
         )
         at = "strftime('%Y-%m-%dT%H:%M:%SZ', julianday(:now) + b.wait / 86400.0)"

@@ -259,12 +259,7 @@ def test_what_failed_with_its_host_is_due_when_the_host_answers(
     store: Store, clock: Clock
 ) -> None:
     failing, well = (page(store, f"https://a.example.gov/{n}") for n in range(2))
-    store.record(
-        replace(
-            looked(failing, after=DAY),
-            state=replace(failing.state, state="failing"),  # type: ignore[arg-type]
-        )
-    )
+    store.record(replace(looked(failing, after=DAY), outcome=Outcome.FAILED))
     store.record(looked(well, after=DAY))
     assert store.upkeep.recheck_failing("a.example.gov") == 1
     found = {one.id: one.next_check_at for one in store.pages()}
