@@ -8,7 +8,10 @@ from pathlib import Path
 import click
 
 from scraper import log
+from scraper.cli.adding import add
+from scraper.cli.asking import ask, gaps, phrase, search
 from scraper.cli.demonstration import demo
+from scraper.cli.keeping import backup, evidence, export, migrate, verify
 from scraper.cli.reading import extract, fetch
 from scraper.cli.record import changes, diff, history, show
 from scraper.cli.running import doctor, run_daemon, status
@@ -51,6 +54,7 @@ def main(
     )
 
 
+watch.add_command(add)
 for command in (
     init,
     demo,
@@ -65,6 +69,15 @@ for command in (
     show,
     history,
     diff,
+    phrase,
+    search,
+    gaps,
+    ask,
+    verify,
+    evidence,
+    export,
+    backup,
+    migrate,
     site,
 ):
     main.add_command(command)

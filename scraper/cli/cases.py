@@ -1,7 +1,8 @@
 """Fixtures of sites: pages kept with the article that must be read from them.
 
-A case is a folder `SITE/CASE/` with `page.html`, `meta.toml` (`url`, and where it
-matters `captured_at`) and `article.json`, the article as plain values.
+A case is a folder `SITE/CASE/` with `page.html`, `meta.toml` (`url`; where it matters
+`captured_on` and `content_type`) and `article.json`: the article as plain values, the
+layout that read it, and the fingerprint of the rules under which it was put on file.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from scraper.model import JsonValue
 
 Fields = dict[str, "JsonValue"]
+Difference = tuple[str, "JsonValue", "JsonValue"]
+_HOW = ("rules", "layout", "provenance")
+"""Keys that say how an article was read, not what it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,43 +36,84 @@ class Case:
 
     Attributes:
         folder: Where its three files are.
-        site: The site file it belongs to.
         url: Where the page came from.
-        captured_at: Chooses among dated layouts; None takes the newest.
+        captured_on: Chooses among dated layouts; None takes the newest.
+        content_type: The response's header, if there was one.
     """
 
     folder: Path
-    site: str
     url: str
-    captured_at: datetime | None
+    captured_on: date | None = None
+    content_type: str | None = None
+
+    @property
+    def site(self) -> str:
+        """The site file it belongs to, or a family's name, or `generic`."""
+        return self.folder.parent.name
 
     @property
     def name(self) -> str:
-        """The site and the case, as they are spelled on the command line."""
+        """The site and the case."""
         return f"{self.site}/{self.folder.name}"
 
     def read(self, profiles: Profiles) -> Fields:
-        """Return the article that is read from the page today, as plain values."""
-        page = self.folder / "page.html"
-        opened = document.parse(
-            page.read_bytes(), url=self.url, content_type="text/html"
-        )
+        """Return what is read from the page today.
+
+        Raises:
+            ExtractError: Nothing is.
+        """
+        body = (self.folder / "page.html").read_bytes()
+        opened = document.parse(body, url=self.url, content_type=self.content_type)
         profile = profile_for(profiles, urls.host(self.url))
-        reading = extraction.read(opened, profile=profile, captured_at=self.captured_at)
-        plain: Fields = json.loads(json.dumps(reading.article.as_dict()))
+        day = self.captured_on
+        at = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
+        reading = extraction.read(opened, profile=profile, captured_at=at)
+        read = {"rules": reading.rules, "layout": reading.layout}
+        plain: Fields = json.loads(json.dumps(read | reading.article.as_dict()))
+        del plain["text"]  # it is the blocks once more
         return plain
 
     def expected(self) -> Fields | None:
-        """Return the article on file; None where there is none yet."""
+        """Return what is on file; None where nothing is yet."""
         file = self.folder / "article.json"
         if not file.is_file():
             return None
         return cast("Fields", json.loads(file.read_text("utf-8")))
 
-    def accept(self, article: Fields) -> None:
-        """Put `article` on file as the right one."""
-        text = json.dumps(article, ensure_ascii=False, indent=1) + "\n"
-        (self.folder / "article.json").write_text(text, "utf-8")
+    def differences(self, found: Fields) -> list[Difference] | None:
+        """Return the fields that differ, with the values on file and found.
+
+        The rules' fingerprint is not among them; None where nothing is on file.
+        """
+        expected = self.expected()
+        if expected is None:
+            return None
+        names = [*expected, *(name for name in found if name not in expected)]
+        return [
+            (name, expected.get(name), found.get(name))
+            for name in names
+            if name != "rules" and expected.get(name) != found.get(name)
+        ]
+
+    def accept(self, found: Fields) -> None:
+        """Put `found` on file as right, where it is new or differs.
+
+        Raises:
+            ConfigError: It differs under the same rules. Captures read under the same
+                rules are compared with each other, so that would look like an edit.
+        """
+        differ = self.differences(found)
+        file = self.folder / "article.json"
+        read = [name for name, *_ in differ or () if name not in _HOW]
+        if read and (self.expected() or {}).get("rules") == found["rules"]:
+            reason = (
+                "the same rules read it otherwise: delete it if you changed the page, "
+                "else raise _CODE in scraper/extraction/article.py"
+            )
+            raise ConfigError(str(file), ", ".join(read), reason)
+        if differ != []:
+            text = json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+            file.write_text(text, "utf-8")
 
 
 def find_cases(folder: Path) -> Iterator[Case]:
@@ -81,35 +126,18 @@ def find_cases(folder: Path) -> Iterator[Case]:
         yield _case(page.parent)
 
 
-def differences(
-    expected: Fields, found: Fields
-) -> list[tuple[str, JsonValue, JsonValue]]:
-    """Return the fields that differ, each with both values."""
-    names = [*expected, *(name for name in found if name not in expected)]
-    return [
-        (name, expected.get(name), found.get(name))
-        for name in names
-        if expected.get(name) != found.get(name)
-    ]
-
-
 def _case(folder: Path) -> Case:
     file = folder / "meta.toml"
     try:
         meta = tomllib.loads(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
         raise ConfigError(str(file), "", f"cannot be read: {exc}") from exc
-    url = meta.get("url")
-    if not isinstance(url, str):
+    kinds = {"url": str, "captured_on": date, "content_type": str}
+    for key, value in meta.items():
+        if key not in kinds:
+            raise ConfigError(str(file), key, "unknown key")
+        if not isinstance(value, kinds[key]) or isinstance(value, datetime):
+            raise ConfigError(str(file), key, f"is not a {kinds[key].__name__}")
+    if "url" not in meta:
         raise ConfigError(str(file), "url", "is required")
-    return Case(folder, folder.parent.name, url, _moment(meta.get("captured_at"), file))
-
-
-def _moment(value: object, file: Path) -> datetime | None:
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day, tzinfo=UTC)
-    if value is not None:
-        raise ConfigError(str(file), "captured_at", "is not a date")
-    return None
+    return Case(folder, **meta)

@@ -20,6 +20,7 @@ from scraper.store import Store
 
 if TYPE_CHECKING:
     from scraper.demo import Round
+    from scraper.model import Page
 
 _DEFAULT = Path("govwatch-demo.db")
 _WAYS_ON = """
@@ -85,23 +86,40 @@ def _print_round(scene: Round) -> None:
     out.print(Text(f"  ({screen.when(scene.at)})", style="dim"))
     for check, recorded in scene.checks:
         style = "" if check.outcome in _QUIET else "yellow"
-        name = check.page.url.removeprefix("https://").rstrip("/").rpartition("/")[2]
+        name = _name(check.page)
         out.print(Text(f"   {check.outcome!s:<10} {name}", style=style or "dim"))
+        if recorded.found:
+            told = screen.found(len(recorded.found))
+            out.print(Text(f"              {told}", style="green"))
+        if check.new_url is not None:
+            out.print(Text(f"              now at {check.new_url}", style="green"))
         if recorded.change is not None:
             summary = recorded.change.comparison.summary
             out.print(Text(f"              {summary}", style="green"))
         elif check.error:
             out.print(Text(f"              {screen.plain(check.error)}", style="dim"))
 
+    for page in scene.resting:
+        out.print(Text(f"   not asked  {_name(page)}", style="dim"))
+
+
+def _name(page: Page) -> str:
+    return page.url.removeprefix("https://").rstrip("/").rpartition("/")[2]
+
 
 def _print_timeline(store: Store) -> None:
     out = screen.console()
     out.print(Text("\nWhat the record says", style="bold"))
     for page in store.pages():
+        events = store.events(page_id=page.id)
+        if not events:
+            continue
         title = page.latest.article.title if page.latest is not None else None
         out.print(Text(f"   {screen.plain(title or page.url)}", style="cyan"))
         lines = Table.grid(padding=(0, 2, 0, 0))
-        for event in store.events(page_id=page.id):
+        for _ in range(3):
+            lines.add_column(overflow="fold")  # an address is never cut short
+        for event in events:
             when = f"     {event.first_seen_at:%b %d %H:%M}"
             lines.add_row(when, event.kind, Text(screen.plain(event.summary)))
         out.print(lines)

@@ -181,10 +181,7 @@ def history(session: Session, reference: str, *, as_json: bool) -> None:
 def diff(session: Session, reference: str, form: str, *, as_json: bool) -> None:
     """Show one change word by word; REF is a change's ref, its beginning or its id."""
     with refusals(), session.store("read") as store:
-        change = store.change(reference)
-        if change is None:
-            msg = f"no change {reference!r} on record; `govwatch changes` lists them"
-            raise click.ClickException(msg)
+        change = known_change(store, reference)
         before, after = texts_around(store, change)
     if as_json or form == "json":
         screen.print_json(report.as_dict(change))
@@ -196,6 +193,15 @@ def diff(session: Session, reference: str, form: str, *, as_json: bool) -> None:
         click.echo(report.html(change))
     else:
         print_diff(change, before, after)
+
+
+def known_change(store: Store, reference: str) -> Change:
+    """Return the change a person meant by a ref, its beginning or an id."""
+    change = store.change(reference)
+    if change is None:
+        msg = f"no change {reference!r} on record; `govwatch changes` lists them"
+        raise click.ClickException(msg)
+    return change
 
 
 def texts_around(store: Store, change: Change) -> tuple[Article, Article]:

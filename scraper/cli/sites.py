@@ -13,7 +13,7 @@ from rich.text import Text
 
 from scraper import document, extraction, urls
 from scraper.cli import screen
-from scraper.cli.cases import Case, differences, find_cases
+from scraper.cli.cases import find_cases
 from scraper.cli.reading import PATIENCE, file_body, read_file, understand
 from scraper.cli.session import Session, pass_session, refusals, utc_now
 from scraper.config import profile_for
@@ -23,6 +23,7 @@ from scraper.extraction import suggest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from scraper.cli.cases import Case
     from scraper.document import Document
     from scraper.model import Article, Layout, Profile, Reading
 
@@ -306,19 +307,15 @@ def _quoted(text: str) -> str:
 def _outcome(session: Session, case: Case, *, accept: bool) -> dict[str, object]:
     with _naming(str(case.folder)):
         found = case.read(session.profiles)
-    expected = case.expected()
     if accept:
         case.accept(found)
-        expected = found
-    return {
-        "case": case.name,
-        "differs": ["no article.json yet: see --accept"]
-        if expected is None
-        else [
-            f"{name}: {_short(before)} -> {_short(after)}"
-            for name, before, after in differences(expected, found)
-        ],
-    }
+    differ = case.differences(found)
+    said = [
+        f"{name}: {_short(old)} -> {_short(new)}" for name, old, new in differ or ()
+    ]
+    if differ is None:
+        said = ["no article.json yet: see --accept"]
+    return {"case": case.name, "differs": said}
 
 
 def _short(value: object) -> str:
@@ -338,12 +335,17 @@ def _print_outcome(one: dict[str, object]) -> None:
 
 def _rules(profile: Profile, shared: Sequence[Layout]) -> tuple[int, int]:
     """Return how many rules the site's own file adds, and how many nobody has seen."""
+    inherited = {selector for layout in shared for selector in layout.remove}
     own = [layout for layout in profile.layouts if layout not in shared]
-    every = sum(
-        len(layout.detect) + len(layout.remove) + sum(map(len, layout.fields.values()))
+    rules = [
+        selector
         for layout in own
-    )
-    return every, sum(len(layout.unverified) for layout in own)
+        for found in (layout.detect, layout.remove, *layout.fields.values())
+        for selector in found
+        if selector not in inherited
+    ]
+    unseen = {selector for layout in own for selector in layout.unverified}
+    return len(rules), sum(selector in unseen for selector in rules)
 
 
 def _as_dict(profile: Profile, shared: Sequence[Layout]) -> dict[str, object]:

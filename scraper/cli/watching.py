@@ -52,45 +52,6 @@ def watch() -> None:
     """Say which pages to follow."""
 
 
-@watch.command("add")
-@click.argument("addresses", nargs=-1, required=True, metavar="URL...")
-@click.option(
-    "--kind",
-    type=click.Choice([str(kind) for kind in WatchKind]),
-    default=str(WatchKind.ARTICLE),
-    show_default=True,
-)
-@click.option(
-    "--every", type=Interval(), help="Fixed interval, e.g. 6h; else it adapts."
-)
-@click.option("--json", "as_json", is_flag=True)
-@pass_session
-def add(
-    session: Session,
-    addresses: tuple[str, ...],
-    kind: str,
-    every: timedelta | None,
-    *,
-    as_json: bool,
-) -> None:
-    """Follow each URL from now on."""
-    with refusals():
-        wanted = [session.url(address) for address in addresses]
-        identities = list(map(session.identity, wanted))
-        with session.store("create") as store:
-            added = [
-                store.add_watch(
-                    url=url, kind=WatchKind(kind), site=site, key=key, every=every
-                )
-                for url, (site, key) in zip(wanted, identities, strict=True)
-            ]
-    if as_json:
-        screen.print_json([_watch(one) for one in added])
-        return
-    for one in added:
-        click.echo(f"watching {one.url} (watch {one.id})")
-
-
 @watch.command("list")
 @click.option("--json", "as_json", is_flag=True)
 @pass_session
@@ -99,7 +60,7 @@ def list_watches(session: Session, *, as_json: bool) -> None:
     with refusals(), session.store("read") as store:
         watches = store.watches()
     if as_json:
-        screen.print_json([_watch(one) for one in watches])
+        screen.print_json([watch_as_dict(one) for one in watches])
         return
     screen.print_rows(
         ("watch", "kind", "site", "every", "url"),
@@ -182,6 +143,23 @@ def check_pages(
         sys.exit(1)
 
 
+def watch_as_dict(one: Watch) -> dict[str, object]:
+    """Return a watch as JSON-able values."""
+    return {
+        "id": one.id,
+        "url": one.url,
+        "kind": str(one.kind),
+        "site": one.site,
+        "every_s": one.every.total_seconds() if one.every is not None else None,
+        "include": list(one.include),
+        "exclude": list(one.exclude),
+        "most": one.most,
+        "feed_only": one.feed_only,
+        "added_at": one.added_at.isoformat(),
+        "paused": one.paused,
+    }
+
+
 def print_check(check: Check, recorded: Recorded) -> None:
     """Print one line of what a check found, and the change's own line."""
     summary = (
@@ -194,6 +172,8 @@ def print_check(check: Check, recorded: Recorded) -> None:
         + (f"\n{'':<12} {screen.plain(summary)}" if summary else "")
         + (f" [{recorded.change.ref}]" if recorded.change is not None else "")
     )
+    if recorded.found:
+        click.echo(f"{'':<12} {screen.found(len(recorded.found))}")
 
 
 def _check(
@@ -290,18 +270,6 @@ def _for_each(
                 session.url(reference) if is_address else reference
             )
             click.echo(f"{said} {changed.url}")
-
-
-def _watch(one: Watch) -> dict[str, object]:
-    return {
-        "id": one.id,
-        "url": one.url,
-        "kind": str(one.kind),
-        "site": one.site,
-        "every_s": one.every.total_seconds() if one.every is not None else None,
-        "added_at": one.added_at.isoformat(),
-        "paused": one.paused,
-    }
 
 
 def _found(check: Check, recorded: Recorded) -> dict[str, object]:

@@ -60,13 +60,17 @@ class Newsroom:
     Attributes:
         stories: By path, newest last.
         banner: The official-website block of every page.
+        related: What every article offers as further reading.
         instead: Paths at which something else is answered.
+        closed: What is answered everywhere while the site is closed.
         visits: Pages served; each carries another view state, as ASP.NET's do.
     """
 
     stories: dict[str, Story] = field(default_factory=dict)
     banner: str = field(default_factory=lambda: _file("banner.html"))
+    related: tuple[Story, ...] = ()
     instead: dict[str, Answer] = field(default_factory=dict)
+    closed: Answer | None = None
     visits: int = 0
 
     def reword_banner(self) -> None:
@@ -81,6 +85,7 @@ class Newsroom:
     def publish(self, *stories: Story) -> None:
         """Put `stories` online, in place of what stood at their paths."""
         self.stories |= {story.path: story for story in stories}
+        self.related = self.related or stories
 
     def edit(self, story: Story, before: str, after: str) -> Story:
         """Replace `before` by `after` in `story`'s words, without a word about it."""
@@ -92,9 +97,23 @@ class Newsroom:
         self.publish(edited)
         return edited
 
+    def take_down(self, story: Story) -> None:
+        """Remove `story` without a trace."""
+        del self.stories[story.path]
+
+    def move(self, story: Story, slug: str) -> Story:
+        """Give `story` another address, to which the old one redirects."""
+        moved = replace(story, slug=slug)
+        self.take_down(story)
+        self.publish(moved)
+        self.instead[story.path] = Answer(301, "", (("location", moved.path),))
+        return moved
+
     def answer(self, path: str) -> Answer:
         """Return what the server says to a request for `path`."""
         self.visits += 1
+        if self.closed is not None:
+            return self.closed
         if path in self.instead:
             return self.instead[path]
         if path == "/robots.txt":
@@ -106,7 +125,7 @@ class Newsroom:
         return Answer(404, "<title>Page Not Found</title><h1>Page not found</h1>")
 
     def _article(self, story: Story) -> str:
-        others = [s for s in self.stories.values() if s.article_id != story.article_id]
+        others = [s for s in self.related if s.article_id != story.article_id]
         return _template("article").substitute(
             title=escape(story.title),
             section="News",
@@ -125,7 +144,7 @@ class Newsroom:
         stories = "\n".join(
             f'<div class="item"><h2 class="river-title">'
             f'<a href="{story.path}">{escape(story.title)}</a></h2>'
-            f"<time>{story.date}</time></div>"
+            f"<time>{story.date}</time><p>{escape(story.paragraphs[0])}</p></div>"
             for story in reversed(self.stories.values())
         )
         return _template("listing").substitute(banner=self.banner, stories=stories)
@@ -147,6 +166,25 @@ def stories() -> dict[str, Story]:
 def challenge(path: str) -> Answer:
     """Return a bot challenge with status 200, as some agencies' firewalls serve it."""
     return Answer(200, _template("challenge").substitute(path=path))
+
+
+def maintenance(minutes: int) -> Answer:
+    """Return what a site says while it is closed, and for how long it will be."""
+    return Answer(
+        503,
+        "<title>Scheduled Maintenance</title><h1>Scheduled maintenance</h1>"
+        "<p>This site is down for scheduled maintenance. Please come back later.</p>",
+        (("retry-after", str(60 * minutes)),),
+    )
+
+
+def forbidden() -> Answer:
+    """Return what a content system says of a page that is no longer public."""
+    return Answer(
+        403,
+        "<title>Access denied</title><main><h1>Access denied</h1>"
+        "<p>You are not authorized to access this page.</p></main>",
+    )
 
 
 def _template(name: str) -> Template:

@@ -6,7 +6,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from scraper.extraction.excess import has_too_many_tags
+from scraper.extraction.excess import must_not_be_parsed
 from scraper.extraction.prune import drop_not_text
 from scraper.model import Sha256
 
@@ -18,6 +18,7 @@ _READ_ATTRIBUTES = (
     ("img[src]", "src"),
     ("a[href]", "href"),
     ("time[datetime]", "datetime"),
+    ("[data-dateago]", "data-dateago"),
 )
 _READ_METAS = re.compile(
     r"og:(?:title|updated_time|type)|article:|dc(?:terms)?\.|twitter:title|.*date|"
@@ -33,7 +34,7 @@ def main_sha256(document: Document) -> Sha256:
     content attributes that extraction reads. Tokens, scripts, styles and class names
     do not move it. Equal hashes mean an equal article; different ones prove nothing.
     """
-    if document.is_plain_text or has_too_many_tags(document):
+    if document.is_plain_text or must_not_be_parsed(document):
         return _hash([document.text])
     tree = document.tree.clone()
     said = [

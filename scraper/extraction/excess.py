@@ -25,9 +25,9 @@ _NOT_TEXT = re.compile(
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,5000}>|<!doctype[^<>]{0,500}>", re.IGNORECASE)
 
 
-def has_too_many_tags(document: Document) -> bool:
+def must_not_be_parsed(document: Document) -> bool:
     """Say whether a page should not even be parsed."""
-    return document.text.count("<") > _MOST_TAGS
+    return document.text.count("<") > _MOST_TAGS or document.is_too_deep
 
 
 def is_excessive(document: Document) -> bool:
@@ -35,7 +35,7 @@ def is_excessive(document: Document) -> bool:
 
     Depth is looked at in samples: cost is a matter of the many, not of one.
     """
-    if has_too_many_tags(document):
+    if must_not_be_parsed(document):
         return True
     if document.text.count("<") < _DEEPEST:
         return False

@@ -41,8 +41,8 @@ _SAYS_NOTHING = re.compile(
     r"more(?: info(?:rmation)?| details)?|details|here|link|open|pdf|html|"
     r"leer m[aá]s|ver m[aá]s|m[aá]s informaci[oó]n"
 )
-_MACHINE_DATES = ("datetime", "data-dateago", "content")
-"""Attributes with a date: HTML's own, AFPIMS's, RDFa's."""
+_MACHINE_DATES = ("datetime", "data-dateago")
+"""Attributes with a date: HTML's own and AFPIMS's."""
 _SHORT_DATE = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d\d)")
 """`03.04.25`: a date only where a layout says that dates stand (Senate templates)."""
 _ENDS = {"html", "body"}

@@ -1,5 +1,6 @@
 """The record: one SQLite file that anyone can read. The only place with SQL."""
 
+from scraper.store.export import EXPORTED, Exported
 from scraper.store.lock import DaemonLock, RunningDaemon, running_daemon, step_back
 from scraper.store.lookup import Gap, Hit, PhraseStay, Status
 from scraper.store.pages import FoundPage, VersionLine
@@ -10,7 +11,9 @@ from scraper.store.upkeep import Oddity, Queue
 from scraper.store.verification import Fault
 
 __all__ = [
+    "EXPORTED",
     "DaemonLock",
+    "Exported",
     "Fault",
     "FoundPage",
     "Gap",

@@ -254,16 +254,6 @@ class Following:
         )
 
 
-def named(db: Database, listing_id: PageId) -> frozenset[str]:
-    """Return the keys of all stories that a listing ever named."""
-    found = db.rows(
-        "SELECT p.key FROM listings l JOIN pages p ON p.id = l.page_id"
-        " WHERE l.listing_id = ?",
-        (listing_id,),
-    )
-    return frozenset(row["key"] for row in found)
-
-
 def _differs(row: Row, place: int, is_whole: bool) -> bool:
     """Whether a row must be written; places only matter where newer push older off."""
     return row["standing"] != "listed" or (not is_whole and row["place"] != place)

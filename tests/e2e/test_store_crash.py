@@ -126,6 +126,30 @@ def test_kill_9_while_two_processes_record_loses_and_doubles_nothing(database, s
     print(f"{KILLS} kills, {len(acknowledged)} versions acknowledged, none lost")
 
 
+def test_readers_old_and_new_never_lock_out_two_writers(database, start):
+    running = [start(database, side) for side in "ab"]
+    log = database.with_name("govwatch.db-wal")
+    sleeper = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    sleeper.execute("BEGIN")
+    sleeper.execute("SELECT count(*) FROM versions").fetchone()
+    until, answers, longest = time.monotonic() + 4, 0, 0
+    while time.monotonic() < until:
+        reader = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+        answers += len(
+            reader.execute("SELECT * FROM recent_changes LIMIT 5").fetchall()
+        )
+        reader.close()
+        longest = max(longest, log.stat().st_size)
+    lines = [line for process in running for line in kill(process)]
+    assert [line for line in lines if line.startswith("FAILED")] == []
+    assert answers > 50
+    assert longest < 64 * 2**20
+    sleeper.close()
+    with Store.open(database, mode="write", clock=Clock()) as store:
+        assert store.checkpoint() == 0
+    check_the_record(database, texts(lines))
+
+
 @pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("mount") is None, reason="cannot mount a tmpfs"
 )

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from scraper.config import Profiles, load_profiles, profile_for
+from scraper.config import Profiles, load_profiles, profile_for, profiles
 from scraper.errors import ConfigError
-from scraper.model import WatchKind
+from scraper.model import Layout, WatchKind
 
 PACKAGED = load_profiles()
 
@@ -130,6 +130,14 @@ def test_a_packaged_host_cannot_be_taken_by_a_file_of_another_name(
     assert "defense.toml" in error.reason
 
 
+def test_two_files_cannot_name_one_host(tmp_path: Path) -> None:
+    written(tmp_path, WHOLE, "first")
+    written(tmp_path, WHOLE, "second")
+    with pytest.raises(ConfigError, match="already a host of first") as caught:
+        load_profiles(own=tmp_path)
+    assert caught.value.file == str(tmp_path / "second.toml")
+
+
 def test_an_operators_folder_need_not_exist(tmp_path: Path) -> None:
     assert load_profiles(own=tmp_path / "none") == PACKAGED
 
@@ -221,6 +229,59 @@ def test_a_site_without_a_family_is_known_by_any_familys_marks(tmp_path: Path) -
     assert profile.layouts[2:] == PACKAGED.generic.layouts
 
 
+# ---- families
+
+
+def test_a_sites_layout_takes_off_what_its_familys_take_off(tmp_path: Path) -> None:
+    text = WHOLE.replace("title = ", 'family = "plone"\ntitle = ', 1)
+    new = profile_for(loaded(tmp_path, text), "www.example.gov").layouts[0]
+    (plone,) = PACKAGED.families["plone"]
+    assert new.remove == (".poll", *plone.remove)
+    assert set(new.unverified) == {".poll", "h1.title", *plone.remove}
+
+
+THEME = """\
+title = "Pier"
+platform = "dock"
+[[layout]]
+name = "pier"
+[layout.unverified]
+detect = [".pier"]
+"""
+PLATFORM = THEME.replace('platform = "dock"\n', "").replace("pier", "dock")
+
+
+def families(folder: Path, **texts: str) -> dict[str, tuple[Layout, ...]]:
+    for name, text in texts.items():
+        written(folder, text, name)
+    return profiles._families(folder)
+
+
+def test_a_familys_layouts_come_before_its_platforms(tmp_path: Path) -> None:
+    found = families(tmp_path, pier=THEME, dock=PLATFORM)
+    names = {name: [one.name for one in own] for name, own in found.items()}
+    assert names == {"pier": ["pier", "dock"], "dock": ["dock"]}
+    assert [*names] == ["pier", "dock"]
+
+
+@pytest.mark.parametrize(
+    ("theme", "platform", "key", "said"),
+    [
+        (THEME.replace('[".pier"]', "[]"), PLATFORM, "layout.0.seen.detect", "known"),
+        (THEME.replace('"dock"', '"quay"'), PLATFORM, "platform", "quay"),
+        (THEME.replace('"dock"', '"pier"'), PLATFORM, "platform", "pier"),
+        (THEME + "colour = 1", PLATFORM, "layout.0.unverified.colour", "unknown key"),
+    ],
+)
+def test_a_mistake_in_a_family_is_named_by_file_and_key(
+    tmp_path: Path, theme: str, platform: str, key: str, said: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        families(tmp_path, pier=theme, dock=platform)
+    assert (caught.value.file, caught.value.key) == (str(tmp_path / "pier.toml"), key)
+    assert said in caught.value.reason
+
+
 # ---- the packaged pack
 
 
@@ -241,10 +302,24 @@ def test_every_family_layout_is_known_by_a_mark() -> None:
     assert all(layout.detect for layout in PACKAGED.generic.layouts)
 
 
+def test_no_packaged_layout_keeps_a_page_from_its_family_for_nothing() -> None:
+    idle = [
+        (site.site, layout.name)
+        for site in PACKAGED.sites
+        for layout in site.layouts
+        if layout not in PACKAGED.generic.layouts
+        and not (layout.fields or layout.remove or layout.kind)
+    ]
+    assert idle == []
+
+
 def test_war_gov_was_defense_gov_until_september_2025() -> None:
     for host, day, site in (
         ("www.war.gov", date(2025, 11, 28), "defense"),
         ("www.defense.gov", date(2024, 12, 2), "defense"),
         ("www.defense.gov", None, "defense"),
+        ("www.defense.gov", date(2026, 1, 1), "generic"),
+        ("media.defense.gov", None, "defense"),
+        ("notwar.gov", None, "generic"),
     ):
         assert profile_for(PACKAGED, host, on=day).site == site

@@ -1,0 +1,120 @@
+"""Commands that keep the record: verify, evidence, export, backup and migrate."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from scraper import report
+from scraper.cli import screen
+from scraper.cli.record import known_change
+from scraper.cli.session import Session, pass_session, refusals, utc_now
+from scraper.store import EXPORTED, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from scraper.store import Exported
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_BACKUPS = Path("backups")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True)
+@pass_session
+def verify(session: Session, *, as_json: bool) -> None:
+    """Recompute everything recorded; name what is not as it was. Exit 1 if any is."""
+    with refusals(), session.store("write") as store, _progress("verifying") as show:
+        faults = store.verify(show)
+        proof = store.status()
+    if as_json:
+        screen.print_json([asdict(fault) for fault in faults])
+    else:
+        for fault in faults:
+            click.echo(f"{fault.table} {fault.row}: {screen.plain(fault.problem)}")
+        if not faults:
+            click.echo(
+                f"all is as it was recorded; ledger row {proof.ledger_rows} is "
+                f"{proof.ledger_sha256}"
+            )
+    if faults:
+        sys.exit(1)
+
+
+@click.command()
+@click.argument("reference", metavar="REF")
+@click.option("--output", "-o", type=_FILE, help="Default: govwatch-REF.zip.")
+@pass_session
+def evidence(session: Session, reference: str, output: Path | None) -> None:
+    """Write a zip archive about one change that others can check without Govwatch."""
+    with refusals(), session.store("read") as store:
+        change = known_change(store, reference)
+        target = output or Path(f"govwatch-{change.ref}.zip")
+        with _new_file(target).open("wb") as stream:
+            store.evidence(change, stream, comparison_page=report.html(change))
+    click.echo(target)
+
+
+@click.command()
+@click.argument("what", type=click.Choice(EXPORTED))
+@click.option("--csv", "as_csv", is_flag=True, help="CSV instead of JSON lines.")
+@pass_session
+def export(session: Session, what: Exported, *, as_csv: bool) -> None:
+    """Print pages, versions, changes or edits, one a line."""
+    with (
+        refusals(),
+        session.store("read") as store,
+        _progress(f"exporting {what}") as p,
+    ):
+        store.export(what, sys.stdout, as_csv=as_csv, progress=p)
+
+
+@click.command()
+@click.argument("folder", type=_FOLDER, default=_BACKUPS)
+@click.option("--keep", type=click.IntRange(1), default=7, show_default=True)
+@pass_session
+def backup(session: Session, folder: Path, keep: int) -> None:
+    """Write a checked copy of the database into FOLDER; keep the newest ones."""
+    with refusals(), session.store("write") as store:
+        click.echo(store.backup(folder, keep=keep))
+
+
+@click.command()
+@click.option("--backups", type=_FOLDER, default=_BACKUPS, show_default=True)
+@pass_session
+def migrate(session: Session, backups: Path) -> None:
+    """Bring an older database up to date, after a backup of it."""
+    with refusals():
+        copy = Store.migrate(session.settings.database, backups=backups, clock=utc_now)
+    click.echo(f"up to date; the copy from before is {copy}" if copy else "up to date")
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on a terminal's stderr; yield what to tell rows done of rows."""
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield show
+
+
+def _new_file(target: Path) -> Path:
+    if target.exists():
+        msg = f"{target} exists; name another file with --output"
+        raise click.ClickException(msg)
+    if not target.absolute().parent.is_dir():
+        msg = f"{target}: there is no such folder"
+        raise click.ClickException(msg)
+    return target

@@ -1,0 +1,147 @@
+"""The demonstration: what each round must find, and what none may claim."""
+
+import sqlite3
+import time
+
+import pytest
+from click.testing import CliRunner
+
+from scraper.cli import main
+from scraper.demo import play
+from scraper.model import Outcome
+from scraper.store import Store
+from tests.newsrooms import Clock
+
+LIST = "News"
+GRANTS = "schools-to-receive-grants-for-language-study"
+EXERCISE = "end-of-operations-in-north-sea-exercise"
+MOVED = "north-sea-exercise-ends"
+BRIDGE = "engineers-open-new-span-at-fort-placeholder"
+SURVEY = "survey-of-harbor-floor-begins"
+HOSPITAL = "hospital-ship-to-call-at-six-ports"
+SEEN = {Outcome.UNCHANGED}
+
+# What the rounds find beside pages that are as they were.
+FOUND = {
+    1: [(GRANTS, "new"), (EXERCISE, "new"), (BRIDGE, "new"), (SURVEY, "new")],
+    2: [(BRIDGE, "changed")],
+    3: [(EXERCISE, "changed")],
+    4: [],
+    5: [(BRIDGE, "blocked")],
+    6: [(LIST, "failed")],
+    7: [],
+    8: [(GRANTS, "missing"), (GRANTS, "missing"), (GRANTS, "removed")],
+    9: [(GRANTS, "restored")],
+    10: [(EXERCISE, "moved")],
+    11: [(BRIDGE, "withdrawn")],
+    12: [(BRIDGE, "withdrawn"), (HOSPITAL, "new")],
+}
+TOLD = {
+    LIST: ["failing", "recovered"],
+    GRANTS: ["delisted", "missing", "removed", "restored"],
+    MOVED: ["edited", "moved"],
+    BRIDGE: ["edited", "blocked", "recovered", "withdrawn"],
+    SURVEY: [],
+    HOSPITAL: ["published"],
+}
+
+
+def name(page):
+    return page.url.rstrip("/").rpartition("/")[2]
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory):
+    """Return the database, the rounds and how long they took."""
+    database = tmp_path_factory.mktemp("demo") / "demo.db"
+    began = time.monotonic()
+    rounds = list(play(database))
+    return database, rounds, time.monotonic() - began
+
+
+def test_each_round_finds_what_happened_and_nothing_else(played):
+    _, rounds, _ = played
+    found = {
+        one.number: [
+            (name(check.page), str(check.outcome))
+            for check, _ in one.checks
+            if check.outcome not in SEEN
+        ]
+        for one in rounds
+    }
+    assert found == FOUND
+
+
+def test_only_the_three_edits_are_changes(played):
+    database, rounds, _ = played
+    by_round = {
+        one.number: [recorded.change for _, recorded in one.checks if recorded.change]
+        for one in rounds
+    }
+    assert {number for number, changes in by_round.items() if changes} == {2, 3, 9}
+    told = [change.comparison.summary for (change,) in filter(None, by_round.values())]
+    assert "$175 million became $157 million" in told[0]
+    assert "End of Major Operations" in told[1]
+    assert "$6.4 million became $8.1 million" in told[2]
+    connection = sqlite3.connect(database)
+    assert connection.execute("SELECT count(*) FROM changes").fetchone() == (3,)
+    connection.close()
+
+
+def test_the_record_tells_each_pages_life_and_no_more(played):
+    database, _, _ = played
+    with Store.open(database, mode="read", clock=Clock()) as store:
+        told = {
+            name(page): sorted(event.kind for event in store.events(page_id=page.id))
+            for page in store.pages()
+        }
+    assert told == {page: sorted(kinds) for page, kinds in TOLD.items()}
+
+
+def test_in_the_maintenance_hour_nothing_but_its_first_page_is_asked_for(played):
+    _, rounds, _ = played
+    closed = rounds[5]
+    assert len(closed.checks) == 1
+    assert len(closed.resting) == 4
+
+
+def test_the_new_story_is_found_by_itself_and_is_the_only_one_published(played):
+    _, rounds, _ = played
+    found = {one.number: [r.found for _, r in one.checks if r.found] for one in rounds}
+    assert {number: len(pages) for number, pages in found.items() if pages} == {
+        1: 1,
+        12: 1,
+    }
+    assert [len(pages) for pages in (found[1][0], found[12][0])] == [4, 1]
+
+
+def test_a_page_that_moved_is_one_page_with_two_addresses(played):
+    database, _, _ = played
+    connection = sqlite3.connect(database)
+    addresses = connection.execute(
+        "SELECT count(*) FROM page_urls u JOIN pages p ON p.id = u.page_id"
+        " WHERE p.url LIKE '%/north-sea-exercise-ends/'"
+    ).fetchone()
+    connection.close()
+    assert addresses == (2,)
+
+
+def test_it_takes_less_than_twenty_seconds(played):
+    _, _, took_s = played
+    assert took_s < 20
+
+
+def test_the_command_tells_it_and_clears_only_its_own_database(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    told = CliRunner().invoke(main, ["demo", "--into", "d.db"])
+    assert told.exit_code == 0, told.output
+    assert "12. A new story; nobody tells Govwatch of it" in told.stdout
+    assert "names 1 story not known before" in told.stdout
+    assert "a page\n" not in told.stdout
+    connection = sqlite3.connect("d.db")
+    connection.execute("UPDATE pages SET url = 'https://www.example.gov/' WHERE id = 1")
+    connection.commit()
+    connection.close()
+    refused = CliRunner().invoke(main, ["demo", "--into", "d.db"])
+    assert refused.exit_code == 3
+    assert "real pages" in refused.stderr
