@@ -240,6 +240,16 @@ def test_health_is_told_by_the_exit_code(desk, newsroom) -> None:
     wait_for(lambda: govwatch(desk, "status", "--health").exit_code == 0)
 
 
+def test_a_watch_may_keep_office_hours(desk) -> None:
+    hours = "07:00-19:00 America/New_York"
+    words = ["watch", "add", "--no-probe", "--yes", "https://www.example.gov/releases"]
+    desk.config.write_text("")
+    assert govwatch(desk, *words, "--hours", hours).exit_code == 0
+    assert hours in govwatch(desk, "watch", "list").stdout
+    for wrong in ("7 to 19", "07:00-19:00 Nowhere/Atall", "07:00-19:00 ../etc"):
+        assert govwatch(desk, *words, "--hours", wrong).exit_code == 2
+
+
 def test_status_and_doctor_tell_what_there_is(desk, newsroom) -> None:
     desk.watch(newsroom.publish(3))
     desk.config.write_text('contact = "desk@example.org"\n')
