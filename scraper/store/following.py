@@ -254,6 +254,29 @@ class Following:
         )
 
 
+def join(db: Database, page_id: PageId, *, into: PageId) -> bool:
+    """Make a page that nothing is on record of another address of a known one.
+
+    Returns:
+        False where something is on record of it, or a person asked for it; then nothing
+        is done.
+    """
+    with db.transaction():
+        is_blank = db.value(
+            "SELECT checks = 0 AND by_hand = 0 AND latest_version_id IS NULL"
+            " FROM pages WHERE id = ?",
+            (page_id,),
+        )
+        if not is_blank:
+            return False
+        both = (into, page_id)
+        db.run("UPDATE page_urls SET page_id = ? WHERE page_id = ?", both)
+        db.run("UPDATE OR IGNORE listings SET page_id = ? WHERE page_id = ?", both)
+        db.run("DELETE FROM listings WHERE page_id = ?", (page_id,))
+        db.run("DELETE FROM pages WHERE id = ?", (page_id,))
+    return True
+
+
 def _differs(row: Row, place: int, is_whole: bool) -> bool:
     """Whether a row must be written; places only matter where newer push older off."""
     return row["standing"] != "listed" or (not is_whole and row["place"] != place)

@@ -12,6 +12,7 @@ from scraper.store import (
     care,
     changes,
     due,
+    following,
     lookup,
     pages,
     placing,
@@ -199,6 +200,13 @@ class Store:
                 self._db, found, now=self._clock(), watch_id=watch_id
             )
         return self._page(page_id)
+
+    def join(self, page_id: PageId, *, into: PageId) -> bool:
+        """Make a page that nothing is on record of another address of a known one.
+
+        Returns whether that could be done.
+        """
+        return following.join(self._db, page_id, into=into)
 
     def page(self, reference: str | int) -> Page | None:
         """Return the page of that id, URL (any it ever had) or key."""

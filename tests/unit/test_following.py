@@ -162,6 +162,69 @@ def test_one_story_under_many_addresses_is_one_page(desk, newsroom):
     assert [page.key for page in stories] == ["defense#41001"]
 
 
+def test_a_link_that_redirects_to_a_known_story_is_another_address_of_it(
+    desk, newsroom
+):
+    newsroom.redirects["/node/1"] = "/story-1"
+    newsroom.instead["/feed/"] = (
+        200,
+        "application/rss+xml",
+        (
+            '<rss version="2.0"><channel><title>N</title>'
+            f"<item><link>https://{HOST}/node/1</link></item></channel></rss>"
+        ),
+    )
+    for path, kind in (("/news/", WatchKind.LISTING), ("/feed/", WatchKind.FEED)):
+        desk.watch(newsroom.url(path), kind)
+        desk.look(newsroom.url(path))
+    assert len(slugs(desk)) == 6
+    desk.look(newsroom.url("/story-1"))
+    check, recorded = desk.look(newsroom.url("/node/1"))
+    assert check.outcome is Outcome.UNCHANGED
+    assert recorded.version is None
+    assert sorted(slugs(desk)) == [f"story-{n}" for n in range(1, 6)]
+    assert (
+        desk.store.page(newsroom.url("/node/1")).id
+        == desk.store.page(newsroom.url("/story-1")).id
+    )
+    _, again = desk.look(newsroom.url("/feed/"))
+    assert again.found == ()
+
+
+def test_a_page_taken_for_a_list_from_now_on_claims_no_sighting_of_its_old_text(
+    desk, newsroom
+):
+    url = newsroom.url("/news/")
+    desk.watch(url, WatchKind.ARTICLE)
+    desk.look(url)
+    before = desk.store.page(url).latest
+    assert before is not None
+    desk.store.remove_watch(url)
+    desk.watch(url, WatchKind.LISTING)
+    desk.look(url)
+    after = desk.store.page(url).latest
+    assert after is not None
+    assert after.last_seen_at == before.last_seen_at
+
+
+def test_a_page_that_moved_onto_a_followed_one_is_told_once_and_left_to_it(
+    desk, newsroom
+):
+    newsroom.stories.append(Told("old-address", START - DAY))
+    desk.watch(newsroom.url("/feed/"), WatchKind.FEED)
+    desk.look(newsroom.url("/feed/"))
+    desk.look(newsroom.url("/old-address"))
+    desk.look(newsroom.url("/story-1"))
+    newsroom.redirects["/old-address"] = "/story-1"
+    for _ in range(4):
+        desk.look(newsroom.url("/old-address"))
+    old = desk.store.page(newsroom.url("/old-address"))
+    new = desk.store.page(newsroom.url("/story-1"))
+    assert old.id != new.id
+    assert old.next_check_at is None
+    assert new.next_check_at is not None
+
+
 # What vanishes.
 
 
