@@ -117,6 +117,8 @@ def _print_timeline(store: Store) -> None:
         title = page.latest.article.title if page.latest is not None else None
         out.print(Text(f"   {screen.plain(title or page.url)}", style="cyan"))
         lines = Table.grid(padding=(0, 2, 0, 0))
+        for _ in range(3):
+            lines.add_column(overflow="fold")  # an address is never cut short
         for event in events:
             when = f"     {event.first_seen_at:%b %d %H:%M}"
             lines.add_row(when, event.kind, Text(screen.plain(event.summary)))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scraper.store.database import Database, Row
+    from scraper.store.outbox import Outbox
     from scraper.store.pages import FoundPage
 
 OVERDUE = timedelta(hours=1)
@@ -374,13 +375,16 @@ class Recording:
 def record(
     db: Database,
     check: Check,
+    outbox: Outbox,
     *,
     found: Sequence[FoundPage] | None,
-    now: datetime,
 ) -> Recorded:
-    """Record a check in one transaction of its own."""
+    """Record a check, and what it gives to tell, in one transaction of its own."""
     with db.transaction():
-        return Recording(db, check, now=now).run(found)
+        last = outbox.last_event()
+        recorded = Recording(db, check, now=outbox.clock()).run(found)
+        outbox.take_in(after=last)
+        return recorded
 
 
 def add_event(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_utils import Migrations
 
-from scraper.store import following
+from scraper.store import following, outbox
 from scraper.store.views import VIEWS
 
 if TYPE_CHECKING:
@@ -422,7 +422,7 @@ GUARDS: Final = tuple(
 @MIGRATIONS()
 def m001_first(db: Database) -> None:
     """Create everything."""
-    for statement in (*TABLES, *following.TABLES, *GUARDS, *VIEWS):
+    for statement in (*TABLES, *following.TABLES, *outbox.TABLES, *GUARDS, *VIEWS):
         db.execute(statement)
 
 

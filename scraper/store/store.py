@@ -23,6 +23,7 @@ from scraper.store import (
 from scraper.store.database import Database, Mode
 from scraper.store.evidence import write_evidence
 from scraper.store.export import Exported, export
+from scraper.store.outbox import Outbox
 from scraper.store.pages import FoundPage, VersionLine
 from scraper.store.questions import QUESTIONS, Question
 from scraper.store.rows import seconds
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         HostState,
         Page,
         PageId,
+        Rule,
         Sha256,
         Version,
         VersionId,
@@ -62,17 +64,26 @@ class Store:
     do. Times come back in whole seconds, but for captures and hosts.
 
     Attributes:
+        outbox: What is to be told of it.
         upkeep: What the daemon asks of it, and how that one fares.
     """
 
-    def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, db: Database, clock: Callable[[], datetime], rules: Sequence[Rule] = ()
+    ) -> None:
         self._db = db
         self._clock = clock
+        self.outbox = Outbox(db=db, clock=clock, rules=tuple(rules))
         self.upkeep = Upkeep(db, clock)
 
     @classmethod
     def open(
-        cls, path: Path | str, *, mode: Mode, clock: Callable[[], datetime]
+        cls,
+        path: Path | str,
+        *,
+        mode: Mode,
+        clock: Callable[[], datetime],
+        rules: Sequence[Rule] = (),
     ) -> Self:
         """Open the database at `path`.
 
@@ -80,12 +91,13 @@ class Store:
             path: A file.
             mode: `create` makes it if need be; `write` and `read` never do.
             clock: The time, aware.
+            rules: By which what is recorded becomes deliveries, in the same commit.
 
         Raises:
             StoreError: There is none, it is not ours, it is newer than the program or
                 older, or it cannot be written.
         """
-        return cls(Database(Path(path), mode=mode), clock)
+        return cls(Database(Path(path), mode=mode), clock, rules)
 
     def close(self) -> None:
         """Close the file; the store is of no use any more."""
@@ -266,8 +278,8 @@ class Store:
         """Record `check` in one transaction, exactly once.
 
         Writes the capture with its body, a new version with its change and edits,
-        events, the page's state, validators and next due time, the day's tally and the
-        ledger; ends the page's lease.
+        events with their deliveries, the page's state, validators and next due time,
+        the day's tally and the ledger; ends the page's lease.
 
         `found` is what a listing, feed or sitemap names, in its order, None where it
         could not be read: what is new is followed from now on, what is missing out of
@@ -282,16 +294,18 @@ class Store:
                 written.
             StoreError: A change without edits, or a changed text without its change.
         """
-        return recording.record(self._db, check, found=found, now=self._clock())
+        return recording.record(self._db, check, self.outbox, found=found)
 
     def add_event(
         self, event: Event, *, site: str | None, page_id: PageId | None = None
     ) -> None:
         """Record an event of a site or page, once."""
         with self._db.transaction():
+            last = self.outbox.last_event()
             recording.add_event(
                 self._db, event, page_id=page_id, site=site, now=self._clock()
             )
+            self.outbox.take_in(after=last)
 
     def neighbours(
         self, page_id: PageId, at: datetime
