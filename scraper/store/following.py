@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from scraper.model import WatchId
     from scraper.store.database import Database, Row
     from scraper.store.pages import FoundPage
 
@@ -252,6 +253,16 @@ class Following:
         self._db.update(
             "pages", page_id, {"next_check_at": seconds(at), "next_check_why": why}
         )
+
+
+def stories(db: Database, watch_id: WatchId) -> tuple[int, int]:
+    """Return how many stories a watch found, and how many of them are looked at."""
+    row = db.row(
+        "SELECT count(*) AS found, count(next_check_at) AS followed FROM pages"
+        " WHERE watch_id = ? AND by_hand = 0 AND kind = 'article'",
+        (watch_id,),
+    )
+    return (0, 0) if row is None else (row["found"], row["followed"])
 
 
 def join(db: Database, page_id: PageId, *, into: PageId) -> bool:

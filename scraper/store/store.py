@@ -156,6 +156,10 @@ class Store:
         """Return the watch of that id or URL."""
         return due.watch(self._db, reference)
 
+    def stories(self, watch_id: WatchId) -> tuple[int, int]:
+        """Return how many stories a watch found, and how many of them are looked at."""
+        return following.stories(self._db, watch_id)
+
     def watch_of(self, page_id: PageId) -> Watch | None:
         """Return the watch that a page is followed for."""
         watch_id = self._db.value("SELECT watch_id FROM pages WHERE id = ?", (page_id,))

@@ -426,6 +426,29 @@ def test_a_sitemap_index_leads_to_its_sitemaps_and_their_stories(desk, newsroom)
     assert [event.kind for event in desk.store.events()] == ["published"]
 
 
+def test_a_watch_resumed_looks_at_its_list_first_and_at_its_stories_in_turn(
+    desk, newsroom
+):
+    url = newsroom.url("/feed/")
+    desk.watch(url, WatchKind.FEED)
+    desk.look(url)
+    desk.store.pause_watch(url)
+    assert all(page.next_check_at is None for page in desk.store.pages())
+    desk.store.resume_watch(url)
+    due = [page.next_check_at - desk.clock.now for page in desk.store.pages()]
+    assert due == [n * timedelta(seconds=30) for n in range(6)]
+
+
+def test_a_feed_only_watch_resumed_still_asks_for_no_story(desk, newsroom):
+    url = newsroom.url("/feed/")
+    desk.watch(url, WatchKind.FEED, feed_only=True)
+    desk.look(url)
+    desk.store.pause_watch(url)
+    desk.store.resume_watch(url)
+    due = [page.url for page in desk.store.pages() if page.next_check_at is not None]
+    assert due == [url]
+
+
 # Only the feed.
 
 
