@@ -83,21 +83,28 @@ def watch() -> None:
 def list_watches(session: Session, *, as_json: bool) -> None:
     """List what is followed."""
     with refusals(), session.store("read") as store:
-        watches = store.watches()
+        watches = [(one, *store.stories(one.id)) for one in store.watches()]
     if as_json:
-        screen.print_json([watch_as_dict(one) for one in watches])
+        screen.print_json(
+            [
+                watch_as_dict(one) | {"stories": found, "followed": followed}
+                for one, found, followed in watches
+            ]
+        )
         return
     screen.print_rows(
-        ("watch", "kind", "site", "every", "url"),
+        ("watch", "kind", "site", "every", "stories", "followed", "url"),
         [
             (
                 one.id,
                 one.kind,
                 one.site,
                 "paused" if one.paused else _pace(one),
+                "" if one.kind is WatchKind.ARTICLE else found,
+                "feed only" if one.feed_only else followed or "",
                 one.url,
             )
-            for one in watches
+            for one, found, followed in watches
         ],
     )
 
