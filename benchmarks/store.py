@@ -1,5 +1,6 @@
-"""What the database costs: recording, the due queue, the saved questions.
+"""What the database costs: bytes, recording, the due queue, the saved questions.
 
+    python -m benchmarks.store sizes --simulator ../shared/bench/server.py
     python -m benchmarks.store rate --checks 500
     python -m benchmarks.store queue --pages 1000 100000 1000000
     python -m benchmarks.store questions --versions 50000
@@ -10,17 +11,150 @@ Run from the root of the checkout; everything happens in a temporary folder.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import importlib.util
+import sqlite3  # not pysqlite3: only the system's can tell bytes by table
 import tempfile
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
+from typing import Any
 
+from scraper import check, urls
+from scraper.check import Reader
+from scraper.config import load_profiles
+from scraper.model import Capture, Hop, WatchKind, sha256
 from scraper.store.questions import QUESTIONS
 from tests.recorded import HOUR, NOON, URL, Desk, desk, story
 
 PAGES = 200
 HOSTS = 100
+
+
+def sizes(folder: Path, arguments: argparse.Namespace) -> None:
+    """Record the simulator's pages through reading and recording, and weigh the file.
+
+    An hour lies between two rounds; pages that did not change answer 304.
+    """
+    simulator = load(arguments.simulator)
+    site = simulator.Site(
+        simulator.arguments(["--pages", str(arguments.pages), "--hosts", "10"])
+    )
+    with (made := desk(folder)).store as store:
+        path = folder / "govwatch.db"
+        store.checkpoint()
+        weights = [by_table(path)]
+        versions = []
+        for n in range(arguments.rounds + 1):
+            versions.append(look_at_all(made, site, n))
+            store.checkpoint()
+            weights.append(by_table(path))
+            made.clock.now = NOON + (n + 1) * HOUR  # so no look is overdue
+        assert store.verify() == []
+    empty, first, *_, last = weights
+    new, later = versions[0], sum(versions[1:])
+    print(f"{new} first versions, {later} later ones; bytes a version")
+    print(f"{'':34}{'first':>8}{'later':>8}")
+    for name in sorted(last, key=lambda name: -last[name]):
+        one = (first.get(name, 0) - empty.get(name, 0)) / new
+        more = (last[name] - first.get(name, 0)) / later
+        print(f"{name:34}{one:8.0f}{more:8.0f}")
+    total = [sum(weight.values()) for weight in (empty, first, last)]
+    print(
+        f"{'everything':34}{(total[1] - total[0]) / new:8.0f}"
+        f"{(total[2] - total[1]) / later:8.0f}"
+    )
+
+
+def load(path: Path) -> Any:
+    told = importlib.util.spec_from_file_location("simulator", path)
+    assert told is not None
+    assert told.loader is not None
+    module = importlib.util.module_from_spec(told)
+    told.loader.exec_module(module)
+    return module
+
+
+def by_table(path: Path) -> dict[str, int]:
+    """Return the bytes of each table and index, whole pages, free ones too."""
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        told = dict(db.execute("SELECT name, sum(pgsize) FROM dbstat GROUP BY name"))
+        free = db.execute("PRAGMA freelist_count").fetchone()[0] * 8192
+    return told | {"(free pages)": free}
+
+
+def look_at_all(made: Desk, site: Any, n: int) -> int:
+    """Record one look at each page; return how many versions that made."""
+    store, reader = made.store, Reader(profiles=load_profiles(), body=made.store.body)
+    made_versions = 0
+    for i in sorted(site.live(n)):
+        url = site.url(i)
+        page = store.ensure_page(
+            url=url,
+            key=urls.page_key(url),
+            kind=WatchKind.ARTICLE,
+            site="example",
+            watch_id=store.watches()[0].id,
+        )
+        answer = serve(site, i, n, page.validators, made.clock.now)
+        recorded = store.record(check.examine(page, answer, reader=reader))
+        made_versions += recorded.version is not None
+        made.clock.now += timedelta(seconds=4, microseconds=1234)
+    return made_versions
+
+
+def serve(site: Any, i: int, n: int, known: Any, at: datetime) -> Capture:
+    """Return the simulator's answer with the headers that such sites send."""
+    vals, pieces, tag, changed, _ = site.page(i, n)
+    etag = getattr(known, "etag", None)
+    body = b""
+    if etag != f'"{tag}"':
+        quiet = site.noise(i, 0, 0)
+        body = site.join(vals, pieces, quiet)
+    url = site.url(i)
+    now = f"{at:%a, %d %b %Y %H:%M:%S GMT}"
+    modified = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(changed))
+    return Capture(
+        requested_url=url,
+        request_headers=(
+            ("host", url.split("/")[2]),
+            ("user-agent", "govwatch/0.1.0 (+https://watch.example.org/about)"),
+            (
+                "accept",
+                "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            ),
+            ("accept-encoding", "gzip"),
+            *((("if-none-match", etag),) if etag else ()),
+        ),
+        started_at=at - timedelta(milliseconds=180),
+        captured_at=at,
+        hops=(
+            Hop(
+                url=url,
+                status=200 if body else 304,
+                headers=(
+                    ("date", now),
+                    ("content-type", "text/html; charset=utf-8"),
+                    ("content-encoding", "gzip"),
+                    ("etag", f'"{tag}"'),
+                    ("last-modified", modified),
+                    ("cache-control", "max-age=0, must-revalidate"),
+                    ("strict-transport-security", "max-age=31536000"),
+                    ("x-content-type-options", "nosniff"),
+                    ("vary", "Accept-Encoding"),
+                    ("server", "uvicorn"),
+                ),
+            ),
+        ),
+        http_version="HTTP/1.1",
+        server_address="192.0.2.1:443",
+        certificate_sha256=sha256(url.split("/")[2].encode()),
+        content_encoding="gzip",
+        body=body,
+        wire_sha256=sha256(b"wire" + body),
+        program="govwatch/0.1.0",
+    )
 
 
 def paragraphs(page: int, edition: int) -> list[str]:
@@ -129,6 +263,11 @@ def questions(folder: Path, arguments: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(required=True)
+    one = commands.add_parser("sizes")
+    one.add_argument("--simulator", type=Path, required=True)
+    one.add_argument("--pages", type=int, default=500)
+    one.add_argument("--rounds", type=int, default=2)
+    one.set_defaults(run=sizes)
     one = commands.add_parser("rate")
     one.add_argument("--checks", type=int, default=500)
     one.set_defaults(run=rate)

@@ -13,6 +13,7 @@ from scraper.store import (
     changes,
     due,
     following,
+    headers,
     lookup,
     pages,
     placing,
@@ -306,7 +307,7 @@ class Store:
         )
         return [
             rows.capture(
-                row,
+                headers.unfolded(self._db, row),
                 b""
                 if row["body_id"] is None
                 else bodies.read(self._db, row["body_id"]),
