@@ -39,6 +39,7 @@ class Database:
         self.path = path
         self.writes = mode != "read"
         self._lock = threading.RLock()
+        self._level: str | None = None
         if mode == "create":
             _make_file(path)
         elif not path.exists():
@@ -148,6 +149,24 @@ class Database:
             (*values.values(), row_id),
         )
 
+    def write(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """Run one statement that writes and returns rows, as a transaction of its own.
+
+        It need not survive a power cut, and costs a third of `transaction`: outside a
+        transaction one statement takes the write lock from the start by itself.
+        """
+        with self._lock, _plain_words(self.path):
+            self._sync("NORMAL")
+            # All rows must be fetched: only then is it committed.
+            found = self._connection.execute(sql, parameters).fetchall()
+            return [dict(row) for row in found]
+
+    def _sync(self, level: Literal["FULL", "NORMAL"]) -> None:
+        """FULL waits for the disk at each commit, NORMAL only at checkpoints."""
+        if level != self._level and not self._connection.in_transaction:
+            self._connection.execute(f"PRAGMA synchronous = {level}")
+            self._level = level
+
     @contextlib.contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[None]:
         """Hold the write lock from the start: all of it, or nothing.
@@ -160,9 +179,7 @@ class Database:
                 hosts need not: they spare the disk two waits per check.
         """
         with self._lock, _plain_words(self.path):
-            # FULL waits for the disk at each commit, NORMAL only at checkpoints.
-            level = "FULL" if durable else "NORMAL"
-            self._connection.execute(f"PRAGMA synchronous = {level}")
+            self._sync("FULL" if durable else "NORMAL")
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield

@@ -244,7 +244,7 @@ class Store:
 
     def give_back(self, state: HostState) -> None:
         """Record what the request taught about the host, and free it."""
-        due.give_back(self._db, state)
+        due.give_back(self._db, state, now=self._clock())
 
     # Recording.
 
