@@ -158,8 +158,7 @@ class Database:
         with self._lock, _plain_words(self.path):
             self._sync("NORMAL")
             # All rows must be fetched: only then is it committed.
-            found = self._connection.execute(sql, parameters).fetchall()
-            return [dict(row) for row in found]
+            return [dict(row) for row in self._connection.execute(sql, parameters)]
 
     def _sync(self, level: Literal["FULL", "NORMAL"]) -> None:
         """FULL waits for the disk at each commit, NORMAL only at checkpoints."""
