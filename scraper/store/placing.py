@@ -261,7 +261,7 @@ class Placing:
                 "layout": reading.layout,
                 "encoding": reading.encoding,
             }
-            | rows.article_columns(reading.article),
+            | rows.article_columns(self._db, reading.article),
         )
         rows.save_article(self._db, values["id"], reading.article)
 

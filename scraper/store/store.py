@@ -13,6 +13,7 @@ from scraper.store import (
     changes,
     due,
     following,
+    headers,
     lookup,
     pages,
     placing,
@@ -272,7 +273,7 @@ class Store:
 
     def give_back(self, state: HostState) -> None:
         """Record what the request taught about the host, and free it."""
-        due.give_back(self._db, state)
+        due.give_back(self._db, state, now=self._clock())
 
     # Recording.
 
@@ -337,7 +338,7 @@ class Store:
         )
         return [
             rows.capture(
-                row,
+                headers.unfolded(self._db, row),
                 b""
                 if row["body_id"] is None
                 else bodies.read(self._db, row["body_id"]),
