@@ -12,6 +12,7 @@
       - CertificateError a certificate that does not prove the host's name
     - HostBusyError    the host must rest first; nothing was sent
   x StoreError         the database cannot be used as asked
+    - DaemonRunningError  a daemon holds the database
     - SupersededError  another check recorded a version first; compare again
 
 A page's fate (gone, blocked, moved) is a value, `model.Outcome`, never an exception.
@@ -115,6 +116,10 @@ class HostBusyError(FetchError):
 
 class StoreError(GovwatchError):
     """The database cannot be used as asked; the message says what to do."""
+
+
+class DaemonRunningError(StoreError):
+    """A daemon holds the database; the message names it."""
 
 
 class SupersededError(StoreError):

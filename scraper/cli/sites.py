@@ -335,12 +335,17 @@ def _print_outcome(one: dict[str, object]) -> None:
 
 def _rules(profile: Profile, shared: Sequence[Layout]) -> tuple[int, int]:
     """Return how many rules the site's own file adds, and how many nobody has seen."""
+    inherited = {selector for layout in shared for selector in layout.remove}
     own = [layout for layout in profile.layouts if layout not in shared]
-    every = sum(
-        len(layout.detect) + len(layout.remove) + sum(map(len, layout.fields.values()))
+    rules = [
+        selector
         for layout in own
-    )
-    return every, sum(len(layout.unverified) for layout in own)
+        for found in (layout.detect, layout.remove, *layout.fields.values())
+        for selector in found
+        if selector not in inherited
+    ]
+    unseen = {selector for layout in own for selector in layout.unverified}
+    return len(rules), sum(selector in unseen for selector in rules)
 
 
 def _as_dict(profile: Profile, shared: Sequence[Layout]) -> dict[str, object]:

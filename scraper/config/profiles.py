@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
@@ -343,6 +343,8 @@ def _profile(
     _refuse_disorder(path, own)
     # Without a family named, a page is still known by any family's own marks.
     shared = families[file.family] if file.family else _every(families)
+    if file.family:
+        own = tuple(_with_removals(layout, shared) for layout in own)
     return model.Profile(
         site=path.stem,
         title=file.title,
@@ -358,6 +360,20 @@ def _profile(
             f"{note.on.isoformat()}: {note.text}"
             for note in sorted(file.note, key=lambda note: note.on, reverse=True)
         ),
+    )
+
+
+def _with_removals(
+    layout: model.Layout, shared: Sequence[model.Layout]
+) -> model.Layout:
+    """Return `layout` taking off, too, what its family's layouts take off."""
+    more = {one: base for base in shared for one in base.remove}
+    new = tuple(one for one in more if one not in layout.remove)
+    return replace(
+        layout,
+        remove=layout.remove + new,
+        unverified=layout.unverified
+        + tuple(one for one in new if one in more[one].unverified),
     )
 
 

@@ -9,7 +9,7 @@ import re
 import sys
 from textwrap import dedent
 
-from scraper.store import following
+from scraper.store import following, outbox
 from scraper.store.questions import QUESTIONS, Question
 from scraper.store.schema import GUARDS, TABLES
 from scraper.store.views import VIEWS
@@ -78,7 +78,7 @@ def handbook() -> str:
             "## Tables\n",
             *(
                 _described(sql)
-                for sql in (*TABLES, *following.TABLES)
+                for sql in (*TABLES, *following.TABLES, *outbox.TABLES)
                 if _NAMED.search(sql)
             ),
             "## What is recorded is never rewritten\n",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_utils import Migrations
 
-from scraper.store import following
+from scraper.store import following, outbox
 from scraper.store.views import VIEWS
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ TABLES: Final = (
       kind TEXT NOT NULL CHECK (kind IN ('article', 'listing', 'feed', 'sitemap')),
       site TEXT,
       every_s INTEGER CHECK (every_s > 0), -- fixed interval; NULL: adaptive
+      active_hours TEXT, -- 07:00-19:00 America/New_York; NULL: always
       include TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(include)), -- patterns
       exclude TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(exclude)),
       most INTEGER NOT NULL CHECK (most > 0), -- pages followed for it
@@ -63,6 +64,7 @@ TABLES: Final = (
       full_answer_at TEXT,
       next_check_at TEXT, -- NULL: not due
       next_check_why TEXT,
+      overdue_since TEXT, -- first planned then; put off after a downtime
       leased_until TEXT,
       leased_by TEXT,
       latest_version_id INTEGER REFERENCES versions (id)
@@ -420,7 +422,7 @@ GUARDS: Final = tuple(
 @MIGRATIONS()
 def m001_first(db: Database) -> None:
     """Create everything."""
-    for statement in (*TABLES, *following.TABLES, *GUARDS, *VIEWS):
+    for statement in (*TABLES, *following.TABLES, *outbox.TABLES, *GUARDS, *VIEWS):
         db.execute(statement)
 
 

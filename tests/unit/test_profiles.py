@@ -231,6 +231,15 @@ def test_a_site_without_a_family_is_known_by_any_familys_marks(tmp_path: Path) -
 
 # ---- families
 
+
+def test_a_sites_layout_takes_off_what_its_familys_take_off(tmp_path: Path) -> None:
+    text = WHOLE.replace("title = ", 'family = "plone"\ntitle = ', 1)
+    new = profile_for(loaded(tmp_path, text), "www.example.gov").layouts[0]
+    (plone,) = PACKAGED.families["plone"]
+    assert new.remove == (".poll", *plone.remove)
+    assert set(new.unverified) == {".poll", "h1.title", *plone.remove}
+
+
 THEME = """\
 title = "Pier"
 platform = "dock"
@@ -291,6 +300,17 @@ def test_a_theme_is_tried_before_the_platform_it_stands_on() -> None:
 
 def test_every_family_layout_is_known_by_a_mark() -> None:
     assert all(layout.detect for layout in PACKAGED.generic.layouts)
+
+
+def test_no_packaged_layout_keeps_a_page_from_its_family_for_nothing() -> None:
+    idle = [
+        (site.site, layout.name)
+        for site in PACKAGED.sites
+        for layout in site.layouts
+        if layout not in PACKAGED.generic.layouts
+        and not (layout.fields or layout.remove or layout.kind)
+    ]
+    assert idle == []
 
 
 def test_war_gov_was_defense_gov_until_september_2025() -> None:
