@@ -345,7 +345,9 @@ def take_tail(blocks: Sequence[Block], known: Head) -> list[Block]:
     while kept:
         line = kept[-1].text
         updated = updated_in(line) if len(line) < 90 else None
-        if updated and not line.lstrip().startswith("("):
+        # After a sentence it is the last words of a paragraph: "Updated daily. ..."
+        says_more = updated and re.search(r"[.!?] ", line[: line.find(updated.text)])
+        if updated and not says_more and not line.lstrip().startswith("("):
             known.updated = known.updated or updated
         elif not phrases.is_furniture(line) and not _END_MARK.fullmatch(line):
             break

@@ -110,6 +110,7 @@ _QUESTIONS = (
 _OPENS_ALL = re.compile(
     r"(?:expand|collapse|open|close|show|hide) all\b", re.IGNORECASE
 )
+_CONTENTS = re.compile(r"(?:table of )?contents\b|in this guide\b", re.IGNORECASE)
 _SHOWN_OF_REMOVED = 600
 """So much is enough to find 120 characters between white space."""
 _TEXT_TAGS = {"p", "ul", "ol", "h2", "h3", "h4", "h5", "blockquote", "figure", "table"}
@@ -182,6 +183,8 @@ def prune_menus(
             node.tag == "header" and _inside(node, ("article", "main"))
         ):
             continue
+        if node.tag == "nav" and _is_contents(node):
+            continue
         if not _holds_story(node, limit, kept):
             _remove(node, node.tag or "", removed)
         elif node.tag == "header":
@@ -189,6 +192,18 @@ def prune_menus(
                 if part.mem_id not in kept:
                     _remove(part, "header", removed)
     return removed
+
+
+def _is_contents(nav: LexborNode) -> bool:
+    """Say whether `nav` lists the other pages of the guide that the page is part of.
+
+    A list of the headings below, on the page itself, is not read for itself.
+    """
+    if not _CONTENTS.match(tidy(nav.text(separator=" ")[:200])):
+        return False
+    links = [node.attributes.get("href") or "" for node in nav.css("a[href]")]
+    away = sum(not href.strip().startswith("#") for href in links)
+    return away > 2 and away * 2 > len(links) and _inside(nav, ("main", "article"))
 
 
 def prune_page(
