@@ -284,8 +284,8 @@ def test_the_command_keeps_to_robots_txt_and_tells_prometheus(
     served = running.await_event("metrics_served")["port"]
     wait_for(lambda: len(running.events("page_checked")) == 2, timeout_s=60)
     address = f"http://127.0.0.1:{served}"
-    with urllib.request.urlopen(f"{address}/metrics") as answer:  # noqa: S310 - loopback
-        told = answer.read().decode()
+    with urllib.request.urlopen(f"{address}/metrics") as page:  # noqa: S310 - loopback
+        told = page.read().decode()
     assert 'govwatch_checks_total{outcome="new"} 2\n' in told
     assert 'govwatch_pages{state="ok"} 2\n' in told
     assert "govwatch_well 1\n" in told
