@@ -496,6 +496,14 @@ class Store:
         """
         return care.backup(self._db, Path(folder), keep=keep, now=self._clock())
 
+    def drop_bodies(self, *, before: datetime) -> int:
+        """Drop response bodies received before then; return how many.
+
+        Never one of a version in force, never one that another is compressed with;
+        never a text, a change or a row of the ledger.
+        """
+        return care.drop_bodies(self._db, before=before)
+
     def checkpoint(self) -> int:
         """Empty the write-ahead log into the file; return the bytes it still has."""
         return care.checkpoint(self._db)
