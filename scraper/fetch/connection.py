@@ -134,6 +134,7 @@ class PinnedTransport(httpx.BaseTransport):
                     target=url.raw_path,
                 ),
                 headers=request.headers.raw,
+                content=request.read(),
                 extensions=request.extensions,
             )
         )
