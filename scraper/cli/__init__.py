@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from scraper import log
+from scraper.cli.adding import add
 from scraper.cli.asking import ask, gaps, phrase, search
 from scraper.cli.demonstration import demo
 from scraper.cli.keeping import backup, evidence, export, migrate, verify
@@ -54,6 +55,7 @@ def main(
     )
 
 
+watch.add_command(add)
 for command in (
     init,
     demo,

@@ -322,7 +322,7 @@ class Page:
         next_check_at: When it is due, and `next_check_why`; None: nothing follows it.
         full_answer_at: When a full answer last came.
         latest: Its newest version.
-        names: How many stories a listing, feed or sitemap named when seen last.
+        named: Keys of the stories that a listing, feed or sitemap named when seen last.
         host: What its siblings answered lately.
     """
 
@@ -342,7 +342,7 @@ class Page:
     validators: Validators | None = None
     full_answer_at: datetime | None = None
     latest: Version | None = None
-    names: int = 0
+    named: frozenset[str] = frozenset()
     host: HostEvidence = HostEvidence()
 
 
