@@ -141,7 +141,10 @@ def start(desk: Desk):
 
 
 def pass_time(desk: Desk, seconds: float) -> None:
-    (desk.folder / "clock").write_text(str(seconds))
+    # In one step: the daemon may read at any moment.
+    new = desk.folder / "clock.new"
+    new.write_text(str(seconds))
+    new.replace(desk.folder / "clock")
 
 
 def govwatch(desk: Desk, *words: str) -> Result:

@@ -48,11 +48,11 @@ class Outbox:
     def plan(self) -> None:
         self.done.append(("plan",))
 
-    def claim_due(self, *, per_hour, lease, limit):
+    def claim_due(self, *, limit, **_terms):
         taken, self.due = self.due[:limit], self.due[limit:]
         return taken
 
-    def coverage(self, *, since, until) -> Coverage:
+    def coverage(self, **_span) -> Coverage:
         return Coverage(followed=3, checked=2, seen=1, trouble=("a.gov: 1 blocked",))
 
     def seal(self, delivery_id, message) -> None:

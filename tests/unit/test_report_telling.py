@@ -52,7 +52,7 @@ def test_an_alert_says_what_changed_where_and_on_what_that_rests() -> None:
     assert "https://www.example.gov/releases/bridge" in told.text
     assert "abcdefgh2345" in told.text
     (notice,) = told.payload["notices"]
-    assert notice["change"]["numbers"] == [("$175 million", "$157 million")]
+    assert notice["change"]["numbers"] == (("$175 million", "$157 million"),)
 
 
 def test_a_group_is_one_message_with_the_group_first() -> None:
@@ -120,9 +120,11 @@ def rfc_4287_faults(text: str) -> list[str]:
     root = etree.fromstring(text.encode())
     faults = []
     for element in (root, *root.iter(f"{ATOM}entry")):
-        for name in ("id", "title", "updated"):
-            if len(element.findall(f"{ATOM}{name}")) != 1:
-                faults.append(f"{element.tag}: not one {name}")
+        faults += [
+            f"{element.tag}: not one {name}"
+            for name in ("id", "title", "updated")
+            if len(element.findall(f"{ATOM}{name}")) != 1
+        ]
         for name in ("updated", "published"):
             faults += [
                 f"{element.tag}: {name} is no RFC 3339 time"
