@@ -19,6 +19,7 @@ import click
 
 from scraper import check, log
 from scraper.cli import screen
+from scraper.cli.notifying import desk
 from scraper.cli.session import FAILED, Session, pass_session, refusals
 from scraper.daemon import (
     PATIENCE,
@@ -104,6 +105,14 @@ def _work(session: Session, store: Store) -> Work:
     workers = session.settings.workers
     reader = check.Reader(profiles=session.profiles, body=store.body)
     fetcher = session.fetcher(store)
+    # The configuration may have been read anew.
+    store.outbox = replace(store.outbox, rules=session.rules)
+    telling = desk(session, store)
+
+    def close() -> None:
+        fetcher.close()
+        telling.close()
+
     return Work(
         look=partial(
             check.look,
@@ -115,7 +124,8 @@ def _work(session: Session, store: Store) -> Work:
         record=partial(check.record, store=store, fetcher=fetcher, reader=reader),
         executor=ThreadPoolExecutor(workers, thread_name_prefix="check"),
         workers=workers,
-        close=fetcher.close,
+        close=close,
+        tell=telling.tell,
     )
 
 
@@ -239,6 +249,11 @@ def _facts(session: Session, store: Store, health: Health) -> dict[str, object]:
         if queue.late_p95 is None
         else queue.late_p95.total_seconds(),
         "paused_hosts": dict(counted.paused_hosts),
+        "deliveries": dict(counted.deliveries),
+        "given_up": [
+            f"{sink}: {error} (delivery {delivery})"
+            for sink, delivery, error in store.outbox.given_up()
+        ],
         "robots_overridden": list(session.settings.ignore_robots),
         **_sizes(counted, health.free_bytes, growth),
         "sqlite": counted.sqlite_version,

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 log = logger(__name__)
 
 TICK = timedelta(seconds=1)
+TELL_EVERY = timedelta(seconds=5)
 LEASE = timedelta(minutes=3)
 """Twice and more what the longest check takes: redirects, robots.txt, the record."""
 
@@ -75,6 +76,7 @@ class Work:
         executor: Where looking happens.
         workers: Pages looked at side by side, each of another host.
         close: Called when no check is under way any more.
+        tell: Delivers what is due, until the function it is given says to stop.
     """
 
     look: Callable[[Page], Check]
@@ -82,6 +84,7 @@ class Work:
     executor: Executor
     workers: int
     close: Callable[[], None]
+    tell: Callable[[Callable[[], bool]], object] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +217,7 @@ class Daemon:
             },
         )
         scheduler.add_job(self._wake.set, "interval", seconds=TICK.total_seconds())
+        scheduler.add_job(self._tell, "interval", seconds=TELL_EVERY.total_seconds())
         scheduler.add_job(self._checkpoint, "cron", minute=17)
         scheduler.add_job(self._back_up, "cron", hour=3, minute=31)
         scheduler.add_job(self._audit, "cron", hour=4, minute=31)
@@ -430,6 +434,14 @@ class Daemon:
         self._work.close()
         self._work, self._next = self._next, None
         log.info("configuration_reloaded", workers=self._work.workers)
+
+    # Telling people.
+
+    def _tell(self) -> None:
+        try:
+            self._work.tell(self._stopping.is_set)
+        except StoreError as exc:
+            log.error("telling_failed", error=str(exc))  # noqa: TRY400 - it says all
 
     # Housekeeping.
 

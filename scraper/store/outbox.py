@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from scraper import telling
 from scraper.model import (
+    TOLD_UNASKED,
     Coverage,
     Delivery,
     Message,
@@ -117,10 +118,13 @@ class Outbox:
                     )
                     self._open(place, now=now, first="digest")
 
-    def claim_due(self, *, per_hour: int, lease: timedelta) -> list[Delivery]:
-        """Seal and lease what is due, at most so many an hour to each sink.
+    def claim_due(
+        self, *, per_hour: int, lease: timedelta, limit: int = 100
+    ) -> list[Delivery]:
+        """Seal and lease what is due, at most `limit`.
 
-        What an hour has no room for is merged into one digest, sent when it has.
+        Each sink is sent `per_hour` within any hour. What has no room is merged into
+        one digest, sent when it has.
         """
         now = self.clock()
         told = seconds(now)
@@ -136,6 +140,7 @@ class Outbox:
             for sink in dict.fromkeys(row["sink"] for row in due):
                 mine = [row for row in due if row["sink"] == sink]
                 claimed += self._within_the_hour(mine, sink, now, per_hour)
+            del claimed[limit:]
             for delivery_id in claimed:
                 self.db.run(
                     "UPDATE deliveries SET state = 'sealed', leased_until = ?"
@@ -283,6 +288,17 @@ class Outbox:
                 if row["kind"] in telling.NEVER_ALERTED
             },
         )
+
+    def notices(self, *, since: datetime) -> list[Notice]:
+        """Return what happened to pages and sites since, edits left out."""
+        kinds = sorted(TOLD_UNASKED - {"edited"})
+        marks = ", ".join("?" * len(kinds))
+        found = self.db.rows(
+            f"SELECT id FROM events WHERE kind IN ({marks})"  # noqa: S608 - ours
+            " AND last_seen_at >= ? ORDER BY last_seen_at, id",
+            (*kinds, seconds(since)),
+        )
+        return [self._notice(row["id"]) for row in found]
 
     def given_up(self) -> list[tuple[str, str, str]]:
         """Return sink, id and error of what could not be delivered, newest first."""
