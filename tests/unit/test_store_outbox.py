@@ -87,15 +87,6 @@ def test_what_happens_on_one_site_within_the_window_is_one_message(desk_of) -> N
     for url in addresses:
         desk.store.record(desk.check(story("It cost $157 million."), url))
         desk.clock.now += timedelta(minutes=1)
-    desk.store.add_event(
-        Event(
-            kind="mass_edit",
-            first_seen_at=desk.clock.now,
-            last_seen_at=desk.clock.now,
-            summary='"$175 million" became "$157 million" on 3 pages',
-        ),
-        site="example",
-    )
     desk.clock.now += QUARTER
     (delivery,) = claimed(desk)
     kinds = [notice.kind for notice in delivery.notices]
