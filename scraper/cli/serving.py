@@ -39,7 +39,7 @@ def serve(session: Session, host: str, port: int, names: tuple[str, ...]) -> Non
         served = server.site(
             session.settings.database,
             names=names,
-            time_zone=session.settings.time_zone,
+            time_zone=session.settings.notify.zone,
         )
         shown = f"[{host}]" if ":" in host else host
         screen.say(f"http://{shown}:{port}/ shows {session.settings.database}")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from typing import TYPE_CHECKING
-from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from scraper.config.notifying import NotifySettings
 from scraper.config.problems import config_error
 from scraper.errors import ConfigError
 from scraper.model import FetchPolicy
@@ -32,8 +32,7 @@ class Settings(BaseModel):
         ca: `certifi`, `system` or a PEM file.
         ignore_robots: Hosts whose robots.txt is overridden, on record.
         workers: Hosts asked at the same time.
-        time_zone: The operator's, an IANA name, shown beside UTC; None is that of
-            the machine.
+        notify: Whom to tell what.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -44,15 +43,7 @@ class Settings(BaseModel):
     ca: str = "certifi"
     ignore_robots: tuple[str, ...] = ()
     workers: int = Field(default=8, ge=1, le=256)
-    time_zone: str | None = None
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known(cls, name: str | None) -> str | None:
-        if name is not None and name not in available_timezones():
-            msg = f"no time zone {name!r}; write it like America/New_York"
-            raise ValueError(msg)
-        return name
+    notify: NotifySettings = NotifySettings()
 
     def fetch_policy(
         self, *, site_hosts: tuple[str, ...], connect_to: Mapping[str, str]

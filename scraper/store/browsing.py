@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from scraper.store import headers, rows
 from scraper.store.evidence import citation, row_naming
 from scraper.store.lookup import quoted
 from scraper.store.rows import moment, moment_or_none, seconds
@@ -262,15 +263,26 @@ def proof(db: Database, change: Change) -> Proof:
 
 def _received(db: Database, version_id: int, order: str) -> Received | None:
     row = db.row(
-        "SELECT captured_at, source, hops, http_version, server_address,"  # noqa: S608 - ours
-        " certificate_sha256, server_date, cache_age_s, body_sha256, wire_sha256,"
-        f" program FROM captures WHERE version_id = ? ORDER BY {order} LIMIT 1",
+        "SELECT * FROM captures WHERE version_id = ?"  # noqa: S608 - ours
+        f" ORDER BY {order} LIMIT 1",
         (version_id,),
     )
     if row is None:
         return None
-    hops = tuple((hop["url"], hop["status"]) for hop in json.loads(row["hops"]))
-    return Received(**row | {"captured_at": moment(row["captured_at"]), "hops": hops})
+    capture = rows.capture(headers.unfolded(db, row), b"")
+    return Received(
+        captured_at=capture.captured_at,
+        source=capture.source,
+        hops=tuple((hop.url, hop.status) for hop in capture.hops),
+        http_version=capture.http_version,
+        server_address=capture.server_address,
+        certificate_sha256=capture.certificate_sha256,
+        server_date=capture.headers.get("date"),
+        cache_age_s=capture.cache_age_s,
+        body_sha256=row["body_sha256"],
+        wire_sha256=capture.wire_sha256,
+        program=capture.program,
+    )
 
 
 def addresses(db: Database, page_id: PageId) -> list[Address]:
@@ -285,11 +297,14 @@ def addresses(db: Database, page_id: PageId) -> list[Address]:
 
 
 def looks(db: Database, page_id: PageId, *, days: int) -> list[DayOfLooks]:
-    """Return the latest days on which a page was looked at, oldest first."""
+    """Return the latest days up to the last look that saw any, oldest first."""
     found = db.rows(
-        "SELECT day, outcome, checks FROM checks_by_day WHERE page_id = ?1 AND day IN"
-        " (SELECT DISTINCT day FROM checks_by_day WHERE page_id = ?1"
-        "  ORDER BY day DESC LIMIT ?2) ORDER BY day, outcome",
+        "WITH RECURSIVE days (day, back) AS"
+        " (SELECT date(checked_at), 1 FROM pages WHERE id = ?1 UNION ALL"
+        "  SELECT date(day, '-1 day'), back + 1 FROM days WHERE back < ?2)"
+        " SELECT k.day, k.outcome, k.checks FROM days"
+        " CROSS JOIN checks_by_day k ON k.day = days.day AND k.page_id = ?1"
+        " ORDER BY k.day, k.outcome",
         (page_id, days),
     )
     by_day: dict[str, dict[str, int]] = {}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.model import Event, PageId, WatchKind
@@ -18,30 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from scraper.model import WatchId
     from scraper.store.database import Database, Row
     from scraper.store.pages import FoundPage
 
 BASELINE_PACE = timedelta(seconds=30)
 """One story that was there before is read each half minute, a sixth of what a host
 allows: what is new never waits behind it."""
-
-TABLES: Final = (
-    """
-    CREATE TABLE listings ( -- which stories a listing, feed or sitemap names
-      listing_id INTEGER NOT NULL REFERENCES pages (id),
-      page_id INTEGER NOT NULL REFERENCES pages (id),
-      place INTEGER NOT NULL, -- from 0, when it was named last
-      listed_at TEXT NOT NULL, -- first named
-      standing TEXT NOT NULL DEFAULT 'listed' CHECK (standing IN (
-        'listed', 'missed', -- absent once, out of turn: it is looked at
-        'delisted', -- absent again
-        'outlived')), -- newer stories took its place, or the listing was made anew
-      standing_since TEXT NOT NULL,
-      PRIMARY KEY (listing_id, page_id)
-    ) STRICT, WITHOUT ROWID
-    """,
-    "CREATE INDEX listings_by_page ON listings (page_id, standing)",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,6 +235,39 @@ class Following:
         self._db.update(
             "pages", page_id, {"next_check_at": seconds(at), "next_check_why": why}
         )
+
+
+def stories(db: Database, watch_id: WatchId) -> tuple[int, int]:
+    """Return how many stories a watch found, and how many of them are looked at."""
+    row = db.row(
+        "SELECT count(*) AS found, count(next_check_at) AS followed FROM pages"
+        " WHERE watch_id = ? AND by_hand = 0 AND kind = 'article'",
+        (watch_id,),
+    )
+    return (0, 0) if row is None else (row["found"], row["followed"])
+
+
+def join(db: Database, page_id: PageId, *, into: PageId) -> bool:
+    """Make a page that nothing is on record of another address of a known one.
+
+    Returns:
+        False where something is on record of it, or a person asked for it; then nothing
+        is done.
+    """
+    with db.transaction():
+        is_blank = db.value(
+            "SELECT checks = 0 AND by_hand = 0 AND latest_version_id IS NULL"
+            " FROM pages WHERE id = ?",
+            (page_id,),
+        )
+        if not is_blank:
+            return False
+        both = (into, page_id)
+        db.run("UPDATE page_urls SET page_id = ? WHERE page_id = ?", both)
+        db.run("UPDATE OR IGNORE listings SET page_id = ? WHERE page_id = ?", both)
+        db.run("DELETE FROM listings WHERE page_id = ?", (page_id,))
+        db.run("DELETE FROM pages WHERE id = ?", (page_id,))
+    return True
 
 
 def _differs(row: Row, place: int, is_whole: bool) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from textwrap import dedent
 
 from scraper.store.questions import QUESTIONS, Question
-from scraper.store.schema import ALL_TABLES, GUARDS
+from scraper.store.schema import GUARDS, TABLES
 from scraper.store.views import VIEWS
 
 _NAMED = re.compile(
@@ -78,7 +78,7 @@ def handbook() -> str:
             "Replace the parameters (`:words`, `:url`, ...) by values of your own.\n",
             *map(_asked, QUESTIONS),
             "## Tables\n",
-            *(_described(sql) for sql in ALL_TABLES if _NAMED.search(sql)),
+            *(_described(sql) for sql in TABLES if _NAMED.search(sql)),
             "## What is recorded is never rewritten\n",
             *(f"    {sql}" for sql in GUARDS),
             "",
@@ -101,7 +101,7 @@ def described() -> list[Described]:
         Described(
             named[1], _sentence(named[2]), tuple(_COLUMN.findall(sql[named.end() :]))
         )
-        for sql in (*VIEWS, *ALL_TABLES)
+        for sql in (*VIEWS, *TABLES)
         if (named := _NAMED.search(sql)) is not None
     ]
 

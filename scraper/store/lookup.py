@@ -99,20 +99,20 @@ class Status:
     ledger_sha256: str | None
 
 
+# Each passage with the words is looked up once, in the order of its key.
 _STAYS = """
   SELECT s.page_id, p.url, p.site, v.title, t.text,
     a.first_seen_at AS appeared_at, g.first_seen_at AS gone_at
-  FROM page_passages s
+  FROM (SELECT rowid FROM passages_fts WHERE passages_fts MATCH :words) f
+  CROSS JOIN page_passages s ON s.passage_id = f.rowid
   JOIN versions a ON a.id = s.appeared_in
   LEFT JOIN versions g ON g.id = s.gone_in
   JOIN passages t ON t.id = s.passage_id
   JOIN pages p ON p.id = s.page_id
   LEFT JOIN versions v ON v.id = p.latest_version_id
-  WHERE {}s.passage_id IN
-    (SELECT rowid FROM passages_fts WHERE passages_fts MATCH :words)
 """
 _ON_NEWEST = """
-  AND s.page_id IN (SELECT DISTINCT n.page_id
+  WHERE +s.page_id IN (SELECT DISTINCT n.page_id
     FROM (SELECT rowid FROM passages_fts WHERE passages_fts MATCH :words
       ORDER BY rowid DESC LIMIT 2000) f
     CROSS JOIN page_passages n ON n.passage_id = f.rowid
@@ -128,8 +128,7 @@ def phrase(
     A passage that was edited around the phrase does not end its stay. With
     `most_pages` those with the newest such passages answer, each with all its stays.
     """
-    # The plus keeps the passages out of the way: start from the few pages.
-    sql = _STAYS.format("") if most_pages is None else _STAYS.format("+") + _ON_NEWEST
+    sql = _STAYS if most_pages is None else _STAYS + _ON_NEWEST
     found = db.rows(
         f"{sql} ORDER BY s.page_id, appeared_at, gone_at IS NULL",
         {"words": quoted(words), "most_pages": most_pages},
@@ -217,8 +216,8 @@ def status(db: Database, *, now: datetime) -> Status:
         (told,),
     )
     sizes = db.row(
-        "SELECT coalesce(sum(length(content)), 0) AS stored,"
-        " coalesce(sum(size), 0) AS raw FROM bodies"
+        "SELECT coalesce(sum(size), 0) AS raw, (SELECT"
+        "  coalesce(sum(length(content)), 0) FROM body_parts) AS stored FROM bodies"
     )
     version = str(db.value("SELECT sqlite_version()"))
     return Status(

@@ -22,6 +22,7 @@ from scraper.store import (
     bodies,
     changes,
     grouping,
+    headers,
     ledger,
     noise,
     pages,
@@ -160,6 +161,7 @@ class Recording:
             capture.body,
             host=self._page["host"],
             previous=self._previous_body(version_id),
+            is_lasting=kept_as != "latest",
         )
         assessment = self._check.assessment
         self._capture_id = self._db.insert(
@@ -176,6 +178,7 @@ class Recording:
                 ),
                 "body_id": body_id,
             }
+            | headers.columns(self._db, capture)
             | rows.capture_columns(capture),
         )
         for row in replaced:
@@ -219,19 +222,25 @@ class Recording:
     def _page_row(self) -> None:
         check, state = self._check, self._check.state
         told = seconds(check.checked_at)
-        url = check.new_url or self._page["url"]
+        url, next_at = check.new_url or self._page["url"], self._page["next_check_at"]
         values: Row = {
             "url": url,
             "host": urls.host(url),
             "state": str(state.state),
             "state_since": seconds_or_none(state.since),
             "reason": state.reason,
-            "standing": rows.as_json(state.as_dict()),
+            "standing": rows.as_json(
+                {name: value for name, value in state.as_dict().items() if value}
+            ),
             "checked_at": told,
             "last_outcome": str(check.outcome),
             "overdue_since": None,
         }
-        if self._page["next_check_at"] is not None:  # else nothing follows it
+        if (owner := self._owner(url)) is not None:
+            # Two pages at one address would report each change twice.
+            values |= {"url": self._page["url"], "host": self._page["host"]}
+            values |= {"next_check_at": None, "next_check_why": f"is page {owner} now"}
+        elif next_at is not None:  # else nothing follows it
             values["next_check_at"] = seconds(check.next_check_at)
             values["next_check_why"] = check.next_check_why
         if check.outcome not in _BLIND:
@@ -240,7 +249,16 @@ class Recording:
         if check.outcome in READ:
             values["full_answer_at"] = told
         self._db.update("pages", check.page.id, values)
-        self._url(url, told)
+        self._url(values["url"], told)
+
+    def _owner(self, url: str) -> int | None:
+        """Return the id of another page that is asked for at `url`."""
+        found = self._db.value(
+            "SELECT p.id FROM page_urls u JOIN pages p ON p.id = u.page_id"
+            " WHERE u.url = ? AND p.url = u.url AND p.id <> ?",
+            (url, self._page["id"]),
+        )
+        return None if found is None else int(found)
 
     def _url(self, url: str, told: str) -> None:
         pages.ensure_host(self._db, urls.host(url))
@@ -357,20 +375,21 @@ class Recording:
             "checked_at": seconds(self._check.checked_at),
             "outcome": str(self._check.outcome),
             "page": self._page["key"],
-            "captures": [ledger.capture_seal(row) for row in [captured] if row]
+            "captures": [self._seal(row) for row in [captured] if row]
             + self._confirming(),
             "versions": [ledger.version_seal(self._db, v) for v in versions],
             "changes": [ledger.change_seal(self._db, c) for c in self._placing.changes],
             "events": [ledger.event_seal(self._db, e) for e in event_ids if e],
         }
-        ledger.append(
-            self._db, content, page_id=self._check.page.id, at=seconds(self._now)
-        )
+        ledger.append(self._db, content, page_id=self._check.page.id)
+
+    def _seal(self, row: Row) -> Row:
+        return ledger.capture_seal(headers.unfolded(self._db, row))
 
     def _confirming(self) -> list[dict[str, object]]:
         """Seal the captures that saw each changed text last; they now stay."""
         return [
-            ledger.capture_seal(row)
+            self._seal(row)
             for change_id in self._placing.changes
             for row in self._db.rows(
                 "SELECT k.* FROM changes c JOIN versions v ON v.id = c.old_version_id"

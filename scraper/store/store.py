@@ -13,7 +13,9 @@ from scraper.store import (
     care,
     changes,
     due,
+    following,
     grouping,
+    headers,
     lookup,
     noise,
     pages,
@@ -168,6 +170,10 @@ class Store:
         """Return the watch of that id or URL."""
         return due.watch(self._db, reference)
 
+    def stories(self, watch_id: WatchId) -> tuple[int, int]:
+        """Return how many stories a watch found, and how many of them are looked at."""
+        return following.stories(self._db, watch_id)
+
     def watch_of(self, page_id: PageId) -> Watch | None:
         """Return the watch that a page is followed for."""
         watch_id = self._db.value("SELECT watch_id FROM pages WHERE id = ?", (page_id,))
@@ -225,6 +231,13 @@ class Store:
             )
         return self._page(page_id)
 
+    def join(self, page_id: PageId, *, into: PageId) -> bool:
+        """Make a page that nothing is on record of another address of a known one.
+
+        Returns whether that could be done.
+        """
+        return following.join(self._db, page_id, into=into)
+
     def page(self, reference: str | int) -> Page | None:
         """Return the page of that id, URL (any it ever had) or key."""
         row = pages.find(self._db, reference)
@@ -273,7 +286,7 @@ class Store:
 
     def give_back(self, state: HostState) -> None:
         """Record what the request taught about the host, and free it."""
-        due.give_back(self._db, state)
+        due.give_back(self._db, state, now=self._clock())
 
     # Recording.
 
@@ -359,7 +372,7 @@ class Store:
         )
         return [
             rows.capture(
-                row,
+                headers.unfolded(self._db, row),
                 b""
                 if row["body_id"] is None
                 else bodies.read(self._db, row["body_id"]),
@@ -565,6 +578,14 @@ class Store:
             StoreError: Too little room, or the copy is damaged; nothing was dropped.
         """
         return care.backup(self._db, Path(folder), keep=keep, now=self._clock())
+
+    def drop_bodies(self, *, before: datetime) -> int:
+        """Drop response bodies received before then; return how many.
+
+        Never one of a version in force, never one that another is compressed with;
+        never a text, a change or a row of the ledger.
+        """
+        return care.drop_bodies(self._db, before=before)
 
     def checkpoint(self) -> int:
         """Empty the write-ahead log into the file; return the bytes it still has."""

@@ -23,7 +23,14 @@ _NEWEST_FIRST: Final = {
     "versions": "first_seen_at",
 }
 _HIDDEN: Final = frozenset(
-    {"bodies", "dictionaries", "furniture_moves", "noise_sightings", "page_furniture"}
+    {
+        "bodies",
+        "body_parts",
+        "dictionaries",
+        "furniture_moves",
+        "noise_sightings",
+        "page_furniture",
+    }
 )
 _TABLES: Final = tuple(tables_described())
 

@@ -43,8 +43,8 @@ def test_a_short_token_is_refused(serve, tmp_path):
 
 
 def test_a_time_zone_that_is_none_is_refused_with_its_key(serve, tmp_path):
-    (tmp_path / "govwatch.toml").write_text('time_zone = "Mars/Base"\n')
+    (tmp_path / "govwatch.toml").write_text('[notify]\nzone = "Mars/Base"\n')
     answer = serve()
     assert answer.exit_code == 2
-    assert "time_zone" in answer.output
+    assert "notify.zone" in answer.output
     assert "America/New_York" in answer.output

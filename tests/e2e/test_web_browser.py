@@ -44,6 +44,8 @@ def site(record):
     """The address at which `govwatch serve` shows the record."""
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
+    settings = record.path.parent / "govwatch.toml"
+    settings.write_text('[notify]\nzone = "America/New_York"\n')
     environ = {k: v for k, v in os.environ.items() if not k.startswith("GOVWATCH_")}
     started = subprocess.Popen(  # noqa: S603 - ours
         [
@@ -51,7 +53,7 @@ def site(record):
             *("serve", "--port", str(port)),
         ],
         cwd=record.path.parent,
-        env=environ | {"TZ": "America/New_York"} | {"PYTHONPATH": str(Path.cwd())},
+        env=environ | {"PYTHONPATH": str(Path.cwd())},
         stderr=subprocess.PIPE,
     )
     try:

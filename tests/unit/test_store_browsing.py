@@ -152,6 +152,7 @@ def test_few_pages_of_a_phrase_come_with_all_their_stays(written):
 
 
 SMALL = {
+    "days",
     "gaps",
     "hosts",
     "h",
