@@ -17,6 +17,7 @@ from scraper.cli.notifying import notify, report_sheet
 from scraper.cli.reading import extract, fetch
 from scraper.cli.record import changes, diff, history, show
 from scraper.cli.running import doctor, run_daemon, status
+from scraper.cli.serving import serve
 from scraper.cli.session import Session
 from scraper.cli.setting_up import init
 from scraper.cli.sites import site
@@ -83,6 +84,7 @@ for command in (
     notify,
     report_sheet,
     site,
+    serve,
 ):
     main.add_command(command)
 site.add_command(noise)

@@ -28,6 +28,7 @@ _WAYS_ON = """
 
   govwatch --db {into} changes
   govwatch --db {into} diff {ref}
+  govwatch --db {into} serve
   sqlite3 {into} "select * from recent_changes"
 """
 _QUIET = {Outcome.UNCHANGED, Outcome.NOT_MODIFIED}

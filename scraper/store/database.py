@@ -194,6 +194,17 @@ class Database:
             self._connection.close()
 
 
+def is_record(path: Path) -> bool:
+    """Whether a file is a record of ours, of whatever schema."""
+    uri = f"file:{quote(str(path.absolute()))}?mode=ro"
+    try:
+        with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
+            found = connection.execute("PRAGMA application_id").fetchone()
+    except sqlite3.DatabaseError:
+        return False
+    return bool(found[0] == APPLICATION_ID)
+
+
 @contextlib.contextmanager
 def _plain_words(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into ours, each saying what to do."""

@@ -332,6 +332,16 @@ def groups(
     return [_group(db, row) for row in found]
 
 
+def group(db: Database, event_id: int) -> Group | None:
+    """Return the group that an event tells of."""
+    row = db.row(
+        "SELECT e.*, g.publisher, g.before, g.after, g.significance"
+        " FROM groups g JOIN events e ON e.id = g.event_id WHERE g.event_id = ?",
+        (event_id,),
+    )
+    return None if row is None else _group(db, row)
+
+
 def _group(db: Database, row: Row) -> Group:
     members = db.rows(
         "SELECT m.page_id, p.url, c.ref FROM group_members m"

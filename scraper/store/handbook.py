@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import dataclass
 from textwrap import dedent
 
 from scraper.store.questions import QUESTIONS, Question
@@ -16,6 +17,8 @@ from scraper.store.views import VIEWS
 _NAMED = re.compile(
     r"CREATE (?:VIRTUAL )?(?:TABLE|VIEW) (\w+)[^\n]*? -- ([^\n]+)\n", re.ASCII
 )
+
+_COLUMN = re.compile(r"^\s+(\w+) [^\n]*? -- ([^\n]+)$", re.ASCII | re.MULTILINE)
 
 _OPENING = """\
 # The database
@@ -81,6 +84,26 @@ def handbook() -> str:
             "",
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A table or view in words: what it holds, and those columns that need any."""
+
+    name: str
+    holds: str
+    columns: tuple[tuple[str, str], ...]
+
+
+def described() -> list[Described]:
+    """Return every table and view, views first, as the comments in the schema say."""
+    return [
+        Described(
+            named[1], _sentence(named[2]), tuple(_COLUMN.findall(sql[named.end() :]))
+        )
+        for sql in (*VIEWS, *TABLES)
+        if (named := _NAMED.search(sql)) is not None
+    ]
 
 
 def _described(sql: str) -> str:

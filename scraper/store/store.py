@@ -9,6 +9,7 @@ from scraper.errors import StoreError
 from scraper.model import MOST_PAGES
 from scraper.store import (
     bodies,
+    browsing,
     care,
     changes,
     due,
@@ -29,7 +30,6 @@ from scraper.store.export import Exported, export
 from scraper.store.outbox import Outbox
 from scraper.store.pages import FoundPage, VersionLine
 from scraper.store.questions import QUESTIONS, Question
-from scraper.store.rows import seconds
 from scraper.store.upkeep import Upkeep
 
 if TYPE_CHECKING:
@@ -56,6 +56,14 @@ if TYPE_CHECKING:
         Watch,
         WatchId,
         WatchKind,
+    )
+    from scraper.store.browsing import (
+        Address,
+        DayOfLooks,
+        Proof,
+        Source,
+        TimelineLine,
+        Wanted,
     )
     from scraper.store.lookup import Gap, Hit, PhraseStay, Status
     from scraper.store.noise import KnownNoise
@@ -435,15 +443,9 @@ class Store:
         limit: int = 1000,
     ) -> list[Event]:
         """Return events oldest first; of a page, of a site and its pages, or all."""
-        found = self._db.rows(
-            "SELECT e.* FROM events e LEFT JOIN pages p ON p.id = e.page_id"
-            " WHERE (?1 IS NULL OR e.page_id = ?1)"
-            " AND (?2 IS NULL OR e.site = ?2 OR p.site = ?2)"
-            " AND (?3 IS NULL OR e.first_seen_at >= ?3)"
-            " ORDER BY e.first_seen_at, e.id LIMIT ?4",
-            (page_id, site, None if since is None else seconds(since), limit),
+        return changes.events(
+            self._db, page_id=page_id, site=site, since=since, limit=limit
         )
-        return [rows.event(row) for row in found]
 
     def groups(
         self,
@@ -461,15 +463,24 @@ class Store:
         """
         return grouping.groups(self._db, since=since, publisher=publisher, limit=limit)
 
+    def group(self, event_id: int) -> Group | None:
+        """Return the group that an event tells of, None if it is of one page."""
+        return grouping.group(self._db, event_id)
+
     def groups_of(self, change_id: int) -> list[Group]:
         """Return the groups that a change is part of, the most significant first."""
         return grouping.groups(self._db, change_id=change_id)
 
     # Asking.
 
-    def phrase(self, words: str) -> list[PhraseStay]:
-        """Return where and when these words stood in a row, by page and time."""
-        return lookup.phrase(self._db, words)
+    def phrase(self, words: str, *, most_pages: int | None = None) -> list[PhraseStay]:
+        """Return where and when these words stood in a row, by page and time.
+
+        Args:
+            words: As they are read; case and accents do not matter.
+            most_pages: Only that many pages, those with the newest such passages.
+        """
+        return lookup.phrase(self._db, words, most_pages=most_pages)
 
     def search(self, words: str, *, limit: int = 50) -> list[Hit]:
         """Return passages of any version that hold all words, the best first."""
@@ -503,6 +514,32 @@ class Store:
             if question.name == name:
                 return self._db.rows(question.sql, parameters)
         raise StoreError(f"no question {name!r}; `questions` lists them")
+
+    # For the web pages.
+
+    def timeline(self, wanted: Wanted, *, limit: int = 50) -> list[TimelineLine]:
+        """Return events with what they are about, newest first."""
+        return browsing.timeline(self._db, wanted, limit=limit)
+
+    def sites(self) -> list[str]:
+        """Return the names of the sites that pages belong to, in order."""
+        return browsing.sites(self._db)
+
+    def proof(self, change: Change) -> Proof:
+        """Return on what a change rests: responses, its row of the ledger."""
+        return browsing.proof(self._db, change)
+
+    def addresses(self, page_id: PageId) -> list[Address]:
+        """Return a page's addresses in the order in which they were seen first."""
+        return browsing.addresses(self._db, page_id)
+
+    def looks(self, page_id: PageId, *, days: int = 60) -> list[DayOfLooks]:
+        """Return the latest days on which a page was looked at, oldest first."""
+        return browsing.looks(self._db, page_id, days=days)
+
+    def sources(self, *, since: datetime) -> list[Source]:
+        """Return every host, those in trouble first; checks are counted from then."""
+        return browsing.sources(self._db, since=since)
 
     # Proof and care.
 
