@@ -256,3 +256,16 @@ def test_two_rules_give_two_messages(desk_of) -> None:
     desk = desk_of(ALERTS, replace(ALERTS, name="other", sink="chat"))
     edit(desk)
     assert sorted(one.sink for one in claimed(desk)) == ["chat", "desk"]
+
+
+def test_a_feeds_entry_stays_as_it_was_told_when_its_page_moves(desk_of) -> None:
+    desk = desk_of()
+    edit(desk)
+    (before,) = desk.store.changes()
+    moved = Event(
+        kind="moved", first_seen_at=NOON, last_seen_at=NOON, summary="It moved."
+    )
+    desk.look(story("It cost $157 million."), new_url=f"{URL}-moved", events=(moved,))
+    assert desk.store.page(f"{URL}-moved") is not None
+    assert desk.page(URL).url == f"{URL}-moved"
+    assert desk.store.changes() == [before]
