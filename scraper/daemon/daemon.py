@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from scraper import urls
 from scraper.daemon import systemd
+from scraper.daemon.metrics import Figure, quantiles
 from scraper.daemon.outage import Outage
 from scraper.errors import ConfigError, HostBusyError, StoreError
 from scraper.log import logger
@@ -125,7 +126,7 @@ class Daemon:
     _held_until: float = 0.0
     _disk_is_full: bool = False
     _cannot_record: bool = False
-    _checks: int = 0
+    _checks: Counter[str] = field(default_factory=Counter)
 
     def run(self) -> bool:
         """Work until `stop` is called or SIGTERM or SIGINT arrives.
@@ -163,13 +164,37 @@ class Daemon:
             is_done = self._finish()
             for number, handler in before.items():
                 signal.signal(number, handler)
-            log.info("daemon_stopped", checks=self._checks, unfinished=not is_done)
+            log.info(
+                "daemon_stopped", checks=self._checks.total(), unfinished=not is_done
+            )
         feeder.result()
         return is_done
 
     def stop(self) -> None:
         """Take no further page; `run` returns when those under way are done."""
         self._stopping.set()
+
+    def figures(self) -> tuple[Figure, ...]:
+        """Return what this daemon did, for `metrics`."""
+        return (
+            Figure(
+                name="govwatch_checks_total",
+                says="Checks since the daemon started, by outcome.",
+                samples=dict(self._checks),
+                label="outcome",
+            ),
+            Figure(
+                name="govwatch_lateness_seconds",
+                says="How long after its due time a check began; of the last thousand.",
+                samples=quantiles(list(self._lateness_s)),
+                label="quantile",
+            ),
+            Figure(
+                name="govwatch_network_down",
+                says="Whether our own network is taken to be down.",
+                samples={"": float(self._outage.is_on)},
+            ),
+        )
 
     def _told_to_stop(self, _signal: int, _frame: FrameType | None) -> None:
         if self._stopping.is_set():
@@ -332,7 +357,7 @@ class Daemon:
         done, recorded = self._work.record(looked)
         if self._cannot_record:
             self._cannot_record, self._held_until = False, 0.0
-        self._checks += 1
+        self._checks[str(done.outcome)] += 1
         self._lateness_s.append(under_way.late_s)
         log.info(
             "page_checked",

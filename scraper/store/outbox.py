@@ -33,42 +33,6 @@ if TYPE_CHECKING:
     from scraper.model import Rule
     from scraper.store.database import Database, Row
 
-TABLES: Final = (
-    """
-    CREATE TABLE deliveries ( -- messages to sinks: waiting, sent or given up
-      id TEXT PRIMARY KEY, -- sent along; the same at every attempt
-      rule TEXT NOT NULL, -- and sink: names in govwatch.toml, never an address
-      sink TEXT NOT NULL,
-      kind TEXT NOT NULL CHECK (kind IN ('alert', 'digest')),
-      grouped_by TEXT NOT NULL, -- site or host; 'digest'; 'overflow' of an hour
-      state TEXT NOT NULL CHECK (state IN (
-        'waiting', 'sealed', 'sent', 'given_up',
-        'merged')), -- open for more, fixed, accepted, failed for good, told elsewhere
-      made_at TEXT NOT NULL,
-      since TEXT NOT NULL, -- what a digest tells of begins then
-      due_at TEXT NOT NULL,
-      leased_until TEXT, -- an attempt is under way
-      attempts INTEGER NOT NULL DEFAULT 0,
-      sent_at TEXT,
-      error TEXT, -- of the last attempt
-      message TEXT CHECK (json_valid(message)) -- as sent
-    ) STRICT, WITHOUT ROWID
-    """,
-    """
-    CREATE INDEX deliveries_due ON deliveries (due_at)
-      WHERE state IN ('waiting', 'sealed')
-    """,
-    "CREATE INDEX deliveries_sent ON deliveries (sink, sent_at)",
-    "CREATE INDEX deliveries_by_rule ON deliveries (rule, state, grouped_by)",
-    """
-    CREATE TABLE delivery_events ( -- what a delivery tells
-      delivery_id TEXT NOT NULL REFERENCES deliveries (id),
-      event_id INTEGER NOT NULL REFERENCES events (id),
-      PRIMARY KEY (delivery_id, event_id)
-    ) STRICT, WITHOUT ROWID
-    """,
-    "CREATE INDEX delivery_events_by_event ON delivery_events (event_id)",
-)
 
 HOUR: Final = timedelta(hours=1)
 _OVERFLOW: Final = "overflow"

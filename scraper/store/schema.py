@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_utils import Migrations
 
-from scraper.store import following, outbox
 from scraper.store.views import VIEWS
 
 if TYPE_CHECKING:
@@ -107,10 +106,17 @@ TABLES: Final = (
       size INTEGER NOT NULL, -- bytes, uncompressed
       dictionary_id INTEGER REFERENCES bodies (id), -- needed to read it; NULL: none
       depth INTEGER NOT NULL CHECK (depth BETWEEN 0 AND 20), -- dictionaries behind it
-      content BLOB NOT NULL, -- zstd
-      checksum INTEGER NOT NULL -- crc32 of the row: zstd ignores a few bits
+      checksum INTEGER NOT NULL -- crc32 of it all: zstd ignores a few bits
     ) STRICT
     """,
+    """
+    CREATE TABLE body_parts ( -- a body's zstd frame, cut so that it packs well
+      id INTEGER PRIMARY KEY,
+      body_id INTEGER NOT NULL REFERENCES bodies (id),
+      content BLOB NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX body_parts_by_body ON body_parts (body_id)",
     """
     CREATE INDEX bodies_by_dictionary ON bodies (dictionary_id)
       WHERE dictionary_id IS NOT NULL
@@ -122,6 +128,13 @@ TABLES: Final = (
     ) STRICT, WITHOUT ROWID
     """,
     "CREATE INDEX dictionaries_by_body ON dictionaries (body_id)",
+    """
+    CREATE TABLE headers ( -- header lists that many requests or answers share
+      id INTEGER PRIMARY KEY,
+      lines TEXT NOT NULL UNIQUE
+        CHECK (json_valid(lines)) -- pairs name, value; null: the capture has it
+    ) STRICT
+    """,
     """
     CREATE TABLE captures ( -- responses, with all that cannot be found out later
       id INTEGER PRIMARY KEY,
@@ -135,8 +148,9 @@ TABLES: Final = (
       requested_url TEXT NOT NULL,
       url TEXT NOT NULL, -- what answered
       status INTEGER NOT NULL,
+      -- id of a row of `headers`, then the values that it leaves open
       request_headers TEXT NOT NULL CHECK (json_valid(request_headers)),
-      hops TEXT NOT NULL CHECK (json_valid(hops)), -- url, status, headers of each
+      hops TEXT NOT NULL CHECK (json_valid(hops)), -- url and status but of the last
       started_at TEXT NOT NULL,
       captured_at TEXT NOT NULL,
       http_version TEXT NOT NULL,
@@ -156,6 +170,12 @@ TABLES: Final = (
     "CREATE INDEX captures_by_version ON captures (version_id, kept_as)",
     "CREATE INDEX captures_by_body ON captures (body_id)",
     # What it said.
+    """
+    CREATE TABLE provenances ( -- which rule answered for which field
+      id INTEGER PRIMARY KEY,
+      rules TEXT NOT NULL UNIQUE CHECK (json_valid(rules))
+    ) STRICT
+    """,
     """
     CREATE TABLE versions ( -- texts of a page, each unlike the one before
       id INTEGER PRIMARY KEY,
@@ -186,7 +206,7 @@ TABLES: Final = (
       rules TEXT NOT NULL, -- fingerprint of what read it
       layout TEXT,
       encoding TEXT,
-      provenance TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(provenance)),
+      provenance_id INTEGER NOT NULL REFERENCES provenances (id),
       UNIQUE (page_id, number),
       CHECK (last_seen_at >= first_seen_at),
       CHECK (origin <> 'changed' OR change_id IS NOT NULL),
@@ -197,17 +217,18 @@ TABLES: Final = (
     """
     CREATE TABLE passages ( -- every distinct block of text, once
       id INTEGER PRIMARY KEY,
+      kind TEXT NOT NULL CHECK (kind IN ('paragraph', 'heading', 'list_item', 'row',
+        'quote', 'note', 'caption', 'title')),
       text TEXT NOT NULL,
-      digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 16) -- sha256's first half
+      digest INTEGER NOT NULL -- 4 bytes of the sha256 of kind, line feed and text
     ) STRICT
     """,
+    "CREATE INDEX passages_by_digest ON passages (digest)",
     """
     CREATE TABLE version_passages ( -- which passages make up a version, in order
       version_id INTEGER NOT NULL REFERENCES versions (id),
       position INTEGER NOT NULL, -- from 0; the text, then notes, captions, title
       passage_id INTEGER NOT NULL REFERENCES passages (id),
-      kind TEXT NOT NULL CHECK (kind IN ('paragraph', 'heading', 'list_item', 'row',
-        'quote', 'note', 'caption', 'title')),
       PRIMARY KEY (version_id, position)
     ) STRICT, WITHOUT ROWID
     """,
@@ -220,7 +241,6 @@ TABLES: Final = (
       PRIMARY KEY (passage_id, page_id, appeared_in)
     ) STRICT, WITHOUT ROWID
     """,
-    "CREATE INDEX page_passages_by_page ON page_passages (page_id, gone_in)",
     """
     CREATE TABLE links ( -- every distinct link, once
       id INTEGER PRIMARY KEY,
@@ -336,19 +356,69 @@ TABLES: Final = (
     "CREATE INDEX events_by_time ON events (first_seen_at)",
     "CREATE INDEX events_by_kind ON events (kind, first_seen_at)",
     "CREATE INDEX events_by_change ON events (change_id) WHERE change_id IS NOT NULL",
+    # What listings name.
+    """
+    CREATE TABLE listings ( -- which stories a listing, feed or sitemap names
+      listing_id INTEGER NOT NULL REFERENCES pages (id),
+      page_id INTEGER NOT NULL REFERENCES pages (id),
+      place INTEGER NOT NULL, -- from 0, when it was named last
+      listed_at TEXT NOT NULL, -- first named
+      standing TEXT NOT NULL DEFAULT 'listed' CHECK (standing IN (
+        'listed', 'missed', -- absent once, out of turn: it is looked at
+        'delisted', -- absent again
+        'outlived')), -- newer stories took its place, or the listing was made anew
+      standing_since TEXT NOT NULL,
+      PRIMARY KEY (listing_id, page_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX listings_by_page ON listings (page_id, standing)",
+    # What is told to whom.
+    """
+    CREATE TABLE deliveries ( -- messages to sinks: waiting, sent or given up
+      id TEXT PRIMARY KEY, -- sent along; the same at every attempt
+      rule TEXT NOT NULL, -- and sink: names in govwatch.toml, never an address
+      sink TEXT NOT NULL,
+      kind TEXT NOT NULL CHECK (kind IN ('alert', 'digest')),
+      grouped_by TEXT NOT NULL, -- site or host; 'digest'; 'overflow' of an hour
+      state TEXT NOT NULL CHECK (state IN (
+        'waiting', 'sealed', 'sent', 'given_up',
+        'merged')), -- open for more, fixed, accepted, failed for good, told elsewhere
+      made_at TEXT NOT NULL,
+      since TEXT NOT NULL, -- what a digest tells of begins then
+      due_at TEXT NOT NULL,
+      leased_until TEXT, -- an attempt is under way
+      attempts INTEGER NOT NULL DEFAULT 0,
+      sent_at TEXT,
+      error TEXT, -- of the last attempt
+      message TEXT CHECK (json_valid(message)) -- as sent
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE INDEX deliveries_due ON deliveries (due_at)
+      WHERE state IN ('waiting', 'sealed')
+    """,
+    "CREATE INDEX deliveries_sent ON deliveries (sink, sent_at)",
+    "CREATE INDEX deliveries_by_rule ON deliveries (rule, state, grouped_by)",
+    """
+    CREATE TABLE delivery_events ( -- what a delivery tells
+      delivery_id TEXT NOT NULL REFERENCES deliveries (id),
+      event_id INTEGER NOT NULL REFERENCES events (id),
+      PRIMARY KEY (delivery_id, event_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX delivery_events_by_event ON delivery_events (event_id)",
     # How we looked.
     """
     CREATE TABLE checks_by_day ( -- a tally of looks; no row per look
-      page_id INTEGER NOT NULL REFERENCES pages (id),
       day TEXT NOT NULL, -- UTC
+      page_id INTEGER NOT NULL REFERENCES pages (id),
       outcome TEXT NOT NULL,
       checks INTEGER NOT NULL,
       first_at TEXT NOT NULL,
       last_at TEXT NOT NULL,
-      PRIMARY KEY (page_id, day, outcome)
+      PRIMARY KEY (day, page_id, outcome)
     ) STRICT, WITHOUT ROWID
     """,
-    "CREATE INDEX checks_by_day_by_day ON checks_by_day (day)",
     """
     CREATE TABLE looks_missed ( -- times in which nobody could see a page
       page_id INTEGER NOT NULL REFERENCES pages (id),
@@ -371,6 +441,7 @@ TABLES: Final = (
       robots_checked_at TEXT,
       distrusts_validators INTEGER NOT NULL DEFAULT 0
         CHECK (distrusts_validators IN (0, 1)),
+      given_back_at TEXT, -- when the above was known: tells a clock that was wrong
       taken_until TEXT -- a request is under way
     ) STRICT, WITHOUT ROWID
     """,
@@ -378,7 +449,7 @@ TABLES: Final = (
     """
     CREATE TABLE ledger ( -- a chain of hashes over all the above; append-only
       number INTEGER PRIMARY KEY,
-      recorded_at TEXT NOT NULL,
+      recorded_at TEXT AS (content ->> 'recorded_at'),
       page_id INTEGER REFERENCES pages (id),
       content TEXT NOT NULL CHECK (json_valid(content)),
       previous_sha256 TEXT NOT NULL CHECK (length(previous_sha256) = 64),
@@ -423,7 +494,7 @@ GUARDS: Final = tuple(
 @MIGRATIONS()
 def m001_first(db: Database) -> None:
     """Create everything."""
-    for statement in (*TABLES, *following.TABLES, *outbox.TABLES, *GUARDS, *VIEWS):
+    for statement in (*TABLES, *GUARDS, *VIEWS):
         db.execute(statement)
 
 
