@@ -35,7 +35,13 @@ def manual() -> str:
 def _sections(command: click.Command, path: tuple[str, ...]) -> Iterator[str]:
     name = " ".join(path)
     # Terminals differ; the page must not.
-    context = click.Context(command, info_name=name, terminal_width=80)
+    context = click.Context(
+        command,
+        info_name=name,
+        terminal_width=80,
+        # As `main` has them: a command keeps its help option from the first time on.
+        help_option_names=["-h", "--help"],
+    )
     yield f"\n## {name}\n\n```\n{command.get_help(context)}\n```\n"
     if isinstance(command, click.Group):
         for inner in sorted(command.commands):
