@@ -53,19 +53,31 @@ class SheetRow:
     refs: tuple[str, ...] = ()
 
 
-def sheet(changes: Iterable[Change], events: Iterable[Notice]) -> list[SheetRow]:
+def sheet(
+    changes: Iterable[Change],
+    events: Iterable[Notice],
+    *,
+    groups: Iterable[tuple[Notice, frozenset[str]]] = (),
+) -> list[SheetRow]:
     """Return the rows, the most significant first.
 
     Args:
         changes: Of the time, in any order.
-        events: Of the time: pages that went or came back, and whole groups. Edits
-            among them are left out: `changes` has them.
+        events: Of the time: pages that went or came back. Edits among them are left
+            out: `changes` has them.
+        groups: Mass edits on record, each with the refs of its changes. What is in
+            none is grouped here, where the edits are the same throughout.
     """
-    groups: dict[Hashable, list[Change]] = defaultdict(list)
-    for change in changes:
-        groups[_signature(change)].append(change)
+    left = {change.ref: change for change in changes}
     rows: list[SheetRow] = []
-    for alike in groups.values():
+    for notice, refs in groups:
+        members = [left.pop(ref) for ref in sorted(refs) if ref in left]
+        if members:
+            rows.append(replace(_together(members), summary=notice.summary))
+    same: dict[Hashable, list[Change]] = defaultdict(list)
+    for change in left.values():
+        same[_signature(change)].append(change)
+    for alike in same.values():
         if len({change.page_id for change in alike}) >= LEAST_PAGES:
             rows.append(_together(alike))
         else:

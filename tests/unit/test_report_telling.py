@@ -232,6 +232,18 @@ def test_the_same_edit_on_three_pages_is_one_row_above_all_single_ones() -> None
     assert [row.pages for row in two] == [1, 1]
 
 
+def test_a_mass_edit_on_record_is_one_row_under_its_own_words() -> None:
+    longer = replace(
+        EDITED, blocks=(*EDITED.blocks, Block("paragraph", "It is closed."))
+    )
+    found = [on_page(1), on_page(2, STORY, longer), on_page(3)]
+    mass = happened("mass_edit", summary="2 pages: $175 became $157")
+    refs = frozenset({"ref000000001", "ref000000002", "ref of last week"})
+    first, second = report.sheet(found, [], groups=[(mass, refs)])
+    assert (first.kind, first.pages, first.summary) == ("mass_edit", 2, mass.summary)
+    assert second.refs == ("ref000000003",)
+
+
 def test_csv_columns_say_what_edgi_asks_and_no_cell_is_a_formula() -> None:
     formula = replace(EDITED, title='=HYPERLINK("https://evil.example")')
     found = on_page(1, replace(STORY, title="=1+1"), formula)
