@@ -12,6 +12,7 @@ from scraper.cli.adding import add
 from scraper.cli.asking import ask, gaps, phrase, search
 from scraper.cli.demonstration import demo
 from scraper.cli.keeping import backup, evidence, export, migrate, verify
+from scraper.cli.noise import noise
 from scraper.cli.notifying import notify, report_sheet
 from scraper.cli.reading import extract, fetch
 from scraper.cli.record import changes, diff, history, show
@@ -84,3 +85,4 @@ for command in (
     site,
 ):
     main.add_command(command)
+site.add_command(noise)

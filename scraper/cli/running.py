@@ -103,7 +103,7 @@ def _work(session: Session, store: Store) -> Work:
     """Return how pages are checked under the configuration as it is now."""
     _insist_on_contact(session)
     workers = session.settings.workers
-    reader = check.Reader(profiles=session.profiles, body=store.body)
+    reader = check.Reader(profiles=session.profiles, body=store.body, noise=store.noise)
     fetcher = session.fetcher(store)
     # The configuration may have been read anew.
     store.outbox = replace(store.outbox, rules=session.rules)

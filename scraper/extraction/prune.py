@@ -179,11 +179,7 @@ def prune_menus(
             _remove(node, f"layout: {selector}", removed)
     for node in body.css(_FURNITURE_TAGS):
         # What stood in something removed has lost its parent with it.
-        if node.parent is None or (
-            node.tag == "header" and _inside(node, ("article", "main"))
-        ):
-            continue
-        if node.tag == "nav" and _is_contents(node):
+        if node.parent is None or _is_of_story(node):
             continue
         if not _holds_story(node, limit, kept):
             _remove(node, node.tag or "", removed)
@@ -192,6 +188,13 @@ def prune_menus(
                 if part.mem_id not in kept:
                     _remove(part, "header", removed)
     return removed
+
+
+def _is_of_story(node: LexborNode) -> bool:
+    """Say whether a header or menu belongs to the story it stands in."""
+    if node.tag == "header":
+        return _inside(node, ("article", "main"))
+    return node.tag == "nav" and _is_contents(node)
 
 
 def _is_contents(nav: LexborNode) -> bool:

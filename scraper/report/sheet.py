@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from scraper.model import Change, Edit, Notice
+    from scraper.model import Change, Edit, Group, Notice
 
 LEAST_PAGES = 3
 """From so many pages on, the same edit is one row."""
 
 _LOST = frozenset({"removed", "withdrawn", "moved_outside", "mass_removal"})
+_EDITS = frozenset({"edited", "mass_edit"})
 _DATES = frozenset({"published", "updated"})
 _PICTURES = frozenset({"image", "alt", "caption", "credit", "virin"})
 _LINKS = frozenset({"links", "related", "attachments", "listed"})
@@ -57,23 +58,27 @@ def sheet(
     changes: Iterable[Change],
     events: Iterable[Notice],
     *,
-    groups: Iterable[tuple[Notice, frozenset[str]]] = (),
+    groups: Iterable[Group] = (),
 ) -> list[SheetRow]:
     """Return the rows, the most significant first.
 
     Args:
         changes: Of the time, in any order.
-        events: Of the time: pages that went or came back. Edits among them are left
-            out: `changes` has them.
-        groups: Mass edits on record, each with the refs of its changes. What is in
-            none is grouped here, where the edits are the same throughout.
+        events: Of the time: pages that went or came back, and mass removals. Edits
+            among them are left out: `changes` and `groups` have them.
+        groups: On record. What is in none is grouped here, where the edits are the
+            same throughout.
     """
     left = {change.ref: change for change in changes}
     rows: list[SheetRow] = []
-    for notice, refs in groups:
-        members = [left.pop(ref) for ref in sorted(refs) if ref in left]
-        if members:
-            rows.append(replace(_together(members), summary=notice.summary))
+    gone: set[str] = set()
+    for group in groups:
+        if group.event.kind == "mass_removal":
+            gone.update(member.page_url for member in group.members)
+        refs = [member.ref for member in group.members if member.ref in left]
+        if group.event.kind == "mass_edit" and refs:
+            members = [left.pop(ref) for ref in refs]
+            rows.append(replace(_together(members), summary=group.event.summary))
     same: dict[Hashable, list[Change]] = defaultdict(list)
     for change in left.values():
         same[_signature(change)].append(change)
@@ -94,7 +99,9 @@ def sheet(
             seen_at=notice.seen_at,
         )
         for notice in events
-        if notice.change is None and notice.kind != "edited"
+        if notice.change is None
+        and notice.kind not in _EDITS
+        and not (notice.kind in _LOST and notice.page_url in gone)
     )
     return sorted(rows, key=lambda row: (-row.significance, row.seen_at, row.url))
 

@@ -3,6 +3,7 @@
 from scraper.store.export import EXPORTED, Exported
 from scraper.store.lock import DaemonLock, RunningDaemon, running_daemon, step_back
 from scraper.store.lookup import Gap, Hit, PhraseStay, Status
+from scraper.store.noise import KnownNoise
 from scraper.store.pages import FoundPage, VersionLine
 from scraper.store.questions import Question
 from scraper.store.recording import Recorded
@@ -18,6 +19,7 @@ __all__ = [
     "FoundPage",
     "Gap",
     "Hit",
+    "KnownNoise",
     "Oddity",
     "PhraseStay",
     "Question",

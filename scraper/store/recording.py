@@ -18,7 +18,17 @@ from scraper.model import (
     Version,
     WatchKind,
 )
-from scraper.store import bodies, changes, headers, ledger, pages, rows
+from scraper.store import (
+    bodies,
+    changes,
+    grouping,
+    headers,
+    ledger,
+    noise,
+    pages,
+    pointing,
+    rows,
+)
 from scraper.store.following import Followed, Following
 from scraper.store.placing import READ, Placing
 from scraper.store.rows import moment, seconds, seconds_or_none
@@ -98,9 +108,14 @@ class Recording:
             self._page_row()
         self._release()
         self._tally()
+        noise.take_in(self._db, check, now=self._now)
         followed = self._follow(found)
         event_ids = [self._event(event) for event in check.events]
-        event_ids += [self._delisting(*pair) for pair in followed.delisted]
+        event_ids += [self._elsewhere(*pair) for pair in followed.delisted]
+        event_ids += [self._elsewhere(*pair) for pair in self._corrected()]
+        grouping.Grouping(self._db, check, self._page, now=self._now).run(
+            self._placing.changes, is_late=self._placing.is_late
+        )
         self._prove(event_ids)
         new = self._placing.versions[-1] if self._placing.versions else None
         return Recorded(
@@ -319,7 +334,15 @@ class Recording:
         following = Following(self._db, self._page, now=self._now)
         return following.run(found, is_whole=is_whole)
 
-    def _delisting(self, page_id: PageId, event: Event) -> int:
+    def _corrected(self) -> list[tuple[int, Event]]:
+        if not (self._placing.versions and self._check.pointers):
+            return []
+        return pointing.corrected(
+            self._db, self._page, self._placing.versions[-1], self._check.pointers
+        )
+
+    def _elsewhere(self, page_id: int, event: Event) -> int:
+        """Store an event of another page than the one that was looked at."""
         site = self._db.value("SELECT site FROM pages WHERE id = ?", (page_id,))
         return add_event(self._db, event, page_id=page_id, site=site, now=self._now)
 

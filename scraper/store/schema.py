@@ -352,6 +352,7 @@ TABLES: Final = (
     """
     CREATE UNIQUE INDEX events_by_site ON events
       (site, first_seen_at, kind, last_seen_at) WHERE page_id IS NULL
+      AND kind NOT IN ('mass_edit', 'mass_removal', 'template_changed') -- groups grow
     """,
     "CREATE INDEX events_by_time ON events (first_seen_at)",
     "CREATE INDEX events_by_kind ON events (kind, first_seen_at)",
@@ -372,6 +373,97 @@ TABLES: Final = (
     ) STRICT, WITHOUT ROWID
     """,
     "CREATE INDEX listings_by_page ON listings (page_id, standing)",
+    # What is learned of noise.
+    """
+    CREATE TABLE noise_patterns ( -- lines that change without being edited
+      id INTEGER PRIMARY KEY,
+      host TEXT NOT NULL,
+      layout TEXT, -- of the pages it holds on; NULL: the generic rules
+      shape TEXT NOT NULL, -- the line, # for each figure that moves
+      pattern TEXT NOT NULL, -- regular expression; a whole block must match it
+      reason TEXT NOT NULL,
+      evidence TEXT NOT NULL CHECK (json_valid(evidence)), -- what was seen, when
+      since TEXT NOT NULL,
+      removed_at TEXT -- no longer in force; it may be learned anew
+    ) STRICT
+    """,
+    """
+    CREATE UNIQUE INDEX noise_patterns_in_force ON noise_patterns
+      (host, ifnull(layout, ''), pattern) WHERE removed_at IS NULL
+    """,
+    """
+    CREATE TABLE noise_sightings ( -- lines that moved while all else stood: suspects
+      page_id INTEGER NOT NULL REFERENCES pages (id),
+      host TEXT NOT NULL,
+      layout TEXT,
+      shape TEXT NOT NULL,
+      look INTEGER NOT NULL, -- number of the look at its page
+      before TEXT NOT NULL,
+      after TEXT NOT NULL,
+      before_at TEXT NOT NULL,
+      after_at TEXT NOT NULL,
+      before_sha256 TEXT, -- of the body that held it
+      after_sha256 TEXT,
+      PRIMARY KEY (host, shape, page_id, look)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX noise_sightings_by_page ON noise_sightings (page_id)",
+    # What many pages share.
+    """
+    CREATE TABLE replacements ( -- which words a change put in place of which
+      change_id INTEGER NOT NULL REFERENCES changes (id),
+      key TEXT NOT NULL, -- the same for the same words
+      publisher TEXT NOT NULL, -- the site, or the host where no file describes it
+      page_id INTEGER NOT NULL REFERENCES pages (id),
+      seen_at TEXT NOT NULL,
+      before TEXT NOT NULL,
+      after TEXT NOT NULL,
+      around TEXT NOT NULL CHECK (json_valid(around)), -- words left and right of them
+      PRIMARY KEY (change_id, key)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX replacements_by_key ON replacements (publisher, key, seen_at)",
+    "CREATE INDEX replacements_by_page ON replacements (page_id)",
+    """
+    CREATE TABLE page_furniture ( -- the site's own text around an article, as seen last
+      page_id INTEGER PRIMARY KEY REFERENCES pages (id),
+      sha256 BLOB NOT NULL,
+      lines BLOB NOT NULL -- zstd
+    ) STRICT
+    """,
+    """
+    CREATE TABLE furniture_moves ( -- lines that came or went around articles, for a day
+      publisher TEXT NOT NULL,
+      line TEXT NOT NULL,
+      op TEXT NOT NULL CHECK (op IN ('added', 'removed')),
+      page_id INTEGER NOT NULL REFERENCES pages (id),
+      seen_at TEXT NOT NULL,
+      PRIMARY KEY (publisher, line, op, page_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX furniture_moves_by_page ON furniture_moves (page_id)",
+    """
+    CREATE TABLE groups ( -- events of many pages: what they have in common
+      event_id INTEGER PRIMARY KEY REFERENCES events (id),
+      publisher TEXT NOT NULL,
+      key TEXT NOT NULL,
+      before TEXT,
+      after TEXT,
+      pages INTEGER NOT NULL,
+      significance REAL NOT NULL CHECK (significance BETWEEN 0 AND 1)
+    ) STRICT
+    """,
+    "CREATE INDEX groups_by_key ON groups (publisher, key)",
+    """
+    CREATE TABLE group_members ( -- the pages of a group, with their own changes
+      event_id INTEGER NOT NULL REFERENCES groups (event_id),
+      page_id INTEGER NOT NULL REFERENCES pages (id),
+      change_id INTEGER REFERENCES changes (id),
+      PRIMARY KEY (event_id, page_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX group_members_by_change ON group_members (change_id)",
+    "CREATE INDEX group_members_by_page ON group_members (page_id)",
     # What is told to whom.
     """
     CREATE TABLE deliveries ( -- messages to sinks: waiting, sent or given up

@@ -13,8 +13,10 @@ from scraper.store import (
     changes,
     due,
     following,
+    grouping,
     headers,
     lookup,
+    noise,
     pages,
     placing,
     recording,
@@ -42,7 +44,9 @@ if TYPE_CHECKING:
         Change,
         Check,
         Event,
+        Group,
         HostState,
+        NoisePattern,
         Page,
         PageId,
         Rule,
@@ -54,6 +58,7 @@ if TYPE_CHECKING:
         WatchKind,
     )
     from scraper.store.lookup import Gap, Hit, PhraseStay, Status
+    from scraper.store.noise import KnownNoise
     from scraper.store.recording import Recorded
     from scraper.store.verification import Fault
 
@@ -312,6 +317,27 @@ class Store:
             )
             self.outbox.take_in(after=last)
 
+    # Learned noise.
+
+    def noise(self, host: str) -> tuple[NoisePattern, ...]:
+        """Return what is known to change by itself on the pages of a host."""
+        return tuple(known.pattern for known in noise.in_force(self._db, host=host))
+
+    def known_noise(self) -> list[KnownNoise]:
+        """Return all learned noise in force, with its evidence, the oldest first."""
+        return noise.in_force(self._db)
+
+    def remove_noise(self, number: int) -> NoisePattern:
+        """Compare what a pattern left out from now on; nothing recorded changes.
+
+        Raises:
+            StoreError: None of that number is in force.
+        """
+        removed = noise.remove(self._db, number, now=self._clock())
+        if removed is None:
+            raise StoreError(f"no learned noise {number}; `site noise` lists it")
+        return removed
+
     def neighbours(
         self, page_id: PageId, at: datetime
     ) -> tuple[Version | None, Version | None]:
@@ -418,6 +444,26 @@ class Store:
             (page_id, site, None if since is None else seconds(since), limit),
         )
         return [rows.event(row) for row in found]
+
+    def groups(
+        self,
+        *,
+        since: datetime | None = None,
+        publisher: str | None = None,
+        limit: int = 50,
+    ) -> list[Group]:
+        """Return what happened on many pages at once, the most significant first.
+
+        Args:
+            since: Still growing then or later.
+            publisher: A site, or a host that no file describes.
+            limit: At most so many.
+        """
+        return grouping.groups(self._db, since=since, publisher=publisher, limit=limit)
+
+    def groups_of(self, change_id: int) -> list[Group]:
+        """Return the groups that a change is part of, the most significant first."""
+        return grouping.groups(self._db, change_id=change_id)
 
     # Asking.
 

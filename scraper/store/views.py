@@ -16,6 +16,18 @@ VIEWS: Final = (
     ORDER BY c.new_first_seen_at DESC, c.id DESC
     """,
     """
+    CREATE VIEW mass_edits AS -- the same words swapped on many pages, page by page
+    SELECT e.first_seen_at AS seen_at, g.publisher, g.pages, g.before, g.after,
+      round(g.significance, 2) AS significance, p.url, c.ref, g.event_id
+    FROM groups g
+    JOIN events e ON e.id = g.event_id
+    JOIN group_members m ON m.event_id = g.event_id
+    JOIN pages p ON p.id = m.page_id
+    JOIN changes c ON c.id = m.change_id
+    WHERE e.kind = 'mass_edit'
+    ORDER BY g.significance DESC, g.event_id, p.id
+    """,
+    """
     CREATE VIEW silent_edits AS -- edits that a page could have owned up to
     SELECT c.new_first_seen_at AS seen_at, c.old_last_seen_at AS not_before, p.site,
       v.title, e.field, e.op, e.before, e.after,

@@ -23,7 +23,7 @@ def page(text):
         "<!DOCTYPE html><html lang=en><head><title>Bridge Opens</title></head><body>"
         f"<main><article><h1>Bridge Opens</h1><p>{text}</p><p>Work on the approach"
         " roads continues through March, and drivers should expect single-lane traffic"
-        " on weekdays until then, the statement said.</p></article></main></body></html>"
+        " on weekdays until then, the statement said.</p></article></main></body>"
     ).encode()
 
 
