@@ -290,6 +290,7 @@ TABLES: Final = (
       id INTEGER PRIMARY KEY,
       ref TEXT NOT NULL UNIQUE, -- cite this
       page_id INTEGER NOT NULL REFERENCES pages (id),
+      page_url TEXT NOT NULL, -- where the page was then
       old_version_id INTEGER NOT NULL REFERENCES versions (id),
       new_version_id INTEGER NOT NULL UNIQUE REFERENCES versions (id)
         DEFERRABLE INITIALLY DEFERRED,
