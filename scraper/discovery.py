@@ -163,6 +163,21 @@ def _article(entry: feedparser.FeedParserDict, url: str, link: Link) -> Article:
     return replace(article, provenance=provenance)
 
 
+_FEEDS = (
+    'link[rel~="alternate"][type="application/rss+xml"][href]',
+    'link[rel~="alternate"][type="application/atom+xml"][href]',
+)
+
+
+def feeds_of(page: document.Document) -> tuple[str, ...]:
+    """Return the feeds that a page offers in its head (RSS autodiscovery)."""
+    found = (node for rule in _FEEDS for node in page.tree.css(rule))
+    addresses = (
+        _address(node.attributes.get("href") or "", page.url) for node in found
+    )
+    return tuple(dict.fromkeys(address for address in addresses if address))
+
+
 def _of_entry(entry: feedparser.FeedParserDict) -> Link:
     """Return an entry's link; AFPIMS often leaves all but the guid empty.
 

@@ -11,7 +11,9 @@
     - UnreachableError no connection: the host's name, network or TLS
       - CertificateError a certificate that does not prove the host's name
     - HostBusyError    the host must rest first; nothing was sent
+  x DeliveryError      a sink did not accept a message
   x StoreError         the database cannot be used as asked
+    - DaemonRunningError  a daemon holds the database
     - SupersededError  another check recorded a version first; compare again
 
 A page's fate (gone, blocked, moved) is a value, `model.Outcome`, never an exception.
@@ -113,8 +115,16 @@ class HostBusyError(FetchError):
         self.retry_at = retry_at
 
 
+class DeliveryError(GovwatchError):
+    """A sink did not accept a message. Never holds an address or another secret."""
+
+
 class StoreError(GovwatchError):
     """The database cannot be used as asked; the message says what to do."""
+
+
+class DaemonRunningError(StoreError):
+    """A daemon holds the database; the message names it."""
 
 
 class SupersededError(StoreError):

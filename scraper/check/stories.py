@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 MOST_SITEMAPS = 200
 """Sitemaps of one index that are followed, those written last."""
 
+AGE_UNSTATED = timedelta(days=30)
+"""How long the text of a story is taken to have stood that was there before we were
+and states no date."""
+
+_BACKDATED = timedelta(days=30)
 _SITEMAPS_EVERY = timedelta(days=1)
 """How often a sitemap of an index is read when the index does not say it changed."""
 
@@ -92,8 +97,13 @@ def _is_wanted(
         link.url, check.page.url, profiles
     ):
         return False
-    included = not watch.include or any(re.search(p, link.url) for p in watch.include)
-    return included and not any(re.search(p, link.url) for p in watch.exclude)
+    return is_included(link.url, watch.include, watch.exclude)
+
+
+def is_included(url: str, include: tuple[str, ...], exclude: tuple[str, ...]) -> bool:
+    """Whether `url` matches one of `include`, if there are any, and no `exclude`."""
+    included = not include or any(re.search(one, url) for one in include)
+    return included and not any(re.search(one, url) for one in exclude)
 
 
 def _is_of_its_site(url: str, sitemap: str, profiles: Profiles) -> bool:
@@ -109,9 +119,12 @@ def _bare_host(url: str) -> str:
 
 
 def _is_older(link: Link, watch: Watch) -> bool:
-    """Whether a story says that it came out before anybody watched."""
+    """Whether a story says that it came out well before anybody watched.
+
+    Many are dated some days before they go online; those are news all the same.
+    """
     published = moment(link.published)
-    return published is not None and published < watch.added_at
+    return published is not None and published < watch.added_at - _BACKDATED
 
 
 def _latest_first(check: Check) -> list[Link]:

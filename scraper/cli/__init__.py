@@ -8,15 +8,18 @@ from pathlib import Path
 import click
 
 from scraper import log
+from scraper.cli.adding import add
 from scraper.cli.asking import ask, gaps, phrase, search
 from scraper.cli.demonstration import demo
 from scraper.cli.keeping import backup, evidence, export, migrate, verify
+from scraper.cli.notifying import notify, report_sheet
 from scraper.cli.reading import extract, fetch
 from scraper.cli.record import changes, diff, history, show
+from scraper.cli.running import doctor, run_daemon, status
 from scraper.cli.session import Session
 from scraper.cli.setting_up import init
 from scraper.cli.sites import site
-from scraper.cli.watching import check_pages, run_daemon, watch
+from scraper.cli.watching import check_pages, watch
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -52,6 +55,7 @@ def main(
     )
 
 
+watch.add_command(add)
 for command in (
     init,
     demo,
@@ -60,6 +64,8 @@ for command in (
     watch,
     check_pages,
     run_daemon,
+    status,
+    doctor,
     changes,
     show,
     history,
@@ -73,6 +79,8 @@ for command in (
     export,
     backup,
     migrate,
+    notify,
+    report_sheet,
     site,
 ):
     main.add_command(command)

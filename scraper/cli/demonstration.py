@@ -21,7 +21,6 @@ from scraper.store import Store
 if TYPE_CHECKING:
     from scraper.demo import Round
     from scraper.model import Page
-    from scraper.store import Recorded
 
 _DEFAULT = Path("govwatch-demo.db")
 _WAYS_ON = """
@@ -90,7 +89,8 @@ def _print_round(scene: Round) -> None:
         name = _name(check.page)
         out.print(Text(f"   {check.outcome!s:<10} {name}", style=style or "dim"))
         if recorded.found:
-            out.print(Text(f"              {_found(recorded)}", style="green"))
+            told = screen.found(len(recorded.found))
+            out.print(Text(f"              {told}", style="green"))
         if check.new_url is not None:
             out.print(Text(f"              now at {check.new_url}", style="green"))
         if recorded.change is not None:
@@ -107,11 +107,6 @@ def _name(page: Page) -> str:
     return page.url.removeprefix("https://").rstrip("/").rpartition("/")[2]
 
 
-def _found(recorded: Recorded) -> str:
-    count = len(recorded.found)
-    return f"names {count} {'story' if count == 1 else 'stories'} not known before"
-
-
 def _print_timeline(store: Store) -> None:
     out = screen.console()
     out.print(Text("\nWhat the record says", style="bold"))
@@ -122,6 +117,8 @@ def _print_timeline(store: Store) -> None:
         title = page.latest.article.title if page.latest is not None else None
         out.print(Text(f"   {screen.plain(title or page.url)}", style="cyan"))
         lines = Table.grid(padding=(0, 2, 0, 0))
+        for _ in range(3):
+            lines.add_column(overflow="fold")  # an address is never cut short
         for event in events:
             when = f"     {event.first_seen_at:%b %d %H:%M}"
             lines.add_row(when, event.kind, Text(screen.plain(event.summary)))

@@ -132,7 +132,9 @@ def show(
         f"{screen.when(version.last_seen_at)} ({version.last_seen_on})"
     )
     if page.next_check_at is not None:
-        screen.say(f"next check {screen.when(page.next_check_at)}")
+        screen.say(
+            f"next check {screen.when(page.next_check_at)}: {page.next_check_why}"
+        )
     print_article(version.article)
 
 

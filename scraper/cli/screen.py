@@ -64,6 +64,11 @@ def plain(value: object) -> str:
     return "".join(c if c.isprintable() else " " for c in text)
 
 
+def found(count: int) -> str:
+    """Say how many stories a list named that were not known."""
+    return f"names {count} {'story' if count == 1 else 'stories'} not known before"
+
+
 def when(moment: datetime | None) -> str:
     """Return a moment as people read it: UTC, to the minute."""
     return f"{moment:%Y-%m-%d %H:%M} UTC" if moment is not None else "never"

@@ -24,12 +24,12 @@ from scraper.config import (
 )
 from scraper.errors import ConfigError, GovwatchError, UrlError
 from scraper.fetch import Fetcher, InMemoryLedger
-from scraper.store import Store
+from scraper.store import Store, step_back
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from scraper.model import FetchPolicy, HostLedger, Page
+    from scraper.model import FetchPolicy, HostLedger, Page, Rule
 
 USAGE, FAILED = 2, 3
 """Exit codes: used or configured wrongly; could not be done (network, disk, lock)."""
@@ -71,12 +71,14 @@ class Session:
         database: What `--db` named; it goes before the settings.
         connect_to: curl's words, `HOST:443:ADDRESS:PORT`.
         ca_file: Certificate authorities for this run instead of the settings'.
+        clock: The time, aware.
     """
 
     config: Path | None
     database: Path | None
     connect_to: tuple[str, ...]
     ca_file: Path | None
+    clock: Callable[[], datetime] = utc_now
 
     @cached_property
     def settings(self) -> Settings:
@@ -98,8 +100,18 @@ class Session:
     @cached_property
     def own_sites(self) -> Path:
         """The operator's folder of site files, which need not exist."""
+        return self.folder / "sites"
+
+    @cached_property
+    def folder(self) -> Path:
+        """What relative paths in the settings are relative to."""
         file = settings_file(self.config, environ=os.environ, folder=Path.cwd())
-        return (file.parent if file is not None else Path.cwd()) / "sites"
+        return file.parent if file is not None else Path.cwd()
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """Who is told what."""
+        return self.settings.notify.rule_values()
 
     @cached_property
     def sites(self) -> frozenset[str]:
@@ -128,14 +140,21 @@ class Session:
 
     def store(self, mode: Literal["create", "write", "read"]) -> Store:
         """Open the database; only `create` makes one."""
-        return Store.open(self.settings.database, mode=mode, clock=utc_now)
+        if mode != "read":
+            step_back(self.settings.database)
+        return Store.open(
+            self.settings.database,
+            mode=mode,
+            clock=self.clock,
+            rules=() if mode == "read" else self.rules,
+        )
 
     def fetcher(self, ledger: HostLedger | None = None) -> Fetcher:
         """Return what fetches; without `ledger` nothing is remembered of hosts."""
         return Fetcher(
             self.policy,
             ledger=ledger if ledger is not None else InMemoryLedger(),
-            clock=utc_now,
+            clock=self.clock,
             sleep=_sleep,
         )
 

@@ -1,4 +1,4 @@
-"""Commands that watch and record: watch, check and run."""
+"""Commands that watch and record: watch and check."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import sys
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
 from scraper import check as checking
-from scraper import log
 from scraper.cli import screen
 from scraper.cli.reading import PATIENCE
-from scraper.cli.session import FAILED, USAGE, Session, pass_session, refusals, utc_now
-from scraper.daemon import LEASE, Daemon
+from scraper.cli.session import FAILED, Session, pass_session, refusals, utc_now
+from scraper.daemon import LEASE
 from scraper.errors import HostBusyError
-from scraper.model import Outcome, Page, PageId, WatchKind
+from scraper.model import ActiveHours, Outcome, Page, PageId, WatchKind
 
 if TYPE_CHECKING:
     from scraper.fetch import Fetcher
@@ -48,48 +48,33 @@ class Interval(click.ParamType[timedelta]):
         return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
+class Hours(click.ParamType[ActiveHours]):
+    """Hours of the day at a place: 07:00-19:00 America/New_York."""
+
+    name = "hours"
+
+    def convert(
+        self,
+        value: object,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> ActiveHours:
+        """Return the hours; another form or an unknown place is a usage error."""
+        if isinstance(value, ActiveHours):
+            return value
+        try:
+            hours = ActiveHours.parse(str(value))
+            ZoneInfo(hours.zone)
+        except ValueError as exc:
+            self.fail(str(exc), param, ctx)
+        except (ZoneInfoNotFoundError, OSError):
+            self.fail(f"{value!r}: no place of that name is known", param, ctx)
+        return hours
+
+
 @click.group()
 def watch() -> None:
     """Say which pages to follow."""
-
-
-@watch.command("add")
-@click.argument("addresses", nargs=-1, required=True, metavar="URL...")
-@click.option(
-    "--kind",
-    type=click.Choice([str(kind) for kind in WatchKind]),
-    default=str(WatchKind.ARTICLE),
-    show_default=True,
-)
-@click.option(
-    "--every", type=Interval(), help="Fixed interval, e.g. 6h; else it adapts."
-)
-@click.option("--json", "as_json", is_flag=True)
-@pass_session
-def add(
-    session: Session,
-    addresses: tuple[str, ...],
-    kind: str,
-    every: timedelta | None,
-    *,
-    as_json: bool,
-) -> None:
-    """Follow each URL from now on."""
-    with refusals():
-        wanted = [session.url(address) for address in addresses]
-        identities = list(map(session.identity, wanted))
-        with session.store("create") as store:
-            added = [
-                store.add_watch(
-                    url=url, kind=WatchKind(kind), site=site, key=key, every=every
-                )
-                for url, (site, key) in zip(wanted, identities, strict=True)
-            ]
-    if as_json:
-        screen.print_json([_watch(one) for one in added])
-        return
-    for one in added:
-        click.echo(f"watching {one.url} (watch {one.id})")
 
 
 @watch.command("list")
@@ -98,21 +83,28 @@ def add(
 def list_watches(session: Session, *, as_json: bool) -> None:
     """List what is followed."""
     with refusals(), session.store("read") as store:
-        watches = store.watches()
+        watches = [(one, *store.stories(one.id)) for one in store.watches()]
     if as_json:
-        screen.print_json([_watch(one) for one in watches])
+        screen.print_json(
+            [
+                watch_as_dict(one) | {"stories": found, "followed": followed}
+                for one, found, followed in watches
+            ]
+        )
         return
     screen.print_rows(
-        ("watch", "kind", "site", "every", "url"),
+        ("watch", "kind", "site", "every", "stories", "followed", "url"),
         [
             (
                 one.id,
                 one.kind,
                 one.site,
-                "paused" if one.paused else one.every or "adaptive",
+                "paused" if one.paused else _pace(one),
+                "" if one.kind is WatchKind.ARTICLE else found,
+                "feed only" if one.feed_only else followed or "",
                 one.url,
             )
-            for one in watches
+            for one, found, followed in watches
         ],
     )
 
@@ -183,29 +175,27 @@ def check_pages(
         sys.exit(1)
 
 
-@click.command("run")
-@pass_session
-def run_daemon(session: Session) -> None:
-    """Check every watched page when it is due, until stopped."""
-    if session.settings.contact is None:
-        screen.say(
-            "Error: set contact in govwatch.toml to a page or mail address of yours; "
-            "it tells the agencies' web teams who is asking"
-        )
-        sys.exit(USAGE)
-    log.set_up(verbose=True)
-    with (
-        refusals(),
-        session.store("create") as store,
-        session.fetcher(store) as fetcher,
-    ):
-        Daemon(
-            store=store,
-            fetcher=fetcher,
-            profiles=session.profiles,
-            clock=utc_now,
-            workers=session.settings.workers,
-        ).run()
+def _pace(one: Watch) -> str:
+    pace = "adaptive" if one.every is None else str(one.every)
+    return pace if one.active_hours is None else f"{pace}, {one.active_hours}"
+
+
+def watch_as_dict(one: Watch) -> dict[str, object]:
+    """Return a watch as JSON-able values."""
+    return {
+        "id": one.id,
+        "url": one.url,
+        "kind": str(one.kind),
+        "site": one.site,
+        "every_s": one.every.total_seconds() if one.every is not None else None,
+        "active_hours": None if one.active_hours is None else str(one.active_hours),
+        "include": list(one.include),
+        "exclude": list(one.exclude),
+        "most": one.most,
+        "feed_only": one.feed_only,
+        "added_at": one.added_at.isoformat(),
+        "paused": one.paused,
+    }
 
 
 def print_check(check: Check, recorded: Recorded) -> None:
@@ -220,6 +210,8 @@ def print_check(check: Check, recorded: Recorded) -> None:
         + (f"\n{'':<12} {screen.plain(summary)}" if summary else "")
         + (f" [{recorded.change.ref}]" if recorded.change is not None else "")
     )
+    if recorded.found:
+        click.echo(f"{'':<12} {screen.found(len(recorded.found))}")
 
 
 def _check(
@@ -316,18 +308,6 @@ def _for_each(
                 session.url(reference) if is_address else reference
             )
             click.echo(f"{said} {changed.url}")
-
-
-def _watch(one: Watch) -> dict[str, object]:
-    return {
-        "id": one.id,
-        "url": one.url,
-        "kind": str(one.kind),
-        "site": one.site,
-        "every_s": one.every.total_seconds() if one.every is not None else None,
-        "added_at": one.added_at.isoformat(),
-        "paused": one.paused,
-    }
 
 
 def _found(check: Check, recorded: Recorded) -> dict[str, object]:

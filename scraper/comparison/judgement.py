@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from scraper.comparison.figures import changed_figures, runs
 from scraper.comparison.significance import reasons, significance
-from scraper.comparison.summary import summary
+from scraper.comparison.summary import OTHERS_STORIES, summary
 from scraper.model import Comparison, Disclosure
 
 if TYPE_CHECKING:
@@ -40,7 +40,11 @@ def judge(
 
 
 def disclosure(before: Article, after: Article, edits: Sequence[Edit]) -> Disclosure:
-    """Tell whether the new page owns up to the edits."""
+    """Tell whether the new page owns up to the edits.
+
+    Nobody dates a page anew because it names other stories beside its own: where
+    nothing else differs there is nothing to own up to.
+    """
     if any(edit.field == "notes" and edit.after is not None for edit in edits):
         return Disclosure.NOTED
     dated = [edit for edit in edits if edit.field in {"published", "updated"}]
@@ -48,6 +52,8 @@ def disclosure(before: Article, after: Article, edits: Sequence[Edit]) -> Disclo
         return Disclosure.REDATED
     if dated:
         return Disclosure.METADATA_ONLY
+    if all(edit.field in OTHERS_STORIES for edit in edits):
+        return Disclosure.NOT_APPLICABLE
     states_date = any(
         (each.published, each.updated, each.published_text, each.updated_text)
         != (None,) * 4

@@ -20,6 +20,9 @@ _OWNS_UP = {
     Disclosure.NONE_SEEN: "the page does not say so",
     Disclosure.NOT_APPLICABLE: "the page states no date",
 }
+OTHERS_STORIES = frozenset({"related", "listed"})
+"""Fields that name other pages' stories."""
+
 _NOUNS = {
     "links": "link",
     "image": "picture",
@@ -56,7 +59,10 @@ def summary(
     shown = clauses[:_CLAUSES]
     if len(clauses) > _CLAUSES:
         shown.append("and more")
-    return _sentence(f"{', '.join(shown)}; {_OWNS_UP[disclosure]}")
+    told = ", ".join(shown)
+    if all(edit.field in OTHERS_STORIES for edit in edits):
+        return _sentence(told)
+    return _sentence(f"{told}; {_OWNS_UP[disclosure]}")
 
 
 def place(article: Article, block: int) -> str:

@@ -33,6 +33,17 @@ from scraper.model.capture import (
     Validators,
     sha256,
 )
+from scraper.model.notice import (
+    TOLD_UNASKED,
+    Coverage,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Message,
+    Notice,
+    Placement,
+    Rule,
+)
 from scraper.model.page import (
     MOST_PAGES,
     Change,
@@ -52,6 +63,7 @@ from scraper.model.page import (
     WatchId,
 )
 from scraper.model.site import (
+    ActiveHours,
     Host,
     Layout,
     Profile,
@@ -61,6 +73,8 @@ from scraper.model.site import (
 
 __all__ = [
     "MOST_PAGES",
+    "TOLD_UNASKED",
+    "ActiveHours",
     "Article",
     "ArticleKind",
     "Assessment",
@@ -70,6 +84,10 @@ __all__ = [
     "Change",
     "Check",
     "Comparison",
+    "Coverage",
+    "Delivery",
+    "DeliveryKind",
+    "DeliveryState",
     "Disclosure",
     "Edit",
     "EditField",
@@ -87,15 +105,19 @@ __all__ = [
     "JsonValue",
     "Layout",
     "Link",
+    "Message",
     "NoisePattern",
+    "Notice",
     "Outcome",
     "Page",
     "PageId",
     "PageState",
+    "Placement",
     "Position",
     "Profile",
     "Reading",
     "Removal",
+    "Rule",
     "Sha256",
     "State",
     "Validators",

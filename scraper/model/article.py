@@ -173,7 +173,10 @@ EditOp = Literal["added", "removed", "changed", "moved"]
 
 
 class Disclosure(StrEnum):
-    """Whether the page owns up to a change."""
+    """Whether the page owns up to a change.
+
+    `not_applicable`: the page never states a date, or only names other stories anew.
+    """
 
     NOTED = "noted"
     REDATED = "redated"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from scraper.model.article import Article, Comparison, JsonValue, Link, Reading
     from scraper.model.capture import Assessment, Capture, Validators
-    from scraper.model.site import WatchKind
+    from scraper.model.site import ActiveHours, WatchKind
 
 PageId = NewType("PageId", int)
 WatchId = NewType("WatchId", int)
@@ -283,6 +283,7 @@ class Watch:
 
     Attributes:
         every: Fixed interval; None for the adaptive cadence.
+        active_hours: When it looks at all; None: always.
         include: Regular expressions of which a discovered URL must match one.
         exclude: Regular expressions of which it must match none.
         most: Pages followed for it; beyond that the slowest are let go.
@@ -295,6 +296,7 @@ class Watch:
     kind: WatchKind
     site: str | None
     every: timedelta | None
+    active_hours: ActiveHours | None = None
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     most: int = MOST_PAGES
@@ -313,11 +315,14 @@ class Page:
         kind: What its watch follows.
         site: Name of its profile, None for a host without one.
         every: Fixed interval of its watch, None for the adaptive cadence.
+        active_hours: When its watch looks at all; None: always.
+        changes: How many are on record.
         found_as: How it came to be known.
         validators: For `url`; None asks for a full answer.
+        next_check_at: When it is due, and `next_check_why`; None: nothing follows it.
         full_answer_at: When a full answer last came.
         latest: Its newest version.
-        names: How many stories a listing, feed or sitemap named when seen last.
+        named: Keys of the stories that a listing, feed or sitemap named when seen last.
         host: What its siblings answered lately.
     """
 
@@ -328,13 +333,16 @@ class Page:
     site: str | None
     state: PageState = PageState()
     every: timedelta | None = None
+    active_hours: ActiveHours | None = None
+    changes: int = 0
     found_as: FoundAs = "new"
     added_at: datetime
     next_check_at: datetime | None = None
+    next_check_why: str | None = None
     validators: Validators | None = None
     full_answer_at: datetime | None = None
     latest: Version | None = None
-    names: int = 0
+    named: frozenset[str] = frozenset()
     host: HostEvidence = HostEvidence()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from datetime import time
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,42 @@ class WatchKind(StrEnum):
     LISTING = "listing"
     FEED = "feed"
     SITEMAP = "sitemap"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActiveHours:
+    """The hours of each day in which a watch looks: `07:00-19:00 America/New_York`.
+
+    Attributes:
+        opens: Local time; `closes` too, the next morning where it is not later.
+        zone: IANA name of the place whose time it is.
+    """
+
+    opens: time
+    closes: time
+    zone: str
+
+    @classmethod
+    def parse(cls, text: str) -> ActiveHours:
+        """Read what `str` wrote; UTC where no zone is named.
+
+        Raises:
+            ValueError: It is of another form. Whether the zone exists is not looked up.
+        """
+        found = re.fullmatch(
+            r"(\d\d:\d\d)-(\d\d:\d\d)(?: +([A-Za-z0-9_+/-]+))?", text.strip()
+        )
+        if found is None:
+            msg = f"{text!r} is not like 07:00-19:00 America/New_York"
+            raise ValueError(msg)
+        opens, closes = time.fromisoformat(found[1]), time.fromisoformat(found[2])
+        if opens == closes:
+            msg = f"{text!r}: opens when it closes"
+            raise ValueError(msg)
+        return cls(opens=opens, closes=closes, zone=found[3] or "UTC")
+
+    def __str__(self) -> str:
+        return f"{self.opens:%H:%M}-{self.closes:%H:%M} {self.zone}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,20 +8,32 @@ replaced.
 
 from scraper.report.documents import as_dict, atom_entry, html, markdown, unified
 from scraper.report.evidence import FIELD_NAMES, facts, instant
+from scraper.report.feeds import MEDIA_TYPE, atom_feed
+from scraper.report.messages import inert, message
+from scraper.report.sheet import SheetRow, as_csv, as_html, as_markdown, sheet
 from scraper.report.spans import Span, Style
 from scraper.report.terminal import Line, terminal
 
 __all__ = [
     "FIELD_NAMES",
+    "MEDIA_TYPE",
     "Line",
+    "SheetRow",
     "Span",
     "Style",
+    "as_csv",
     "as_dict",
+    "as_html",
+    "as_markdown",
     "atom_entry",
+    "atom_feed",
     "facts",
     "html",
+    "inert",
     "instant",
     "markdown",
+    "message",
+    "sheet",
     "terminal",
     "unified",
 ]

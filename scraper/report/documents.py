@@ -53,9 +53,9 @@ def unified(comparison: Comparison, before: Article, after: Article) -> str:
 def markdown(change: Change) -> str:
     """Return a change as a Markdown document; text from the page is escaped."""
     comparison = change.comparison
-    lines = [f"# {_marked_down(change.title or change.page_url)}", ""]
-    lines += [_marked_down(comparison.summary), ""]
-    lines += [f"- {label}: {_marked_down(text)}" for label, text in facts(change)]
+    lines = [f"# {marked_down(change.title or change.page_url)}", ""]
+    lines += [marked_down(comparison.summary), ""]
+    lines += [f"- {label}: {marked_down(text)}" for label, text in facts(change)]
     for field, edits in groupby(comparison.edits, key=lambda edit: edit.field):
         lines += ["", f"## {FIELD_NAMES[field].capitalize()}", ""]
         lines += [f"- {_marked_down_edit(edit)}" for edit in edits]
@@ -152,11 +152,11 @@ def _html_spans(spans: Iterable[Span]) -> str:
 
 def _marked_down_edit(edit: Edit) -> str:
     if edit.op == "moved":
-        return f"moved: {_marked_down(edit.after or '')}"
+        return f"moved: {marked_down(edit.after or '')}"
     if edit.before is None:
-        return f"added: {_marked_down(edit.after or '')}"
+        return f"added: {marked_down(edit.after or '')}"
     if edit.after is None:
-        return f"removed: ~~{_marked_down(edit.before)}~~"
+        return f"removed: ~~{marked_down(edit.before)}~~"
     old, new = word_spans(edit.before, edit.after)
     return f"{_markdown_spans(old)} \u2192 {_markdown_spans(new)}"
 
@@ -169,11 +169,11 @@ def _markdown_spans(spans: Iterable[Span]) -> str:
         bare = text.strip()
         mark = marks.get(style, "") if bare else ""
         head, _, tail = text.partition(bare) if bare else (text, "", "")
-        pieces.append(f"{_line(head)}{mark}{_marked_down(bare)}{mark}{_line(tail)}")
+        pieces.append(f"{_line(head)}{mark}{marked_down(bare)}{mark}{_line(tail)}")
     return "".join(pieces)
 
 
-def _marked_down(text: str) -> str:
+def marked_down(text: str) -> str:
     """Return text so that Markdown shows it and does not act on it."""
     return _MARKDOWN.sub(
         lambda found: f"\\{found[1]}" if found[1] else f"{found[2]}\\{found[3]}",

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from scraper.model import Event, HostState, PageId, WatchId
 from scraper.store import pages, recording, rows
+from scraper.store.following import BASELINE_PACE
 from scraper.store.rows import exact, moment, moment_or_none, seconds
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scraper.model import Watch
+    from scraper.model import ActiveHours, Watch
     from scraper.store.database import Database, Row
     from scraper.store.pages import FoundPage
 
@@ -69,10 +70,18 @@ def claim(
     return row
 
 
-def release(db: Database, page_id: PageId) -> None:
-    """Give a page back unchecked."""
+def release(
+    db: Database, page_id: PageId, *, until: datetime | None, why: str | None
+) -> None:
+    """Give a page back unchecked, not to be claimed again before `until`."""
     with db.transaction(durable=False):
         db.update("pages", page_id, {"leased_until": None, "leased_by": None})
+        if until is not None:
+            db.run(
+                "UPDATE pages SET next_check_at = ?, next_check_why = ?"
+                " WHERE id = ? AND next_check_at IS NOT NULL",  # else watched no more
+                (seconds(until), why, page_id),
+            )
 
 
 def _lease(db: Database, page_id: int, until: datetime, holder: str) -> None:
@@ -87,6 +96,7 @@ def add_watch(
     found: FoundPage,
     *,
     now: datetime,
+    active_hours: ActiveHours | None,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
     most: int,
@@ -106,6 +116,7 @@ def add_watch(
                 "every_s": None
                 if found.every is None
                 else max(1, int(found.every.total_seconds())),
+                "active_hours": None if active_hours is None else str(active_hours),
                 "include": rows.as_json(include),
                 "exclude": rows.as_json(exclude),
                 "most": most,
@@ -133,6 +144,9 @@ def watch(db: Database, reference: str | int) -> Watch | None:
     return None if row is None else rows.watch(row)
 
 
+_PAUSED = "watch paused"
+
+
 def stop_watch(db: Database, found: Watch, *, now: datetime, removed: bool) -> None:
     """Let nothing of a watch fall due, for good or until it is resumed."""
     with db.transaction():
@@ -142,8 +156,8 @@ def stop_watch(db: Database, found: Watch, *, now: datetime, removed: bool) -> N
             db.update("watches", found.id, {"paused": 1})
         db.run(
             "UPDATE pages SET next_check_at = NULL, next_check_why = ?"
-            " WHERE watch_id = ?",
-            ("watch removed" if removed else "watch paused", found.id),
+            " WHERE watch_id = ? AND next_check_at IS NOT NULL",
+            ("watch removed" if removed else _PAUSED, found.id),
         )
         if removed:
             db.run(
@@ -153,13 +167,21 @@ def stop_watch(db: Database, found: Watch, *, now: datetime, removed: bool) -> N
 
 
 def resume_watch(db: Database, found: Watch, *, now: datetime) -> None:
-    """Let a paused watch's pages fall due again, now."""
+    """Let a paused watch's pages fall due again: its own now, its stories in turn."""
     with db.transaction():
         db.update("watches", found.id, {"paused": 0})
-        db.run(
+        waiting = db.rows(
+            "SELECT id FROM pages WHERE watch_id = ? AND next_check_at IS NULL"
+            " AND next_check_why = ? ORDER BY by_hand DESC, checked_at, id",
+            (found.id, _PAUSED),
+        )
+        db.run_many(
             "UPDATE pages SET next_check_at = ?, next_check_why = 'watch resumed'"
-            " WHERE watch_id = ? AND next_check_at IS NULL",
-            (seconds(now), found.id),
+            " WHERE id = ?",
+            [
+                (seconds(now + place * BASELINE_PACE), row["id"])
+                for place, row in enumerate(waiting)
+            ],
         )
 
 

@@ -73,6 +73,7 @@ class Status:
         sqlite_version: In use.
         has_wal_reset_bug: That one may corrupt the file with two writers
             (https://www.sqlite.org/wal.html#walresetbug).
+        deliveries: How many are waiting, or were given up.
         ledger_rows: And the hash of the last: note it elsewhere to prove the rest.
     """
 
@@ -93,6 +94,7 @@ class Status:
     paused_hosts: Mapping[str, str]
     sqlite_version: str
     has_wal_reset_bug: bool
+    deliveries: Mapping[str, int]
     ledger_rows: int
     ledger_sha256: str | None
 
@@ -224,6 +226,12 @@ def status(db: Database, *, now: datetime) -> Status:
         },
         sqlite_version=version,
         has_wal_reset_bug=has_wal_reset_bug(version),
+        deliveries=_tally(
+            db,
+            "SELECT CASE state WHEN 'given_up' THEN state ELSE 'waiting' END AS how,"
+            " count(*) AS n FROM deliveries"
+            " WHERE state IN ('waiting', 'sealed', 'given_up') GROUP BY how",
+        ),
         ledger_rows=db.value("SELECT count(*) FROM ledger"),
         ledger_sha256=db.value(
             "SELECT sha256 FROM ledger ORDER BY number DESC LIMIT 1"

@@ -177,25 +177,33 @@ def page(db: Database, row: Row, *, now: datetime) -> Page:
         site=row["site"],
         state=PageState.from_dict(json.loads(row["standing"])),
         every=rows.interval(row["every_s"]),
+        active_hours=rows.active_hours(
+            db.value(
+                "SELECT active_hours FROM watches WHERE id = ?", (row["watch_id"],)
+            )
+        ),
+        changes=db.value(
+            "SELECT count(*) FROM changes WHERE page_id = ?", (row["id"],)
+        ),
         found_as=row["found_as"],
         added_at=moment(row["added_at"]),
         next_check_at=moment_or_none(row["next_check_at"]),
+        next_check_why=row["next_check_why"],
         validators=None if validators is None else _validators(validators),
         full_answer_at=moment_or_none(row["full_answer_at"]),
         latest=None if latest is None else version(db, latest),
-        names=0 if row["kind"] == "article" else _names(db, row),
+        named=frozenset() if row["kind"] == "article" else _named(db, row["id"]),
         host=_evidence(db, row, now),
     )
 
 
-def _names(db: Database, row: Row) -> int:
-    return int(
-        db.value(
-            "SELECT count(*) FROM listings WHERE listing_id = ?"
-            " AND standing = 'listed'",
-            (row["id"],),
-        )
+def _named(db: Database, listing_id: int) -> frozenset[str]:
+    found = db.rows(
+        "SELECT p.key FROM listings l JOIN pages p ON p.id = l.page_id"
+        " WHERE l.listing_id = ? AND l.standing = 'listed'",
+        (listing_id,),
     )
+    return frozenset(row["key"] for row in found)
 
 
 def version(db: Database, version_id: int) -> Version | None:

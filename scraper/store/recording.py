@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scraper.store.database import Database, Row
+    from scraper.store.outbox import Outbox
     from scraper.store.pages import FoundPage
 
 OVERDUE = timedelta(hours=1)
@@ -206,7 +207,7 @@ class Recording:
     def _page_row(self) -> None:
         check, state = self._check, self._check.state
         told = seconds(check.checked_at)
-        url = check.new_url or self._page["url"]
+        url, next_at = check.new_url or self._page["url"], self._page["next_check_at"]
         values: Row = {
             "url": url,
             "host": urls.host(url),
@@ -218,8 +219,13 @@ class Recording:
             ),
             "checked_at": told,
             "last_outcome": str(check.outcome),
+            "overdue_since": None,
         }
-        if self._page["next_check_at"] is not None:  # else nothing follows it
+        if (owner := self._owner(url)) is not None:
+            # Two pages at one address would report each change twice.
+            values |= {"url": self._page["url"], "host": self._page["host"]}
+            values |= {"next_check_at": None, "next_check_why": f"is page {owner} now"}
+        elif next_at is not None:  # else nothing follows it
             values["next_check_at"] = seconds(check.next_check_at)
             values["next_check_why"] = check.next_check_why
         if check.outcome not in _BLIND:
@@ -228,7 +234,16 @@ class Recording:
         if check.outcome in READ:
             values["full_answer_at"] = told
         self._db.update("pages", check.page.id, values)
-        self._url(url, told)
+        self._url(values["url"], told)
+
+    def _owner(self, url: str) -> int | None:
+        """Return the id of another page that is asked for at `url`."""
+        found = self._db.value(
+            "SELECT p.id FROM page_urls u JOIN pages p ON p.id = u.page_id"
+            " WHERE u.url = ? AND p.url = u.url AND p.id <> ?",
+            (url, self._page["id"]),
+        )
+        return None if found is None else int(found)
 
     def _url(self, url: str, told: str) -> None:
         pages.ensure_host(self._db, urls.host(url))
@@ -257,7 +272,8 @@ class Recording:
 
     def _gap(self, told: str) -> None:
         """Put on record that nobody could see the page for a while."""
-        seen, due = self._page["seen_at"], self._page["next_check_at"]
+        seen = self._page["seen_at"]
+        due = self._page["overdue_since"] or self._page["next_check_at"]
         if seen is None or seen >= told:
             return
         overdue = due is not None and moment(told) - moment(due) > OVERDUE
@@ -364,13 +380,16 @@ class Recording:
 def record(
     db: Database,
     check: Check,
+    outbox: Outbox,
     *,
     found: Sequence[FoundPage] | None,
-    now: datetime,
 ) -> Recorded:
-    """Record a check in one transaction of its own."""
+    """Record a check, and what it gives to tell, in one transaction of its own."""
     with db.transaction():
-        return Recording(db, check, now=now).run(found)
+        last = outbox.last_event()
+        recorded = Recording(db, check, now=outbox.clock()).run(found)
+        outbox.take_in(after=last)
+        return recorded
 
 
 def add_event(

@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from scraper.model import (
+    ActiveHours,
     Article,
     Block,
     Capture,
@@ -457,6 +458,7 @@ def watch(row: Row) -> Watch:
         kind=WatchKind(row["kind"]),
         site=row["site"],
         every=interval(row["every_s"]),
+        active_hours=active_hours(row["active_hours"]),
         include=tuple(json.loads(row["include"])),
         exclude=tuple(json.loads(row["exclude"])),
         most=row["most"],
@@ -464,6 +466,11 @@ def watch(row: Row) -> Watch:
         added_at=moment(row["added_at"]),
         paused=bool(row["paused"]),
     )
+
+
+def active_hours(text: str | None) -> ActiveHours | None:
+    """Return stored hours."""
+    return None if text is None else ActiveHours.parse(text)
 
 
 def interval(length_s: int | None) -> timedelta | None:

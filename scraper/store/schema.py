@@ -25,6 +25,7 @@ TABLES: Final = (
       kind TEXT NOT NULL CHECK (kind IN ('article', 'listing', 'feed', 'sitemap')),
       site TEXT,
       every_s INTEGER CHECK (every_s > 0), -- fixed interval; NULL: adaptive
+      active_hours TEXT, -- 07:00-19:00 America/New_York; NULL: always
       include TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(include)), -- patterns
       exclude TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(exclude)),
       most INTEGER NOT NULL CHECK (most > 0), -- pages followed for it
@@ -62,6 +63,7 @@ TABLES: Final = (
       full_answer_at TEXT,
       next_check_at TEXT, -- NULL: not due
       next_check_why TEXT,
+      overdue_since TEXT, -- first planned then; put off after a downtime
       leased_until TEXT,
       leased_by TEXT,
       latest_version_id INTEGER REFERENCES versions (id)
@@ -369,6 +371,41 @@ TABLES: Final = (
     ) STRICT, WITHOUT ROWID
     """,
     "CREATE INDEX listings_by_page ON listings (page_id, standing)",
+    # What is told to whom.
+    """
+    CREATE TABLE deliveries ( -- messages to sinks: waiting, sent or given up
+      id TEXT PRIMARY KEY, -- sent along; the same at every attempt
+      rule TEXT NOT NULL, -- and sink: names in govwatch.toml, never an address
+      sink TEXT NOT NULL,
+      kind TEXT NOT NULL CHECK (kind IN ('alert', 'digest')),
+      grouped_by TEXT NOT NULL, -- site or host; 'digest'; 'overflow' of an hour
+      state TEXT NOT NULL CHECK (state IN (
+        'waiting', 'sealed', 'sent', 'given_up',
+        'merged')), -- open for more, fixed, accepted, failed for good, told elsewhere
+      made_at TEXT NOT NULL,
+      since TEXT NOT NULL, -- what a digest tells of begins then
+      due_at TEXT NOT NULL,
+      leased_until TEXT, -- an attempt is under way
+      attempts INTEGER NOT NULL DEFAULT 0,
+      sent_at TEXT,
+      error TEXT, -- of the last attempt
+      message TEXT CHECK (json_valid(message)) -- as sent
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE INDEX deliveries_due ON deliveries (due_at)
+      WHERE state IN ('waiting', 'sealed')
+    """,
+    "CREATE INDEX deliveries_sent ON deliveries (sink, sent_at)",
+    "CREATE INDEX deliveries_by_rule ON deliveries (rule, state, grouped_by)",
+    """
+    CREATE TABLE delivery_events ( -- what a delivery tells
+      delivery_id TEXT NOT NULL REFERENCES deliveries (id),
+      event_id INTEGER NOT NULL REFERENCES events (id),
+      PRIMARY KEY (delivery_id, event_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX delivery_events_by_event ON delivery_events (event_id)",
     # How we looked.
     """
     CREATE TABLE checks_by_day ( -- a tally of looks; no row per look

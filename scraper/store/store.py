@@ -24,9 +24,11 @@ from scraper.store import (
 from scraper.store.database import Database, Mode
 from scraper.store.evidence import write_evidence
 from scraper.store.export import Exported, export
+from scraper.store.outbox import Outbox
 from scraper.store.pages import FoundPage, VersionLine
 from scraper.store.questions import QUESTIONS, Question
 from scraper.store.rows import seconds
+from scraper.store.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO, TextIO
 
     from scraper.model import (
+        ActiveHours,
         Capture,
         Change,
         Check,
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
         HostState,
         Page,
         PageId,
+        Rule,
         Sha256,
         Version,
         VersionId,
@@ -59,15 +63,28 @@ class Store:
 
     Every method raises `StoreError` where the database cannot be used, saying what to
     do. Times come back in whole seconds, but for captures and hosts.
+
+    Attributes:
+        outbox: What is to be told of it.
+        upkeep: What the daemon asks of it, and how that one fares.
     """
 
-    def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, db: Database, clock: Callable[[], datetime], rules: Sequence[Rule] = ()
+    ) -> None:
         self._db = db
         self._clock = clock
+        self.outbox = Outbox(db=db, clock=clock, rules=tuple(rules))
+        self.upkeep = Upkeep(db, clock)
 
     @classmethod
     def open(
-        cls, path: Path | str, *, mode: Mode, clock: Callable[[], datetime]
+        cls,
+        path: Path | str,
+        *,
+        mode: Mode,
+        clock: Callable[[], datetime],
+        rules: Sequence[Rule] = (),
     ) -> Self:
         """Open the database at `path`.
 
@@ -75,12 +92,13 @@ class Store:
             path: A file.
             mode: `create` makes it if need be; `write` and `read` never do.
             clock: The time, aware.
+            rules: By which what is recorded becomes deliveries, in the same commit.
 
         Raises:
             StoreError: There is none, it is not ours, it is newer than the program or
                 older, or it cannot be written.
         """
-        return cls(Database(Path(path), mode=mode), clock)
+        return cls(Database(Path(path), mode=mode), clock, rules)
 
     def close(self) -> None:
         """Close the file; the store is of no use any more."""
@@ -107,6 +125,7 @@ class Store:
         site: str | None,
         key: str,
         every: timedelta | None = None,
+        active_hours: ActiveHours | None = None,
         include: tuple[str, ...] = (),
         exclude: tuple[str, ...] = (),
         most: int = MOST_PAGES,
@@ -123,6 +142,7 @@ class Store:
             self._db,
             found,
             now=self._clock(),
+            active_hours=active_hours,
             include=include,
             exclude=exclude,
             most=most,
@@ -136,6 +156,10 @@ class Store:
     def watch(self, reference: str | int) -> Watch | None:
         """Return the watch of that id or URL."""
         return due.watch(self._db, reference)
+
+    def stories(self, watch_id: WatchId) -> tuple[int, int]:
+        """Return how many stories a watch found, and how many of them are looked at."""
+        return following.stories(self._db, watch_id)
 
     def watch_of(self, page_id: PageId) -> Watch | None:
         """Return the watch that a page is followed for."""
@@ -194,9 +218,12 @@ class Store:
             )
         return self._page(page_id)
 
-    def named(self, page_id: PageId) -> frozenset[str]:
-        """Return the keys of all stories that this listing, feed or sitemap named."""
-        return following.named(self._db, page_id)
+    def join(self, page_id: PageId, *, into: PageId) -> bool:
+        """Make a page that nothing is on record of another address of a known one.
+
+        Returns whether that could be done.
+        """
+        return following.join(self._db, page_id, into=into)
 
     def page(self, reference: str | int) -> Page | None:
         """Return the page of that id, URL (any it ever had) or key."""
@@ -224,9 +251,11 @@ class Store:
         row = due.claim(self._db, page_id, now=now, lease=lease, holder=holder)
         return None if row is None else pages.page(self._db, row, now=now)
 
-    def release(self, page_id: PageId) -> None:
-        """Give a page back unchecked; it is due as before."""
-        due.release(self._db, page_id)
+    def release(
+        self, page_id: PageId, *, until: datetime | None = None, why: str | None = None
+    ) -> None:
+        """Give a page back unchecked: due as before, or at `until` because of `why`."""
+        due.release(self._db, page_id, until=until, why=why)
 
     def _page(self, page_id: PageId) -> Page:
         found = self.page(page_id)
@@ -254,8 +283,8 @@ class Store:
         """Record `check` in one transaction, exactly once.
 
         Writes the capture with its body, a new version with its change and edits,
-        events, the page's state, validators and next due time, the day's tally and the
-        ledger; ends the page's lease.
+        events with their deliveries, the page's state, validators and next due time,
+        the day's tally and the ledger; ends the page's lease.
 
         `found` is what a listing, feed or sitemap names, in its order, None where it
         could not be read: what is new is followed from now on, what is missing out of
@@ -270,16 +299,18 @@ class Store:
                 written.
             StoreError: A change without edits, or a changed text without its change.
         """
-        return recording.record(self._db, check, found=found, now=self._clock())
+        return recording.record(self._db, check, self.outbox, found=found)
 
     def add_event(
         self, event: Event, *, site: str | None, page_id: PageId | None = None
     ) -> None:
         """Record an event of a site or page, once."""
         with self._db.transaction():
+            last = self.outbox.last_event()
             recording.add_event(
                 self._db, event, page_id=page_id, site=site, now=self._clock()
             )
+            self.outbox.take_in(after=last)
 
     def neighbours(
         self, page_id: PageId, at: datetime

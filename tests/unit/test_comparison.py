@@ -244,6 +244,18 @@ def test_the_order_of_related_stories_and_of_lists_of_links_says_nothing() -> No
     assert compare(before, after) is None
 
 
+def test_another_related_story_is_nothing_a_page_must_own_up_to() -> None:
+    dated = replace(article(), published="2026-11-20", published_text="Nov. 20, 2026")
+    before = replace(dated, related=(Link("Ships Return", "https://x.gov/1"),))
+    after = replace(dated, related=(Link("Ships Depart", "https://x.gov/2"),))
+    comparison = compared(before, after)
+    assert comparison.disclosure is Disclosure.NOT_APPLICABLE
+    assert not comparison.silent
+    assert "does not say so" not in comparison.summary
+    edited = replace(after, title="Another Headline Altogether")
+    assert compared(before, edited).silent
+
+
 def test_a_document_replaced_under_the_same_words_is_one_change() -> None:
     before = replace(
         article(), attachments=(Link("Guide (PDF)", "https://x.gov/1.pdf"),)

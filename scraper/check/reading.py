@@ -1,0 +1,239 @@
+"""What a capture holds, from its bytes to a sighting. Pure but for re-read bodies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scraper import assessment, comparison, discovery, document, extraction, urls
+from scraper.check import feed_only
+from scraper.config import profile_for
+from scraper.errors import DiscoveryError, ExtractError
+from scraper.fate import Sighting
+from scraper.model import AssessmentKind, WatchKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scraper.config import Profiles
+    from scraper.discovery import Discovered
+    from scraper.document import Document
+    from scraper.fate import Failure
+    from scraper.model import (
+        Assessment,
+        Capture,
+        Comparison,
+        Link,
+        Page,
+        Profile,
+        Reading,
+        Sha256,
+        Version,
+    )
+
+_LISTS = {AssessmentKind.PAGE, AssessmentKind.FEED, AssessmentKind.SITEMAP}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """What reading a capture takes beside its bytes.
+
+    Attributes:
+        profiles: All that are known.
+        body: The stored body with that address, None when it is not kept.
+    """
+
+    profiles: Profiles
+    body: Callable[[Sha256], bytes | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a capture turned out to hold."""
+
+    sighting: Sighting
+    assessment: Assessment | None = None
+    reading: Reading | None = None
+    baseline: Reading | None = None
+    discovered: Discovered = discovery.NOTHING
+
+
+def read(page: Page, capture: Capture, reader: Reader) -> Seen:
+    """Return what `capture` of `page` holds; nothing it raises is meant."""
+    if capture.status == 304:
+        return Seen(sighting=sighting_of(page, capture, "not_modified"))
+    if (refused := _refused_target(capture)) is not None:
+        return Seen(sighting=refused)
+    profile = profile_for(reader.profiles, urls.host(capture.url))
+    rules = extraction.rules(profile, capture.captured_at)
+    latest = page.latest
+    if (
+        latest is not None
+        and capture.status == 200
+        and (capture.body_sha256, rules) == (latest.body_sha256, latest.rules)
+    ):
+        return Seen(sighting=_same(page, capture, latest))
+    opened, assessed = opened_and_assessed(capture)
+    if assessed.kind in {AssessmentKind.FEED, AssessmentKind.SITEMAP}:
+        return _naming(page, capture, assessed)
+    if assessed.kind is not AssessmentKind.PAGE:
+        sighting = sighting_of(page, capture, assessed.kind, assessed.reason)
+        return Seen(sighting=sighting, assessment=assessed)
+    return _article(page, capture, opened, assessed, reader)
+
+
+def opened_and_assessed(capture: Capture) -> tuple[Document, Assessment]:
+    """Return a capture's body, parsed, and what the response is."""
+    opened = document.parse(
+        capture.body, url=capture.url, content_type=capture.headers.get("content-type")
+    )
+    return opened, assessment.assess(
+        opened,
+        requested_url=capture.requested_url,
+        status=capture.status,
+        headers=capture.headers,
+    )
+
+
+def _article(
+    page: Page,
+    capture: Capture,
+    opened: Document,
+    assessed: Assessment,
+    reader: Reader,
+) -> Seen:
+    profile = profile_for(reader.profiles, urls.host(capture.url))
+    try:
+        reading = extraction.read(
+            opened, profile=profile, captured_at=capture.captured_at
+        )
+    except ExtractError as exc:
+        sighting = sighting_of(page, capture, "unreadable", str(exc))
+        return Seen(sighting=sighting, assessment=assessed)
+    if page.kind is WatchKind.LISTING:
+        return _naming(page, capture, assessed, reading.article.listed)
+    baseline = _reread(page.latest, reading, profile, reader)
+    return Seen(
+        sighting=_article_sighting(page, capture, reading, baseline),
+        assessment=assessed,
+        reading=reading,
+        baseline=baseline,
+    )
+
+
+def _article_sighting(
+    page: Page, capture: Capture, reading: Reading, baseline: Reading | None
+) -> Sighting:
+    before = baseline.article if baseline is not None else None
+    difference: Comparison | None = None
+    if page.latest is not None:
+        if before is not None:
+            difference = comparison.compare(before, reading.article)
+        elif page.latest.rules == reading.rules:
+            difference = comparison.compare(page.latest.article, reading.article)
+        # Else nothing is left to re-read: a new baseline, and no change is claimed.
+    return Sighting(
+        at=capture.captured_at,
+        saw=AssessmentKind.PAGE,
+        moved_to=_moved_to(page, capture),
+        article=reading.article,
+        content_sha256=comparison.content_sha256(reading.article),
+        comparison=difference,
+        before=before,
+    )
+
+
+def _reread(
+    latest: Version | None, reading: Reading, profile: Profile, reader: Reader
+) -> Reading | None:
+    """Read the latest version's capture under the rules that read the new one.
+
+    Our upgrades never look like their edits (docs/architecture.md).
+    """
+    if latest is None or latest.rules == reading.rules or latest.body_sha256 is None:
+        return None
+    if latest.rules == feed_only.RULES:  # its bytes are the feed's
+        return None
+    body = reader.body(latest.body_sha256)
+    if body is None:
+        return None
+    opened = document.parse(body, url=latest.article.url)
+    try:
+        return extraction.read(
+            opened, profile=profile, captured_at=latest.first_seen_at
+        )
+    except ExtractError:
+        return None
+
+
+def _naming(
+    page: Page, capture: Capture, assessed: Assessment, listed: tuple[Link, ...] = ()
+) -> Seen:
+    """Read what a listing, feed or sitemap names; that is all that is read of it."""
+    saw: AssessmentKind | Failure = assessed.kind
+    reason = ""
+    found = discovery.NOTHING
+    try:
+        found = discovery.discover(
+            capture.body,
+            url=capture.url,
+            content_type=capture.headers.get("content-type"),
+            kind=page.kind,
+            listed=listed,
+        )
+    except DiscoveryError as exc:
+        saw, reason = "unreadable", str(exc)
+    if saw in _LISTS and not (found.links or found.sitemaps):
+        if page.named:
+            saw = "unreadable"
+            reason = f"it names no story, where it named {len(page.named)} before"
+        elif page.kind is WatchKind.LISTING:
+            saw, reason = "unreadable", "no stories could be read on it"
+    return Seen(
+        sighting=sighting_of(page, capture, saw, reason),
+        assessment=assessed,
+        discovered=found,
+    )
+
+
+def sighting_of(
+    page: Page, capture: Capture, saw: AssessmentKind | Failure, reason: str = ""
+) -> Sighting:
+    """Return the sighting of a capture without an article."""
+    return Sighting(
+        at=capture.captured_at,
+        saw=saw,
+        reason=reason,
+        moved_to=_moved_to(page, capture),
+    )
+
+
+def _same(page: Page, capture: Capture, latest: Version) -> Sighting:
+    """Return the sighting of bytes that were read before, under the same rules."""
+    return Sighting(
+        at=capture.captured_at,
+        saw=AssessmentKind.PAGE,
+        moved_to=_moved_to(page, capture),
+        article=latest.article,
+        content_sha256=latest.content_sha256,
+    )
+
+
+def _refused_target(capture: Capture) -> Sighting | None:
+    """Return the sighting of a redirect that `fetch` may not follow, if it is one."""
+    target = capture.headers.get("location")
+    if target is None or not 300 <= capture.status < 400:
+        return None
+    return Sighting(
+        at=capture.captured_at,
+        saw="outside",
+        reason=f"redirects to {target}",
+        moved_to=urls.join(capture.url, target),
+    )
+
+
+def _moved_to(page: Page, capture: Capture) -> str | None:
+    """Return where a redirect led, when that is not where the page was asked for."""
+    if urls.same_page(page.url, capture.url):
+        return None
+    return capture.url

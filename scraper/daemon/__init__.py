@@ -1,0 +1,17 @@
+"""The daemon: every page checked when it is due, until it is told to stop."""
+
+from scraper.daemon.daemon import HOLDER, LEASE, PATIENCE, Daemon, Work
+from scraper.daemon.health import Health
+from scraper.daemon.metrics import Figure, MetricsServer, exposition
+
+__all__ = [
+    "HOLDER",
+    "LEASE",
+    "PATIENCE",
+    "Daemon",
+    "Figure",
+    "Health",
+    "MetricsServer",
+    "Work",
+    "exposition",
+]

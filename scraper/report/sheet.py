@@ -1,0 +1,250 @@
+"""The weekly sheet: what happened, ranked by significance; the same edit once. Pure.
+
+The CSV's columns map to the fields of EDGI's web monitoring; docs/reports.md says how.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from html import escape
+from typing import TYPE_CHECKING
+
+from scraper.report.documents import marked_down
+from scraper.report.evidence import instant
+from scraper.report.spans import safe, word_spans
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from scraper.model import Change, Edit, Notice
+
+LEAST_PAGES = 3
+"""From so many pages on, the same edit is one row."""
+
+_LOST = frozenset({"removed", "withdrawn", "moved_outside", "mass_removal"})
+_DATES = frozenset({"published", "updated"})
+_PICTURES = frozenset({"image", "alt", "caption", "credit", "virin"})
+_LINKS = frozenset({"links", "related", "attachments", "listed"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetRow:
+    """One line of the sheet: a change, the same change on many pages, or an event.
+
+    Attributes:
+        kind: `edited`, `mass_edit`, `removed` and the like.
+        pages: How many pages it is about; `url` is the first of them.
+        change: The most significant of its changes, None for an event.
+    """
+
+    kind: str
+    site: str | None
+    title: str
+    url: str
+    pages: int
+    significance: float
+    summary: str
+    seen_at: datetime
+    change: Change | None = None
+    refs: tuple[str, ...] = ()
+
+
+def sheet(changes: Iterable[Change], events: Iterable[Notice]) -> list[SheetRow]:
+    """Return the rows, the most significant first.
+
+    Args:
+        changes: Of the time, in any order.
+        events: Of the time: pages that went or came back, and whole groups. Edits
+            among them are left out: `changes` has them.
+    """
+    groups: dict[Hashable, list[Change]] = defaultdict(list)
+    for change in changes:
+        groups[_signature(change)].append(change)
+    rows: list[SheetRow] = []
+    for alike in groups.values():
+        if len({change.page_id for change in alike}) >= LEAST_PAGES:
+            rows.append(_together(alike))
+        else:
+            rows.extend(map(_row, alike))
+    rows.extend(
+        SheetRow(
+            kind=notice.kind,
+            site=notice.site,
+            title=notice.title or notice.site or "",
+            url=notice.page_url or "",
+            pages=1,
+            significance=1.0,
+            summary=notice.summary,
+            seen_at=notice.seen_at,
+        )
+        for notice in events
+        if notice.change is None and notice.kind != "edited"
+    )
+    return sorted(rows, key=lambda row: (-row.significance, row.seen_at, row.url))
+
+
+def as_csv(rows: Sequence[SheetRow]) -> str:
+    """Return the sheet as CSV; no cell begins as a formula does."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, [*_cells(1, None)], lineterminator="\n")
+    writer.writeheader()
+    for rank, row in enumerate(rows, start=1):
+        writer.writerow({k: _harmless(v) for k, v in _cells(rank, row).items()})
+    return out.getvalue()
+
+
+def as_markdown(rows: Sequence[SheetRow], *, title: str) -> str:
+    """Return the sheet as a Markdown table; text from pages is escaped."""
+    lines = [f"# {marked_down(title)}", ""]
+    if not rows:
+        return "\n".join([*lines, "Nothing changed.", ""])
+    lines += ["| # | Weight | What | Page | Pages | Site | Seen |", "|" + "---|" * 7]
+    for rank, row in enumerate(rows, start=1):
+        cells = (
+            str(rank),
+            f"{row.significance:.2f}",
+            marked_down(f"{row.kind}: {row.summary}"),
+            f"{marked_down(row.title)} {marked_down(row.url)}".strip(),
+            str(row.pages),
+            marked_down(row.site or ""),
+            instant(row.seen_at),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([*lines, ""])
+
+
+def as_html(rows: Sequence[SheetRow], *, title: str) -> str:
+    """Return the sheet as a whole HTML page; text from pages is escaped."""
+    body = [
+        "<tr>"
+        + "".join(
+            f"<td>{cell}</td>"
+            for cell in (
+                str(rank),
+                f"{row.significance:.2f}",
+                _escaped(f"{row.kind}: {row.summary}"),
+                _link(row),
+                str(row.pages),
+                _escaped(row.site or ""),
+                instant(row.seen_at),
+            )
+        )
+        + "</tr>"
+        for rank, row in enumerate(rows, start=1)
+    ]
+    heads = ("#", "Weight", "What", "Page", "Pages", "Site", "Seen")
+    return "\n".join(
+        [
+            "<!DOCTYPE html>",
+            '<html lang="en"><head><meta charset="utf-8">',
+            f"<title>{_escaped(title)}</title></head><body>",
+            f"<h1>{_escaped(title)}</h1>",
+            "<table><thead><tr>"
+            + "".join(f'<th scope="col">{head}</th>' for head in heads)
+            + "</tr></thead><tbody>",
+            *(body or ['<tr><td colspan="7">Nothing changed.</td></tr>']),
+            "</tbody></table></body></html>",
+            "",
+        ]
+    )
+
+
+def _row(change: Change) -> SheetRow:
+    return SheetRow(
+        kind="edited",
+        site=change.site,
+        title=change.title or change.page_url,
+        url=change.page_url,
+        pages=1,
+        significance=change.comparison.significance,
+        summary=change.comparison.summary,
+        seen_at=change.new_first_seen_at,
+        change=change,
+        refs=(change.ref,),
+    )
+
+
+def _together(alike: Sequence[Change]) -> SheetRow:
+    heaviest = max(alike, key=lambda change: change.comparison.significance)
+    return replace(
+        _row(heaviest),
+        kind="mass_edit",
+        pages=len({change.page_id for change in alike}),
+        # More than any single one of them.
+        significance=1.0,
+        seen_at=min(change.new_first_seen_at for change in alike),
+        refs=tuple(change.ref for change in alike),
+    )
+
+
+def _signature(change: Change) -> Hashable:
+    """Return what equal edits of different pages have in common: words lost and won."""
+    edits = [e for e in change.comparison.edits if e.field not in _DATES]
+    return frozenset(map(_words, edits)) or change.ref
+
+
+def _words(edit: Edit) -> Hashable:
+    old, new = word_spans(edit.before or "", edit.after or "")
+    lost = tuple(span.text.strip() for span in old if span.style)
+    won = tuple(span.text.strip() for span in new if span.style)
+    return edit.field, edit.op, lost, won
+
+
+def _cells(rank: int, row: SheetRow | None) -> Mapping[str, object]:
+    """Return the columns of one row; with None, of none: their names are the keys."""
+    change = row.change if row is not None else None
+    found = change.comparison if change is not None else None
+    fields = found.fields if found is not None else frozenset()
+    return {
+        "rank": rank,
+        "ref": " ".join(row.refs) if row is not None else "",
+        "kind": row and row.kind,
+        "site": row and row.site,
+        "page_title": row and row.title,
+        "page_url": row and row.url,
+        "pages": row and row.pages,
+        "significance": row and f"{row.significance:.3f}",
+        "summary": row and row.summary,
+        "disclosure": found and str(found.disclosure),
+        "version_from": change and change.old_version,
+        "version_from_last_seen": change and change.old_last_seen_at.isoformat(),
+        "version_to": change and change.new_version,
+        "version_to_first_seen": row and row.seen_at.isoformat(),
+        "words_added": found and found.words_added,
+        "words_removed": found and found.words_removed,
+        "reasons": found and "; ".join(f"{why} {n:g}" for why, n in found.reasons),
+        "indiv_1": _mark(bool(fields) and fields <= _DATES),
+        "indiv_2": _mark("body" in fields or "title" in fields),
+        "indiv_3": _mark(bool(fields & _PICTURES)),
+        "indiv_4": _mark(bool(fields & _LINKS)),
+        "indiv_6": _mark(row is not None and row.kind in _LOST),
+        "sig_3": _mark(found is not None and found.words_removed > found.words_added),
+        "sig_4": _mark(row is not None and row.kind in _LOST),
+    }
+
+
+def _mark(holds: bool) -> str:
+    return "x" if holds else ""
+
+
+def _harmless(value: object) -> object:
+    """Return a cell that no spreadsheet program calculates."""
+    text = safe(value) if isinstance(value, str) else value
+    if isinstance(text, str) and text[:1] in {"=", "+", "-", "@", "\t", "\r"}:
+        return f"'{text}"
+    return text
+
+
+def _escaped(text: str) -> str:
+    return escape(safe(text))
+
+
+def _link(row: SheetRow) -> str:
+    # Of web addresses only: nothing else in a page's record may become a link.
+    if not row.url.startswith(("https://", "http://")):
+        return _escaped(row.title)
+    return f'<a href="{_escaped(row.url)}">{_escaped(row.title)}</a>'

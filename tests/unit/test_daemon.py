@@ -1,0 +1,503 @@
+"""The daemon's parts without its process: outages, health, locks, clocks, backlogs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from scraper import urls
+from scraper.daemon import Daemon, Figure, Health, MetricsServer, Work, exposition
+from scraper.daemon.outage import ENOUGH_HOSTS, Outage
+from scraper.errors import ConfigError, DaemonRunningError, HostBusyError, StoreError
+from scraper.model import Check, Outcome, Page, WatchKind
+from scraper.store import DaemonLock, Queue, Recorded, Store, running_daemon, step_back
+from tests.recorded import NOON, Clock, Desk, story
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(NOON)
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: Clock):
+    with Store.open(tmp_path / "govwatch.db", mode="create", clock=clock) as made:
+        yield made
+
+
+def page(store: Store, url: str, *, by_hand: bool = False) -> Page:
+    kind, key = WatchKind.ARTICLE, urls.page_key(url)
+    if by_hand:
+        store.add_watch(url=url, kind=kind, site=None, key=key)
+    return store.ensure_page(url=url, kind=kind, site=None, key=key)
+
+
+def looked(page: Page, *, after: timedelta = HOUR, clock: Clock | None = None) -> Check:
+    """Return a check of a page that found nothing new."""
+    at = NOON if clock is None else clock()
+    return Check(
+        page=page,
+        checked_at=at,
+        outcome=Outcome.DISALLOWED,
+        state=page.state,
+        next_check_at=at + after,
+        next_check_why="planned",
+    )
+
+
+def look_in_another_process(page: Page) -> Check:
+    return replace(looked(page), next_check_why=f"looked at by {os.getpid()}")
+
+
+# Outages.
+
+
+def test_hosts_that_fail_in_a_row_are_an_outage_of_ours() -> None:
+    outage = Outage()
+    told = [outage.no_answer(f"{n}.gov") for n in range(ENOUGH_HOSTS + 1)]
+    assert told == [False] * (ENOUGH_HOSTS - 1) + [True, False]
+    assert outage.answer("0.gov") == tuple(f"{n}.gov" for n in range(ENOUGH_HOSTS + 1))
+    assert not outage.is_on
+
+
+def test_one_answer_in_between_clears_our_network() -> None:
+    outage = Outage()
+    for n in range(ENOUGH_HOSTS - 1):
+        outage.no_answer(f"{n}.gov")
+    assert outage.answer("well.gov") == ()
+    assert not outage.no_answer("last.gov")
+
+
+def test_one_host_that_fails_for_ever_is_no_outage() -> None:
+    outage = Outage()
+    assert not any(outage.no_answer("down.gov") for _ in range(100))
+    assert outage.answer("down.gov") == ("down.gov",)
+    assert outage.answer("down.gov") == ()
+
+
+# Health.
+
+
+def health(**other: object) -> Health:
+    well = Health(
+        now=NOON,
+        daemon=None,
+        queue=Queue(due=0, late=0, late_p95=None, in_hand=0),
+        free_bytes=10**10,
+        wal_bytes=0,
+    )
+    return replace(well, **other)  # type: ignore[arg-type] # each test names its own
+
+
+def test_without_a_daemon_nothing_is_well() -> None:
+    assert "no daemon runs" in health().ailments()[0]
+
+
+@pytest.mark.parametrize(
+    ("ill", "told"),
+    [
+        ({"queue": Queue(due=9, late=9, late_p95=2 * HOUR, in_hand=0)}, "9 pages wait"),
+        ({"free_bytes": 10**7}, "nothing is fetched"),
+        ({"wal_bytes": 10**9}, "write-ahead log"),
+    ],
+)
+def test_each_ailment_is_named(
+    ill: dict[str, object], told: str, tmp_path: Path, clock: Clock
+) -> None:
+    with DaemonLock(tmp_path / "govwatch.db", clock=clock):
+        running = running_daemon(tmp_path / "govwatch.db")
+    assert health(daemon=running).ailments() == ()
+    [ailment] = health(daemon=running, **ill).ailments()
+    assert told in ailment
+
+
+# The lock.
+
+
+def test_the_lock_names_its_holder_and_ends_with_it(
+    tmp_path: Path, clock: Clock
+) -> None:
+    database = tmp_path / "govwatch.db"
+    assert running_daemon(database) is None
+    with DaemonLock(database, clock=clock) as lock:
+        running = running_daemon(database)
+        assert running is not None
+        assert running.process == os.getpid()
+        with pytest.raises(DaemonRunningError, match=f"process {os.getpid()} on"):
+            DaemonLock(database, clock=clock)
+        clock.now += HOUR
+        lock.beat()
+        beaten = running_daemon(database)
+        assert beaten is not None
+        assert beaten.beat_at == running.beat_at + HOUR
+    assert running_daemon(database) is None
+
+
+def test_another_name_of_the_database_is_the_same_lock(
+    tmp_path: Path, clock: Clock
+) -> None:
+    database = tmp_path / "govwatch.db"
+    database.touch()
+    (tmp_path / "other.db").symlink_to(database)
+    with (
+        DaemonLock(database, clock=clock),
+        pytest.raises(DaemonRunningError),
+    ):
+        DaemonLock(tmp_path / "other.db", clock=clock)
+
+
+def test_commands_step_back_from_a_daemon_where_sqlite_may_damage_the_file(
+    tmp_path: Path, clock: Clock
+) -> None:
+    database = tmp_path / "govwatch.db"
+    step_back(database, sqlite_version="3.40.1")
+    with DaemonLock(database, clock=clock):
+        step_back(database, sqlite_version="3.51.3")
+        # The daemon itself may write; another process may not.
+        step_back(database, sqlite_version="3.40.1")
+        signed = Path(f"{database}-daemon")
+        told = signed.read_text().replace(str(os.getpid()), "1")
+        signed.write_text(told)
+        with pytest.raises(DaemonRunningError, match=r"3\.40\.1 may damage"):
+            step_back(database, sqlite_version="3.40.1")
+
+
+# Upkeep of the database.
+
+
+def test_a_dead_daemons_leases_end_and_others_do_not(store: Store) -> None:
+    for url in ("https://a.example.gov/1", "https://b.example.gov/1"):
+        page(store, url)
+    [first] = store.claim_due(limit=1, lease=HOUR, holder="daemon 1")
+    [second] = store.claim_due(limit=1, lease=HOUR, holder="govwatch check")
+    assert store.upkeep.free_leases("daemon") == 1
+    [again] = store.claim_due(limit=9, lease=HOUR, holder="daemon 2")
+    assert (again.id, second.id) == (first.id, second.id)
+
+
+def test_a_backlog_is_spread_over_its_host_what_changes_fastest_first(
+    store: Store, clock: Clock
+) -> None:
+    for n, planned in enumerate([7 * DAY, HOUR, DAY]):
+        one = page(store, f"https://a.example.gov/{n}")
+        store.record(looked(one, after=planned))
+    by_hand = page(store, "https://a.example.gov/hand", by_hand=True)
+    clock.now += 30 * DAY
+    assert store.upkeep.spread_backlog() == 3
+    due = {
+        one.url[-1]: one.next_check_at - clock.now
+        for one in store.pages()
+        if one.next_check_at is not None and one.id != by_hand.id
+    }
+    assert sorted(due, key=due.__getitem__) == ["1", "2", "0"]
+    assert timedelta() < min(due.values()) <= max(due.values()) <= MINUTE
+    kept = store.page(str(by_hand.id))
+    assert kept is not None
+    assert kept.next_check_at == by_hand.next_check_at
+    assert store.upkeep.spread_backlog() == 0
+
+
+def test_what_a_backlog_put_off_is_still_a_gap_in_the_record(
+    store: Store, clock: Clock
+) -> None:
+    one = page(store, "https://a.example.gov/1")
+    seen = replace(looked(one), outcome=Outcome.NOT_MODIFIED)
+    store.record(seen)
+    clock.now += 10 * DAY
+    store.upkeep.spread_backlog()
+    clock.now += MINUTE
+    again = store.page(one.url)
+    assert again is not None
+    store.record(replace(seen, page=again, checked_at=clock.now))
+    [gap] = store.gaps()
+    assert (gap.seen_until, gap.seen_again_at) == (NOON, clock.now)
+
+
+def test_a_clock_set_back_leaves_nothing_waiting_for_the_future(
+    store: Store, clock: Clock
+) -> None:
+    one = page(store, "https://a.example.gov/1")
+    store.record(looked(one))
+    store.claim(one.id, lease=MINUTE, holder="daemon 1")
+    state = store.take("a.example.gov", now=clock.now, lease=MINUTE)
+    assert not hasattr(state, "tzinfo")
+    store.give_back(replace(state, next_request_at=NOON + MINUTE))
+    clock.now -= 365 * DAY
+    assert store.upkeep.settle_clock(back_by=365 * DAY) == 1
+    settled = store.page(one.url)
+    assert settled is not None
+    assert settled.next_check_at == clock.now + HOUR
+    assert store.take("a.example.gov", now=clock.now, lease=MINUTE) == (
+        clock.now + MINUTE
+    )
+    clock.now += HOUR
+    assert store.claim_due(limit=1, lease=MINUTE, holder="daemon 1") != []
+
+
+def test_a_clock_set_back_by_nobody_knows_how_much_frees_hosts_within_minutes(
+    store: Store, clock: Clock
+) -> None:
+    state = store.take("a.example.gov", now=clock.now, lease=HOUR)
+    store.give_back(replace(state, next_request_at=NOON, robots_checked_at=NOON))
+    clock.now -= 365 * DAY
+    store.upkeep.settle_clock()
+    clock.now += 5 * MINUTE
+    assert not hasattr(store.take("a.example.gov", now=clock.now, lease=HOUR), "tzinfo")
+
+
+def test_what_failed_with_its_host_is_due_when_the_host_answers(
+    store: Store, clock: Clock
+) -> None:
+    failing, well = (page(store, f"https://a.example.gov/{n}") for n in range(2))
+    store.record(replace(looked(failing, after=DAY), outcome=Outcome.FAILED))
+    store.record(looked(well, after=DAY))
+    assert store.upkeep.recheck_failing("a.example.gov") == 1
+    found = {one.id: one.next_check_at for one in store.pages()}
+    assert found == {failing.id: NOON + 10 * timedelta(seconds=1), well.id: NOON + DAY}
+
+
+def test_the_queue_tells_what_waits_for_us_from_what_its_host_keeps_waiting(
+    store: Store, clock: Clock
+) -> None:
+    for n in range(40):
+        page(store, f"https://a.example.gov/{n}")
+    page(store, "https://resting.example.gov/1")
+    state = store.take("resting.example.gov", now=clock.now, lease=HOUR)
+    store.give_back(replace(state, paused_until=NOON + DAY, pause_reason="503"))
+    clock.now += HOUR
+    store.claim_due(limit=1, lease=HOUR, holder="daemon 1")
+    told = store.upkeep.queue()
+    assert told == Queue(due=40, late=39, late_p95=HOUR, in_hand=1)
+
+
+def test_the_audit_names_what_changes_at_every_look_and_what_is_never_seen(
+    store: Store, clock: Clock
+) -> None:
+    desk = Desk(store, clock)
+    restless = desk.watch("https://a.example.gov/restless")
+    calm = desk.watch("https://a.example.gov/calm")
+    desk.look(story("A calm story"), calm.url)
+    for n in range(7):
+        desk.look(story(f"Visited {n} times"), restless.url)
+        desk.look(None, calm.url)
+    unseen = page(store, "https://a.example.gov/unseen", by_hand=True)
+    for _ in range(5):
+        now = store.page(unseen.url)
+        assert now is not None
+        store.record(looked(now, clock=clock))
+    store.add_watch(
+        url="https://a.example.gov/feed.xml",
+        kind=WatchKind.FEED,
+        site=None,
+        key="a.example.gov/feed.xml",
+    )
+    clock.now += 2 * DAY
+    found = {oddity.url: oddity.what for oddity in store.upkeep.oddities()}
+    assert found == {
+        restless.url: "changed in 6 of 7 checks this week",
+        "https://a.example.gov/feed.xml": (
+            "this feed has named no page since 2026-11-24T03:00:00Z"
+        ),
+        unseen.url: "never seen in 5 checks: disallowed",
+    }
+
+
+# The loop, in this process.
+
+
+@dataclass
+class Loop:
+    """A daemon that runs in a thread of the test until its store is idle."""
+
+    store: Store
+    clock: Clock
+    free_bytes: int = 10**12
+    beats: list[int] = field(default_factory=list)
+
+    def run(self, work: Work, *, until: threading.Event) -> None:
+        daemon = Daemon(
+            store=self.store,
+            begin=lambda: work,
+            beat=lambda: self.beats.append(1),
+            free_bytes=lambda: self.free_bytes,
+            back_up=Path,
+            clock=self.clock,
+        )
+        stopper = threading.Thread(target=lambda: (until.wait(20), daemon.stop()))
+        stopper.start()
+        assert daemon.run()
+        stopper.join()
+
+
+def work(store: Store, look, done: threading.Event, *, executor: Executor) -> Work:
+    def record(check: Check) -> tuple[Check, Recorded]:
+        recorded = check, store.record(check)
+        done.set()
+        return recorded
+
+    return Work(
+        look=look, record=record, executor=executor, workers=2, close=lambda: None
+    )
+
+
+def test_a_check_may_run_in_another_process(store: Store, clock: Clock) -> None:
+    one = page(store, "https://a.example.gov/1")
+    done = threading.Event()
+    pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+    Loop(store, clock).run(
+        work(store, look_in_another_process, done, executor=pool), until=done
+    )
+    found = store.page(one.url)
+    assert found is not None
+    assert found.next_check_why is not None
+    assert found.next_check_why.startswith("looked at by ")
+    assert str(os.getpid()) not in found.next_check_why
+
+
+def test_a_page_whose_host_is_busy_is_put_off_until_the_host_is_free(
+    store: Store, clock: Clock
+) -> None:
+    one = page(store, "https://a.example.gov/1")
+    asked = threading.Event()
+
+    def look(page: Page) -> Check:
+        asked.set()
+        raise HostBusyError(page.url, "it rests", retry_at=NOON + DAY)
+
+    pool = ThreadPoolExecutor(2)
+    Loop(store, clock).run(work(store, look, asked, executor=pool), until=asked)
+    found = store.page(one.url)
+    assert found is not None
+    assert found.next_check_at == NOON + DAY
+    assert store.upkeep.queue().in_hand == 0
+
+
+def test_a_crash_on_one_page_leaves_the_others_checked(
+    store: Store, clock: Clock
+) -> None:
+    page(store, "https://a.example.gov/bad")
+    good = page(store, "https://b.example.gov/good")
+    done = threading.Event()
+
+    def look(page: Page) -> Check:
+        if page.url.endswith("bad"):
+            raise ZeroDivisionError
+        return looked(page)
+
+    pool = ThreadPoolExecutor(2)
+    Loop(store, clock).run(work(store, look, done, executor=pool), until=done)
+    found = {one.url[-4:]: one for one in store.pages()}
+    assert found["good"].next_check_at == NOON + HOUR
+    assert found["/bad"].next_check_why == ("Govwatch failed on it; please report this")
+    assert good.id == found["good"].id
+
+
+def test_with_a_full_disk_nothing_is_asked_for(store: Store, clock: Clock) -> None:
+    page(store, "https://a.example.gov/1")
+    loop = Loop(store, clock, free_bytes=0)
+    asked: list[Page] = []
+    ticked = threading.Event()
+
+    def look(page: Page) -> Check:
+        asked.append(page)
+        return looked(page)
+
+    loop.beats = _Ringing(ticked)
+    loop.run(
+        work(store, look, threading.Event(), executor=ThreadPoolExecutor(1)),
+        until=ticked,
+    )
+    assert asked == []
+
+
+class _Ringing(list[int]):
+    """A list that rings when it is added to."""
+
+    def __init__(self, bell: threading.Event) -> None:
+        super().__init__()
+        self._bell = bell
+
+    def append(self, value: int) -> None:
+        super().append(value)
+        self._bell.set()
+
+
+def test_a_check_that_cannot_be_recorded_is_not_lost(
+    store: Store, clock: Clock
+) -> None:
+    one = page(store, "https://a.example.gov/1")
+    tried = threading.Event()
+
+    def record(check: Check) -> tuple[Check, Recorded]:
+        tried.set()
+        raise StoreError("the disk is full")
+
+    Loop(store, clock).run(
+        Work(
+            look=looked,
+            record=record,
+            executor=ThreadPoolExecutor(1),
+            workers=1,
+            close=lambda: None,
+        ),
+        until=tried,
+    )
+    assert store.claim_due(limit=1, lease=HOUR, holder="daemon") == []
+    clock.now += HOUR
+    [again] = store.claim_due(limit=1, lease=HOUR, holder="daemon")
+    assert again.id == one.id
+
+
+def test_signal_handlers_are_put_back(store: Store, clock: Clock) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    over = threading.Event()
+    over.set()
+    Loop(store, clock).run(
+        work(store, looked, over, executor=ThreadPoolExecutor(1)), until=over
+    )
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+# Figures.
+
+
+def test_figures_are_told_in_prometheus_words() -> None:
+    told = exposition(
+        (
+            Figure(
+                name="govwatch_checks_total",
+                says="Checks.",
+                samples={"new": 3, 'a "b"\\': 1.5},
+                label="outcome",
+            ),
+            Figure(name="govwatch_well", says="All is well.", samples={"": 1}),
+        )
+    )
+    assert told == (
+        "# HELP govwatch_checks_total Checks.\n"
+        "# TYPE govwatch_checks_total counter\n"
+        'govwatch_checks_total{outcome="new"} 3\n'
+        'govwatch_checks_total{outcome="a \\"b\\"\\\\"} 1.5\n'
+        "# HELP govwatch_well All is well.\n"
+        "# TYPE govwatch_well gauge\n"
+        "govwatch_well 1\n"
+    )
+
+
+def test_a_port_in_use_is_refused_in_plain_words() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        pytest.raises(ConfigError, match="in use"),
+    ):
+        MetricsServer(taken.getsockname()[1], tell=str)
