@@ -552,7 +552,7 @@ TABLES: Final = (
     # Search by phrase, kept in step by triggers.
     """
     CREATE VIRTUAL TABLE passages_fts USING fts5 ( -- search by phrase
-      text, content='passages', content_rowid='id',
+      text, content="passages", content_rowid="id",
       tokenize="unicode61 remove_diacritics 2")
     """,
     """
