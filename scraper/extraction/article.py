@@ -249,7 +249,11 @@ def _body(root: LexborNode, selectors: tuple[str, ...]) -> list[LexborNode]:
 
 
 def _lines(text: str) -> list[str]:
-    return [line for piece in text.split("\n") if (line := tidy(piece))]
+    return [
+        line
+        for piece in text.split("\n")
+        if piece and not piece.isspace() and (line := tidy(piece))
+    ]
 
 
 def _around_title(tree: LexborHTMLParser, known: Head, title: str | None) -> str:

@@ -19,8 +19,8 @@ _PICTURE_BOX = re.compile(
     r"thumbnail|wp-caption|pimage|carousel)"
 )
 _CAPTION = (
-    "figcaption, [class*=caption], [class*=Caption], [itemprop=caption], .pinfo, "
-    "[class*=media-description], [class*=photo-description]"
+    ":is(figcaption, [class*=caption], [class*=Caption], [itemprop=caption], .pinfo, "
+    "[class*=media-description], [class*=photo-description])"
 )
 _DECORATION = re.compile(
     r"logo|icon|spacer|sprite|seal|pixel|blank|button|banner_|badge|bullet|arrow|"
@@ -117,8 +117,7 @@ def _box(node: LexborNode, root: LexborNode) -> LexborNode | None:
 
 def _caption_text(box: LexborNode) -> str:
     """Return the words of a picture's box, its caption element's if it has one."""
-    # An element comes once for each selector that it answers to.
-    told = list({node.mem_id: node for node in box.css(_CAPTION)}.values())
+    told = box.css(_CAPTION)
     outer = [n for n in told if not any(_holds(other, n) for other in told)]
     parts: list[str] = []
     for node in outer or [box]:
