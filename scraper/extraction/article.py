@@ -31,7 +31,7 @@ from scraper.extraction.listed import as_listing, read_listed
 from scraper.extraction.metadata import Metadata, read_metadata
 from scraper.extraction.notes import notes_in
 from scraper.extraction.offers import attachments_in, drop_other_stories, take_related
-from scraper.extraction.plain import read_plain
+from scraper.extraction.plain import is_binary, read_plain
 from scraper.extraction.prune import drop_not_text, prune_menus, prune_page
 from scraper.extraction.region import find_region
 from scraper.extraction.text import tidy
@@ -83,6 +83,8 @@ def read(
     Raises:
         ExtractError: Nothing on the page is text of an article.
     """
+    if document.is_plain_text and is_binary(document.text):
+        raise ExtractError("the bytes are no text")
     if document.is_plain_text:
         return _read_plain(document, document.text, profile, captured_at)
     if is_excessive(document):

@@ -60,8 +60,10 @@ class _Line:
     @property
     def is_heading(self) -> bool:
         """A short line all in bold that is no sentence."""
+        if self.plain:
+            return False
         shown = tidy("".join(self.text))
-        return not self.plain and words(shown) <= 12 and shown[-1:] not in (".", ",")
+        return words(shown) <= 12 and shown[-1:] not in (".", ",")
 
 
 def read_blocks(html: str, *, base: str) -> list[Block]:

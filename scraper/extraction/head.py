@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from scraper.model import Block
 
+_LONGEST_HEADLINE = 500
 _NEAR_TOP = 8
 _UNIT = re.compile(
     r"[A-Z0-9][^.!?:;]{4,80}(?:Public Affairs(?: Office)?|News Service|Communications)"
@@ -154,17 +155,21 @@ def _drop_own_date(blocks: list[Block], known: Head) -> None:
 
 
 def _is_kicker(line: str) -> bool:
-    return len(line.split()) <= 5 and line[-1] not in ".!?:"
+    return len(line) < 60 and len(line.split()) <= 5 and line[-1] not in ".!?:"
 
 
 _RELEASED = re.compile(r"for (?:immediate )?release\b", re.IGNORECASE)
 
 
 def _is_head_line(line: str, title: str | None, known: Head) -> bool:
+    if len(line) > _LONGEST_HEADLINE:
+        return False
     if title is not None and fold(line) == fold(title):
         return True
-    if len(line) > 220:
-        return False
+    return len(line) <= 220 and _is_short_head_line(line, known)
+
+
+def _is_short_head_line(line: str, known: Head) -> bool:
     if (updated := updated_in(line)) and len(line) < 80:
         known.updated = known.updated or updated
         if only_date(line) is None and not first_date(line[: line.find(updated.text)]):

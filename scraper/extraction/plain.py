@@ -28,6 +28,19 @@ _END = re.compile(r"[.!?…:;][\"'”\u2019)\]]*$")
 _ALT_MARK = re.compile(r"^(?:alt(?: text)?|image|photo)\s*:\s*", re.IGNORECASE)
 
 
+_BINARY = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\ufffd]")
+"""Binary data bytes (WHATWG MIME Sniffing, 3), and what could not be decoded."""
+_LEAST_TEXT = 50
+"""A text has this many characters for each such: old files hold a few."""
+_SNIFFED = 100_000
+
+
+def is_binary(text: str) -> bool:
+    """Say whether `text` is decoded from bytes that were none."""
+    start = text[:_SNIFFED]
+    return "\0" in start or len(_BINARY.findall(start)) * _LEAST_TEXT > len(start)
+
+
 @dataclass(slots=True)
 class PlainReading:
     """What a plain text says; fields as in `Article`."""
