@@ -10,10 +10,9 @@ from urllib.parse import urlsplit
 from scraper.errors import ExtractError
 from scraper.extraction import phrases
 from scraper.extraction.blocks import MARK, read_blocks
-from scraper.extraction.byline import byline_in, tidy_name
-from scraper.extraction.dateline import dateline
 from scraper.extraction.dates import first_date
 from scraper.extraction.excess import is_excessive, visible_text
+from scraper.extraction.forms import byline_in, dateline, kind_of, notes_in, tidy_name
 from scraper.extraction.head import (
     Head,
     labelled,
@@ -26,10 +25,8 @@ from scraper.extraction.head import (
     without_headline,
 )
 from scraper.extraction.images import take_images
-from scraper.extraction.kinds import kind_of
 from scraper.extraction.listed import as_listing, read_listed
 from scraper.extraction.metadata import Metadata, read_metadata
-from scraper.extraction.notes import notes_in
 from scraper.extraction.offers import attachments_in, drop_other_stories, take_related
 from scraper.extraction.plain import is_binary, read_plain
 from scraper.extraction.prune import drop_not_text, prune_menus, prune_page

@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 from bs4 import BeautifulSoup, CData, Tag
 from bs4.element import NavigableString, PreformattedString
 
-from scraper.extraction.dateline import stands_alone
+from scraper.extraction.forms import stands_alone
 from scraper.extraction.text import tidy, words
 from scraper.model import Block, Link
 

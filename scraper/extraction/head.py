@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scraper.extraction import phrases
-from scraper.extraction.byline import byline_in, submitted_in
 from scraper.extraction.dates import PrintedDate, first_date, only_date
+from scraper.extraction.forms import byline_in, submitted_in
 from scraper.extraction.text import fold, tidy
 from scraper.model import Removal
 

@@ -10,10 +10,8 @@ import re
 from dataclasses import dataclass, field
 
 from scraper.extraction import captions, phrases
-from scraper.extraction.byline import byline_in
-from scraper.extraction.dateline import dateline
 from scraper.extraction.dates import PrintedDate, only_date
-from scraper.extraction.notes import notes_in
+from scraper.extraction.forms import byline_in, dateline, notes_in
 from scraper.extraction.text import fold, tidy, words
 from scraper.model import Block, Image, Link, Removal
 
