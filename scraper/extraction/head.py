@@ -148,10 +148,18 @@ def _drop_own_date(blocks: list[Block], known: Head) -> None:
     if known.published is None or not known.is_below:
         return
     for at in range(1, min(len(blocks), 4)):
-        if blocks[at].text == known.published.text:
+        line = blocks[at].text
+        printed = dated(line) if len(line) < 60 else None
+        if printed is not None and printed.iso == known.published.iso:
             known.removed.append(Removal("head line", blocks[at].text))
             del blocks[at]
             return
+
+
+def _ends_with(line: str, printed: PrintedDate) -> bool:
+    """Say whether hardly more than a time follows the date: not what was corrected."""
+    after = line.partition(printed.text)[2]
+    return len(re.findall(r"[^\W\d_]{3,}", after)) <= 3
 
 
 def _is_kicker(line: str) -> bool:
@@ -170,7 +178,8 @@ def _is_head_line(line: str, title: str | None, known: Head) -> bool:
 
 
 def _is_short_head_line(line: str, known: Head) -> bool:
-    if (updated := updated_in(line)) and len(line) < 80:
+    updated = updated_in(line)
+    if updated and len(line) < 80 and _ends_with(line, updated):
         known.updated = known.updated or updated
         if only_date(line) is None and not first_date(line[: line.find(updated.text)]):
             return True
@@ -290,6 +299,11 @@ _PUBLISHED_WORD = re.compile(
 )
 
 
+_WEEKDAY = re.compile(
+    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s*$", re.IGNORECASE
+)
+
+
 def dated(line: str) -> PrintedDate | None:
     """Return the publication date that `line` consists of, label and kicker aside."""
     if printed := only_date(line):
@@ -297,7 +311,8 @@ def dated(line: str) -> PrintedDate | None:
     printed = first_date(line)
     if printed is None:
         return None
-    before, after = line[: printed.start], line[printed.end :]
+    before = _WEEKDAY.sub("", line[: printed.start])
+    after = line[printed.end :]
     if _OTHER_DATE.search(before) or first_date(after):
         return None
     if PUBLISHED_LABEL.search(before) and len(before) < 60:
@@ -333,11 +348,15 @@ def near_title(lines: Sequence[str], at: int) -> Head:
     return head
 
 
+_SENTENCE = re.compile(r"(?:\S+\s+){8,}\S*[^\W\d]{2}[.!?][\"\u201d]?")
+"""Of nine words or more: dates below it are another text's."""
+
+
 def _short(lines: Sequence[str]) -> list[str]:
     """Return the lines up to the first that is a paragraph."""
     short: list[str] = []
     for line in lines:
-        if len(line) > 160:
+        if len(line) > 160 or (len(line) > 50 and _SENTENCE.fullmatch(line)):
             break
         if line:
             short.append(line)
@@ -352,7 +371,12 @@ def take_tail(blocks: Sequence[Block], known: Head) -> list[Block]:
         updated = updated_in(line) if len(line) < 90 else None
         # After a sentence it is the last words of a paragraph: "Updated daily. ..."
         says_more = updated and re.search(r"[.!?] ", line[: line.find(updated.text)])
-        if updated and not says_more and not line.lstrip().startswith("("):
+        if (
+            updated
+            and not says_more
+            and _ends_with(line, updated)
+            and not line.lstrip().startswith("(")
+        ):
             known.updated = known.updated or updated
         elif not phrases.is_furniture(line) and not _END_MARK.fullmatch(line):
             break
