@@ -51,6 +51,8 @@ _ARTICLE_ID = r"/Article/(\d+)(?:/|$)|[?&]Article=(\d+)\b"
 
 _AROUND = 6000
 """Characters, white space of the markup among them, that are around the headline."""
+_OPENING = 7
+"""Blocks among which the first paragraph is: contacts may stand above it."""
 _FORMATTING = ["span", "font", "i", "em", "u", "small", "sup", "sub", "abbr", "time"]
 """Taken off before BeautifulSoup: it costs 8 microseconds a node."""
 
@@ -314,7 +316,9 @@ def _article(
     profile: Profile | None,
 ) -> Article:
     values = found.values
-    place = next((d for block in blocks[:4] if (d := dateline(block.text))), None)
+    place = next(
+        (d for block in blocks[:_OPENING] if (d := dateline(block.text))), None
+    )
     found.give("dateline", place, "opening of a paragraph")
     return Article(
         url=document.url,

@@ -133,7 +133,8 @@ def take_head(
         if not kept:
             break
         line = kept[0].text
-        _drop_own_date(kept, known)
+        if not (len(kept) > 1 and _RELEASED.match(kept[1].text)):
+            _drop_own_date(kept, known)
         if not _is_head_line(line, title, known) and not (
             _is_kicker(line) and len(kept) > 1 and _RELEASED.match(kept[1].text)
         ):
