@@ -133,8 +133,7 @@ def take_head(
         if not kept:
             break
         line = kept[0].text
-        if not (len(kept) > 1 and _RELEASED.match(kept[1].text)):
-            _drop_own_date(kept, known)
+        _drop_own_date(kept, known)
         if not _is_head_line(line, title, known) and not (
             _is_kicker(line) and len(kept) > 1 and _RELEASED.match(kept[1].text)
         ):
@@ -150,7 +149,9 @@ def _drop_own_date(blocks: list[Block], known: Head) -> None:
         return
     for at in range(1, min(len(blocks), 4)):
         line = blocks[at].text
-        printed = dated(line) if len(line) < 60 else None
+        if len(line) > 60 or _RELEASED.match(line):  # that one ends the kickers
+            continue
+        printed = dated(line)
         if printed is not None and printed.iso == known.published.iso:
             known.removed.append(Removal("head line", blocks[at].text))
             del blocks[at]
