@@ -248,6 +248,7 @@ def report_sheet(session: Session, since: datetime, how: str) -> None:
         rows = report.sheet(
             store.changes(since=since, limit=_MOST_CHANGES),
             store.outbox.notices(since=since),
+            groups=store.groups(since=since, limit=_MOST_CHANGES),
         )
     title = f"Government pages since {since:%Y-%m-%d %H:%M} UTC"
     if how == "csv":

@@ -10,10 +10,9 @@ from urllib.parse import urlsplit
 from scraper.errors import ExtractError
 from scraper.extraction import phrases
 from scraper.extraction.blocks import MARK, read_blocks
-from scraper.extraction.byline import byline_in, tidy_name
-from scraper.extraction.dateline import dateline
 from scraper.extraction.dates import first_date
 from scraper.extraction.excess import is_excessive, visible_text
+from scraper.extraction.forms import byline_in, dateline, kind_of, notes_in, tidy_name
 from scraper.extraction.head import (
     Head,
     labelled,
@@ -26,12 +25,10 @@ from scraper.extraction.head import (
     without_headline,
 )
 from scraper.extraction.images import take_images
-from scraper.extraction.kinds import kind_of
 from scraper.extraction.listed import as_listing, read_listed
 from scraper.extraction.metadata import Metadata, read_metadata
-from scraper.extraction.notes import notes_in
 from scraper.extraction.offers import attachments_in, drop_other_stories, take_related
-from scraper.extraction.plain import read_plain
+from scraper.extraction.plain import is_binary, read_plain
 from scraper.extraction.prune import drop_not_text, prune_menus, prune_page
 from scraper.extraction.region import find_region
 from scraper.extraction.text import tidy
@@ -54,6 +51,8 @@ _ARTICLE_ID = r"/Article/(\d+)(?:/|$)|[?&]Article=(\d+)\b"
 
 _AROUND = 6000
 """Characters, white space of the markup among them, that are around the headline."""
+_OPENING = 7
+"""Blocks among which the first paragraph is: contacts may stand above it."""
 _FORMATTING = ["span", "font", "i", "em", "u", "small", "sup", "sub", "abbr", "time"]
 """Taken off before BeautifulSoup: it costs 8 microseconds a node."""
 
@@ -83,6 +82,8 @@ def read(
     Raises:
         ExtractError: Nothing on the page is text of an article.
     """
+    if document.is_plain_text and is_binary(document.text):
+        raise ExtractError("the bytes are no text")
     if document.is_plain_text:
         return _read_plain(document, document.text, profile, captured_at)
     if is_excessive(document):
@@ -249,7 +250,11 @@ def _body(root: LexborNode, selectors: tuple[str, ...]) -> list[LexborNode]:
 
 
 def _lines(text: str) -> list[str]:
-    return [line for piece in text.split("\n") if (line := tidy(piece))]
+    return [
+        line
+        for piece in text.split("\n")
+        if piece and not piece.isspace() and (line := tidy(piece))
+    ]
 
 
 def _around_title(tree: LexborHTMLParser, known: Head, title: str | None) -> str:
@@ -311,7 +316,9 @@ def _article(
     profile: Profile | None,
 ) -> Article:
     values = found.values
-    place = next((d for block in blocks[:4] if (d := dateline(block.text))), None)
+    place = next(
+        (d for block in blocks[:_OPENING] if (d := dateline(block.text))), None
+    )
     found.give("dateline", place, "opening of a paragraph")
     return Article(
         url=document.url,

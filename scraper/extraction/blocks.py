@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 from bs4 import BeautifulSoup, CData, Tag
 from bs4.element import NavigableString, PreformattedString
 
-from scraper.extraction.dateline import stands_alone
+from scraper.extraction.forms import stands_alone
 from scraper.extraction.text import tidy, words
 from scraper.model import Block, Link
 
@@ -32,12 +32,19 @@ _INLINE = {
 }  # fmt: skip
 MARK = "\ue000headline\ue001"
 """Stands in the text where the headline was; private-use, so no page says it."""
+_MOST_NODES_OF_FIELD = 5
+"""Two elements, and white space around them."""
 _LEAST_REPEAT = 80
 _UNSEEN_SPACE = re.compile(
     r"(</?(?:p|div|li|ul|ol|h[1-6]|td|th|tr|table|tbody|section|article|br)"
     r"(?:\s[^<>]*)?>)\s+"
 )
 """White space after these is not shown, and costs BeautifulSoup a node each."""
+_ATTRIBUTES = re.compile(
+    r"<(p|div|li|ul|ol|h[1-6]|td|th|tr|section|article|strong|b|span)"
+    r"(?:\s[^\s\"<>=]+(?:=\"[^\"]*\")?)+>"
+)
+"""Attributes that no rule below reads: BeautifulSoup would go through each."""
 _DEEPEST = 120
 """Nesting beyond this is read as one text: no page needs it, and recursion ends."""
 
@@ -53,8 +60,10 @@ class _Line:
     @property
     def is_heading(self) -> bool:
         """A short line all in bold that is no sentence."""
+        if self.plain:
+            return False
         shown = tidy("".join(self.text))
-        return not self.plain and words(shown) <= 12 and shown[-1:] not in (".", ",")
+        return words(shown) <= 12 and shown[-1:] not in (".", ",")
 
 
 def read_blocks(html: str, *, base: str) -> list[Block]:
@@ -64,6 +73,7 @@ def read_blocks(html: str, *, base: str) -> list[Block]:
         html: Well-formed, as lexbor serialises it, without furniture.
         base: URL against which links are resolved.
     """
+    html = _ATTRIBUTES.sub(r"<\1>", html)
     if "<pre" not in html:
         html = _UNSEEN_SPACE.sub(r"\1", html)
     soup = BeautifulSoup(html, "lxml", multi_valued_attributes=None)
@@ -110,7 +120,7 @@ class _Writer:
         if depth > _DEEPEST:
             self._lines[-1].text.append(node.get_text(" "))
             return
-        for child in node.children:
+        for child in node.contents:
             if isinstance(child, Tag):
                 self._tag(child, kind, depth + 1)
             elif isinstance(child, NavigableString) and (
@@ -175,7 +185,8 @@ class _Writer:
 
     def flush(self, kind: Kind) -> None:
         """End the block: settle its lines and write them."""
-        if self._lines == [_Line()]:
+        first = self._lines[0]
+        if len(self._lines) == 1 and not first.text and not first.links:
             return
         joins = self._in_paragraph or kind in ("list_item", "heading")
         for text, links in _settled(self._lines, joins=joins):
@@ -224,9 +235,9 @@ def _kind(name: str, outer: Kind) -> Kind:
 
 def _is_labelled(tag: Tag) -> bool:
     """Say whether `tag` shows a field: a label with a colon, and one short value."""
-    if tag.name != "div":
+    if tag.name != "div" or len(tag.contents) > _MOST_NODES_OF_FIELD:
         return False
-    parts = [child for child in tag.children if isinstance(child, Tag)]
+    parts = [child for child in tag.contents if isinstance(child, Tag)]
     if len(parts) != 2 or any(
         part.name not in ("div", "span", "strong") for part in parts
     ):
@@ -249,6 +260,8 @@ def _is_data(table: Tag) -> bool:
     if len(cells) <= len(rows):
         return len(rows) > 1 and not any(len(c.find_all("p")) > 1 for c in cells)
     for cell in cells:
+        if not any(isinstance(child, Tag) for child in cell.contents):
+            continue
         if len(cell.find_all(["p", "div", "li", "h2", "h3"])) > 1:
             long = words(cell.get_text(" ")) > 60
             if long:
@@ -263,6 +276,10 @@ def _settled(lines: list[_Line], *, joins: bool) -> Iterator[tuple[str, list[Lin
         lines: What stands between the breaks.
         joins: The markup says that this is one paragraph or item.
     """
+    if len(lines) == 1:
+        if text := tidy("".join(lines[0].text)):
+            yield text, lines[0].links
+        return
     shown: list[str] = []
     links: list[Link] = []
     gap = False

@@ -34,6 +34,8 @@ _MONTHS = {
 _MONTH = r"(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
 _DAY = r"(?P<day>\d{1,2})"
 _YEAR = r"(?P<year>(?:19|20)\d\d)(?!\d)"
+_ANY_YEAR = re.compile(r"(?:19|20)\d\d")
+"""In every form; most texts are told to hold no date by this alone."""
 _ISO_DAY = r"(?<![\d/.-])(?P<year>(?:19|20)\d\d)-(?P<month_number>\d\d)-(?P<day>\d\d)"
 _ISO_CLOCK = (
     r"(?:[T ](?P<clock>\d\d:\d\d(?::\d\d)?)(?:\.\d+)?\s?"
@@ -69,6 +71,8 @@ class PrintedDate:
 
 def first_date(text: str) -> PrintedDate | None:
     """Return the leftmost date in `text`."""
+    if not _ANY_YEAR.search(text):
+        return None
     found = [
         printed
         for form in _FORMS

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _MOST_TAGS = 120_000
 """The busiest page of the shared corpus has under 10,000."""
 _DEEPEST = 300
+_FEW_TAGS = 4_000
+"""Of so few, nested as they may be, every stage can bear the cost."""
 _SAMPLES = 10
 _NOT_TEXT = re.compile(
     r"<(?:(script|style|noscript|template|title)\b|!--)", re.IGNORECASE
@@ -37,7 +39,7 @@ def is_excessive(document: Document) -> bool:
     """
     if must_not_be_parsed(document):
         return True
-    if document.text.count("<") < _DEEPEST:
+    if document.text.count("<") < _FEW_TAGS:
         return False
     nodes = document.tree.css("*")
     for node in nodes[:: max(1, len(nodes) // _SAMPLES)]:

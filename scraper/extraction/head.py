@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scraper.extraction import phrases
-from scraper.extraction.byline import byline_in, submitted_in
 from scraper.extraction.dates import PrintedDate, first_date, only_date
+from scraper.extraction.forms import byline_in, submitted_in
 from scraper.extraction.text import fold, tidy
 from scraper.model import Removal
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from scraper.model import Block
 
+_LONGEST_HEADLINE = 500
 _NEAR_TOP = 8
 _UNIT = re.compile(
     r"[A-Z0-9][^.!?:;]{4,80}(?:Public Affairs(?: Office)?|News Service|Communications)"
@@ -147,25 +148,40 @@ def _drop_own_date(blocks: list[Block], known: Head) -> None:
     if known.published is None or not known.is_below:
         return
     for at in range(1, min(len(blocks), 4)):
-        if blocks[at].text == known.published.text:
+        line = blocks[at].text
+        if len(line) > 60 or _RELEASED.match(line):  # that one ends the kickers
+            continue
+        printed = dated(line)
+        if printed is not None and printed.iso == known.published.iso:
             known.removed.append(Removal("head line", blocks[at].text))
             del blocks[at]
             return
 
 
+def _ends_with(line: str, printed: PrintedDate) -> bool:
+    """Say whether hardly more than a time follows the date: not what was corrected."""
+    after = line.partition(printed.text)[2]
+    return len(re.findall(r"[^\W\d_]{3,}", after)) <= 3
+
+
 def _is_kicker(line: str) -> bool:
-    return len(line.split()) <= 5 and line[-1] not in ".!?:"
+    return len(line) < 60 and len(line.split()) <= 5 and line[-1] not in ".!?:"
 
 
 _RELEASED = re.compile(r"for (?:immediate )?release\b", re.IGNORECASE)
 
 
 def _is_head_line(line: str, title: str | None, known: Head) -> bool:
+    if len(line) > _LONGEST_HEADLINE:
+        return False
     if title is not None and fold(line) == fold(title):
         return True
-    if len(line) > 220:
-        return False
-    if (updated := updated_in(line)) and len(line) < 80:
+    return len(line) <= 220 and _is_short_head_line(line, known)
+
+
+def _is_short_head_line(line: str, known: Head) -> bool:
+    updated = updated_in(line)
+    if updated and len(line) < 80 and _ends_with(line, updated):
         known.updated = known.updated or updated
         if only_date(line) is None and not first_date(line[: line.find(updated.text)]):
             return True
@@ -285,6 +301,11 @@ _PUBLISHED_WORD = re.compile(
 )
 
 
+_WEEKDAY = re.compile(
+    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s*$", re.IGNORECASE
+)
+
+
 def dated(line: str) -> PrintedDate | None:
     """Return the publication date that `line` consists of, label and kicker aside."""
     if printed := only_date(line):
@@ -292,7 +313,8 @@ def dated(line: str) -> PrintedDate | None:
     printed = first_date(line)
     if printed is None:
         return None
-    before, after = line[: printed.start], line[printed.end :]
+    before = _WEEKDAY.sub("", line[: printed.start])
+    after = line[printed.end :]
     if _OTHER_DATE.search(before) or first_date(after):
         return None
     if PUBLISHED_LABEL.search(before) and len(before) < 60:
@@ -328,11 +350,15 @@ def near_title(lines: Sequence[str], at: int) -> Head:
     return head
 
 
+_SENTENCE = re.compile(r"(?:\S+\s+){8,}\S*[^\W\d]{2}[.!?][\"\u201d]?")
+"""Of nine words or more: dates below it are another text's."""
+
+
 def _short(lines: Sequence[str]) -> list[str]:
     """Return the lines up to the first that is a paragraph."""
     short: list[str] = []
     for line in lines:
-        if len(line) > 160:
+        if len(line) > 160 or (len(line) > 50 and _SENTENCE.fullmatch(line)):
             break
         if line:
             short.append(line)
@@ -347,7 +373,12 @@ def take_tail(blocks: Sequence[Block], known: Head) -> list[Block]:
         updated = updated_in(line) if len(line) < 90 else None
         # After a sentence it is the last words of a paragraph: "Updated daily. ..."
         says_more = updated and re.search(r"[.!?] ", line[: line.find(updated.text)])
-        if updated and not says_more and not line.lstrip().startswith("("):
+        if (
+            updated
+            and not says_more
+            and _ends_with(line, updated)
+            and not line.lstrip().startswith("(")
+        ):
             known.updated = known.updated or updated
         elif not phrases.is_furniture(line) and not _END_MARK.fullmatch(line):
             break

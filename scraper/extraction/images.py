@@ -19,8 +19,8 @@ _PICTURE_BOX = re.compile(
     r"thumbnail|wp-caption|pimage|carousel)"
 )
 _CAPTION = (
-    "figcaption, [class*=caption], [class*=Caption], [itemprop=caption], .pinfo, "
-    "[class*=media-description], [class*=photo-description]"
+    ":is(figcaption, [class*=caption], [class*=Caption], [itemprop=caption], .pinfo, "
+    "[class*=media-description], [class*=photo-description])"
 )
 _DECORATION = re.compile(
     r"logo|icon|spacer|sprite|seal|pixel|blank|button|banner_|badge|bullet|arrow|"
@@ -34,7 +34,7 @@ _DECORATED_ALT = re.compile(
 )
 _LINK_LINE = re.compile(
     r"(?:\W*(?:download(?: image)?:?|hi-res|photo details|full size|details|share|"
-    r"view original|\d+ ?/ ?\d+|(?:show|hide) caption ?[+-]?|"
+    r"view original|\d+ ?(?:/|of) ?\d+|(?:show|hide) caption ?[+-]?|"
     r"view (?:image|photo|larger).*|enlarge.*|open image.*|"
     r"\(?[\d.]+ ?[mk]b\)?|zoom|hi-?res(?:olution)?(?: image)?|photo gallery))+\W*",
     re.IGNORECASE,
@@ -117,8 +117,7 @@ def _box(node: LexborNode, root: LexborNode) -> LexborNode | None:
 
 def _caption_text(box: LexborNode) -> str:
     """Return the words of a picture's box, its caption element's if it has one."""
-    # An element comes once for each selector that it answers to.
-    told = list({node.mem_id: node for node in box.css(_CAPTION)}.values())
+    told = box.css(_CAPTION)
     outer = [n for n in told if not any(_holds(other, n) for other in told)]
     parts: list[str] = []
     for node in outer or [box]:

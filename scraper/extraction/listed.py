@@ -52,6 +52,7 @@ _ANOTHER_DATE = re.compile(
     re.IGNORECASE,
 )
 """Said of the page itself."""
+_ANY_YEAR = re.compile(r"\d\d\d\d")
 _ENDS = {"html", "body"}
 
 
@@ -120,8 +121,8 @@ def as_listing(article: Article, stories: list[Link], *, rule: str) -> Article:
 
 def _shows_dates(body: LexborNode) -> bool:
     """Say at low cost whether the page could show a list of dates at all."""
-    short = (tidy(one) for one in body.text(separator="\n").split("\n"))
-    shown = sum(1 for text in short if _date_alone(text))
+    lines = body.text(separator="\n").split("\n")
+    shown = sum(1 for one in lines if _ANY_YEAR.search(one) and _date_alone(tidy(one)))
     # One date may stand above several stories.
     return shown > 1 or len(body.css("time[datetime], [data-dateago]")) > 1
 

@@ -45,10 +45,12 @@ _FILE = re.compile(
     re.IGNORECASE,
 )
 _HEADINGS = (
-    "h2, h3, h4, h5, h6, strong, b, p, dt, legend, [class*=title], [class*=heading], "
-    "[class*=label]"
+    ":is(h2, h3, h4, h5, h6, strong, b, p, dt, legend, [class*=title], "
+    "[class*=heading], [class*=label])"
 )
 _FEWEST_TITLE_CHARACTERS = 4
+_LONGEST_RAW = 300
+"""White space of the markup included: what is longer is no heading."""
 
 
 def take_related(
@@ -133,7 +135,8 @@ def _headed(body: LexborNode) -> list[LexborNode]:
     """Return the elements that consist of a heading for further reading and links."""
     boxes = []
     for heading in body.css(_HEADINGS):
-        text = tidy(heading.text())
+        raw = heading.text()
+        text = tidy(raw) if len(raw) < _LONGEST_RAW else ""
         if not 4 < len(text) < 60 or not _HEADING.fullmatch(fold(text)):
             continue
         if _NOT_OFFERS.fullmatch(fold(text)):

@@ -10,10 +10,8 @@ import re
 from dataclasses import dataclass, field
 
 from scraper.extraction import captions, phrases
-from scraper.extraction.byline import byline_in
-from scraper.extraction.dateline import dateline
 from scraper.extraction.dates import PrintedDate, only_date
-from scraper.extraction.notes import notes_in
+from scraper.extraction.forms import byline_in, dateline, notes_in
 from scraper.extraction.text import fold, tidy, words
 from scraper.model import Block, Image, Link, Removal
 
@@ -26,6 +24,19 @@ _TAIL = 12
 """Characters in which the end of a line shows."""
 _END = re.compile(r"[.!?…:;][\"'”\u2019)\]]*$")
 _ALT_MARK = re.compile(r"^(?:alt(?: text)?|image|photo)\s*:\s*", re.IGNORECASE)
+
+
+_BINARY = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\ufffd]")
+"""Binary data bytes (WHATWG MIME Sniffing, 3), and what could not be decoded."""
+_LEAST_TEXT = 50
+"""A text has this many characters for each such: old files hold a few."""
+_SNIFFED = 100_000
+
+
+def is_binary(text: str) -> bool:
+    """Say whether `text` is decoded from bytes that were none."""
+    start = text[:_SNIFFED]
+    return "\0" in start or len(_BINARY.findall(start)) * _LEAST_TEXT > len(start)
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from scraper.extraction.dates import first_date
-from scraper.extraction.text import tidy
+from scraper.extraction.text import characters, tidy
 from scraper.model import Removal
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ _FURNITURE_TAGS = (
     "[role=contentinfo], [role=search], [role=menu], [role=menubar], [role=dialog], "
     "[role=alertdialog], [role=toolbar]"
 )
+_NAMED = ":is([class], [id], [style], [hidden], [aria-hidden=true])"
+"""`:is`, since lexbor gives an element once for each selector of a list."""
 # Words of class and id names, between -, _, spaces and capitals.
 _WORDS = """
 breadcrumb breadcrumbs crumbs skip skiplink skipnav skiplinks share sharing sharer
@@ -136,8 +138,8 @@ def names(node: LexborNode) -> str:
 
 def prose(node: LexborNode) -> int:
     """Return the number of characters under `node` of words not in links."""
-    total = len("".join(node.text().split()))
-    linked = sum(len("".join(link.text().split())) for link in node.css("a"))
+    total = characters(node.text())
+    linked = sum(characters(link.text()) for link in node.css("a")) if total else 0
     return max(0, total - linked)
 
 
@@ -179,7 +181,7 @@ def prune_menus(
             _remove(node, f"layout: {selector}", removed)
     for node in body.css(_FURNITURE_TAGS):
         # What stood in something removed has lost its parent with it.
-        if node.parent is None or _is_of_story(node):
+        if node.parent is None or _is_of_article(node):
             continue
         if not _holds_story(node, limit, kept):
             _remove(node, node.tag or "", removed)
@@ -190,8 +192,8 @@ def prune_menus(
     return removed
 
 
-def _is_of_story(node: LexborNode) -> bool:
-    """Say whether a header or menu belongs to the story it stands in."""
+def _is_of_article(node: LexborNode) -> bool:
+    """Say whether what is furniture by its tag is the article's own."""
     if node.tag == "header":
         return _inside(node, ("article", "main"))
     return node.tag == "nav" and _is_contents(node)
@@ -227,7 +229,7 @@ def prune_page(
         return removed
     kept = _line_of(keep)
     limit = max(prose(body) // 3, 1)
-    for node in body.css("[class], [id], [style], [hidden], [aria-hidden=true]"):
+    for node in body.css(_NAMED):
         rule = _furniture_rule(node) if node.parent is not None else None
         if rule is None or _holds_story(node, limit, kept):
             continue

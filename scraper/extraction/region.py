@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from scraper.extraction.prune import names, prose
+from scraper.extraction.text import characters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _LANDMARKS = (
-    "main, [role=main], #content, #main, #main-content, #maincontent, .main-content"
+    ":is(main, [role=main], #content, #main, #main-content, #maincontent, "
+    ".main-content)"
 )
 _FIELDS = (
-    "article, [role=article], [itemprop=articleBody], .entry-content, "
+    ":is(article, [role=article], [itemprop=articleBody], .entry-content, "
     ".field--name-body, .field-name-body, .node__content, .node-content, "
-    ".article-body, .body-content, .bodycopy, .usa-prose"
+    ".article-body, .body-content, .bodycopy, .usa-prose)"
 )
 _SHARE_OF_LANDMARK = 0.8
 _SHARE_OF_FIELD = 0.96
@@ -78,14 +80,14 @@ def substance(node: LexborNode) -> int:
 
     A link that is a paragraph, or holds one, is text; other links are not.
     """
-    told = sum(len("".join(a.text().split())) for a in node.css(_TELLING_LINKS))
+    told = sum(characters(a.text()) for a in node.css(_TELLING_LINKS))
     return prose(node) + told
 
 
 def _has_paragraphs_beside(node: LexborNode, inner: LexborNode) -> bool:
     return any(
         (beside.tag == "p" or _BODY_NAME.search(names(beside)))
-        and len("".join(beside.text().split())) > _LEAST_ROW
+        and characters(beside.text()) > _LEAST_ROW
         for beside in node.iter(include_text=False)
         if beside.mem_id != inner.mem_id
     )
@@ -106,7 +108,11 @@ def _descend(node: LexborNode, *, is_named: bool) -> LexborNode:
         if node.tag in _TABLE:
             least = max(least, substance(node) - _LEAST_ROW)
         for child in node.iter(include_text=False):
-            if child.tag in _CONTAINERS and substance(child) >= least:
+            if (
+                child.tag in _CONTAINERS
+                and len(child.text()) >= least
+                and substance(child) >= least
+            ):
                 inner = child
         if inner is None or (is_named and _has_paragraphs_beside(node, inner)):
             return node

@@ -43,7 +43,7 @@ def put(
         return int(known)
     dictionary_id = previous if previous is not None else _host_dictionary(db, host)
     level = LASTING_LEVEL if is_lasting else LEVEL
-    depth, content = 0, compress(body, None, level=level)
+    depth, content = 0, compress(body, None)
     if dictionary_id is not None:
         behind = db.row("SELECT depth FROM bodies WHERE id = ?", (dictionary_id,))
         if behind is not None and behind["depth"] < LONGEST_CHAIN - 1:

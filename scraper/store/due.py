@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 _CLOCK_SLACK = timedelta(minutes=10)
 """By so much the clock may be set back before times are taken for wrong."""
 _LONGEST_PAUSE = timedelta(hours=24)
-_NO_TIME = timedelta(0)
 _LONGEST_DETAIL = 2000
 
 # One page per host, those added by hand first; a seek or two in `pages_due` per host.
@@ -242,8 +241,9 @@ def _mended(row: Row, *, now: datetime, lease: timedelta) -> bool:
     given = moment_or_none(row["given_back_at"])
     if given is not None and given > now + _CLOCK_SLACK:
         for name in ("next_request_at", "paused_until"):
-            if row[name] is not None:  # as long a rest as was meant, from now on
-                row[name] = exact(now + max(moment(row[name]) - given, _NO_TIME))
+            at = moment_or_none(row[name])
+            if at is not None and at >= given:  # earlier: the daemon has mended it
+                row[name] = exact(now + (at - given))  # as long a rest as was meant
         row["given_back_at"] = exact(now)
     for name, most in (
         ("taken_until", max(lease, _CLOCK_SLACK)),

@@ -298,6 +298,7 @@ class Placing:
                     new_first_seen_at=new["first_seen_at"],
                 ),
                 "page_id": self._check.page.id,
+                "page_url": self._check.new_url or self._page["url"],
                 "old_version_id": old["id"],
                 "new_version_id": new["id"],
                 "old_last_seen_at": old["last_seen_at"],

@@ -290,6 +290,7 @@ TABLES: Final = (
       id INTEGER PRIMARY KEY,
       ref TEXT NOT NULL UNIQUE, -- cite this
       page_id INTEGER NOT NULL REFERENCES pages (id),
+      page_url TEXT NOT NULL, -- where the page was then
       old_version_id INTEGER NOT NULL REFERENCES versions (id),
       new_version_id INTEGER NOT NULL UNIQUE REFERENCES versions (id)
         DEFERRABLE INITIALLY DEFERRED,
@@ -551,7 +552,7 @@ TABLES: Final = (
     # Search by phrase, kept in step by triggers.
     """
     CREATE VIRTUAL TABLE passages_fts USING fts5 ( -- search by phrase
-      text, content='passages', content_rowid='id',
+      text, content="passages", content_rowid="id",
       tokenize="unicode61 remove_diacritics 2")
     """,
     """

@@ -147,10 +147,11 @@ def pass_time(desk: Desk, seconds: float) -> None:
     new.replace(desk.folder / "clock")
 
 
-def govwatch(desk: Desk, *words: str) -> Result:
+def govwatch(desk: Desk, *words: str, connect_to=()) -> Result:
     runner = CliRunner(env={"GOVWATCH_DB": None, "GOVWATCH_CONFIG": None})
     reach = ["--cacert", desk.site.ca_file]
-    reach += ["--connect-to", f"{HOOK}:443:127.0.0.1:{desk.site.port}"]
+    for target in (f"{HOOK}:443:127.0.0.1:{desk.site.port}", *connect_to):
+        reach += ["--connect-to", target]
     return runner.invoke(
         main,
         [*reach, "--config", str(desk.config), "--db", str(desk.database), *words],
@@ -301,3 +302,41 @@ def test_a_missing_secret_is_named_and_not_shown(desk, mail) -> None:
     assert told.exit_code == 2
     assert "notify.sinks.archive.url" in told.stderr
     assert "hook.url" in told.stderr
+
+
+def test_without_a_daemon_what_is_due_is_sent_by_hand_and_failures_are_kept(
+    desk, newsroom, receiver, mail
+) -> None:
+    settle(desk, window="0s")
+    (url,) = newsroom.publish(1, hosts=HOSTS[:1])
+    reach = [f"{HOSTS[0]}:443:127.0.0.1:{desk.site.port}"]
+    assert govwatch(desk, "check", url, connect_to=reach).exit_code == 0
+    newsroom.edit(url)
+    assert govwatch(desk, "check", url, connect_to=reach).exit_code == 0
+    receiver.failures = 1
+    told = govwatch(desk, "notify", "send")
+    assert told.exit_code == 3
+    assert "1 not accepted" in told.stderr
+    assert len(mail.received) == 1
+    facts = json.loads(govwatch(desk, "status", "--json").stdout)
+    assert facts["deliveries"] == {"waiting": 1}
+    assert govwatch(desk, "notify", "send").exit_code == 0
+    assert len(receiver.attempts) == 1
+
+
+def test_the_sheet_is_printed_in_three_forms(desk, newsroom) -> None:
+    (url,) = newsroom.publish(1, hosts=HOSTS[:1])
+    reach = [f"{HOSTS[0]}:443:127.0.0.1:{desk.site.port}"]
+    govwatch(desk, "check", url, connect_to=reach)
+    newsroom.edit(url)
+    govwatch(desk, "check", url, connect_to=reach)
+    for form, mark in (
+        ("--markdown", "| 1 |"),
+        ("--html", "<td>1</td>"),
+        ("--csv", "1,"),
+    ):
+        told = govwatch(desk, "report", "--since", "1d", form)
+        assert told.exit_code == 0
+        assert mark in told.stdout
+        assert "107 million" in told.stdout
+    assert "Nothing changed" in govwatch(desk, "report", "--since", "2099-01-01").stdout

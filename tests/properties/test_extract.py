@@ -169,6 +169,7 @@ HOSTILE = {
     "ten megabytes of <": b"<" * 10_000_000,
     "unclosed scripts": b"<script>" * 1_000_000,
     "breaks": b"<p>" + b"word<br>" * 30_000,
+    "one paragraph": b"<title>x</title><p>" + b"words in a long row, " * 500_000,
 }
 
 
@@ -177,6 +178,25 @@ def test_hostile_pages_take_bounded_time(body: bytes) -> None:
     start = time.process_time()
     read(body)
     assert time.process_time() - start < 3
+
+
+def test_ten_megabytes_of_one_paragraph_take_bounded_memory() -> None:
+    status = Path("/proc/self/status")  # getrusage tells of the parent, too
+    if not status.exists():
+        pytest.skip("no /proc here")
+    code = (
+        "from scraper import extract\n"
+        "body = b'<title>x</title><p>' + b'words in a long row, ' * 500_000\n"
+        "extract(body, url='https://www.example.gov/')\n"
+        "print(open('/proc/self/status').read().partition('VmHWM:')[2].split()[0])"
+    )
+    told = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": ":".join(sys.path)},
+        capture_output=True,
+        check=True,
+    )
+    assert int(told.stdout) < 200 * 1024
 
 
 def test_every_process_reads_the_same_article() -> None:

@@ -202,3 +202,25 @@ def test_stories_named_below_their_heading_are_related() -> None:
 def test_nothing_but_a_banner_is_no_article() -> None:
     with pytest.raises(ExtractError):
         read(BANNER)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"%PDF-1.7\n" + bytes(range(256)) * 4,
+        bytes(range(128, 256)) * 3,
+        "The river froze over.".encode("utf-16-le"),
+        b"\x01\x02\x03\x04",
+    ],
+    ids=["a PDF", "no UTF-8", "UTF-16 unsaid", "controls"],
+)
+def test_bytes_that_are_no_text_are_no_article(body: bytes) -> None:
+    found = document.parse(body, url=URL, content_type="text/plain")
+    with pytest.raises(ExtractError, match="no text"):
+        extraction.read(found)
+
+
+def test_a_stray_control_character_does_not_make_a_text_binary() -> None:
+    text = "Ice on the river\n\nThe river froze over\x0b for the first time since 1961."
+    found = document.parse(text.encode(), url=URL, content_type="text/plain")
+    assert extraction.read(found).article.title == "Ice on the river"

@@ -4,10 +4,8 @@
 import pytest
 
 from scraper.extraction import captions, phrases
-from scraper.extraction.byline import byline_in
-from scraper.extraction.dateline import dateline
+from scraper.extraction.forms import byline_in, dateline, notes_in
 from scraper.extraction.head import updated_in
-from scraper.extraction.notes import notes_in
 from scraper.model import Block
 
 STORY = "crews finished the repair two days ahead of the plan, officials said."

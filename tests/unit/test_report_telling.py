@@ -12,7 +12,18 @@ import pytest
 from lxml import etree, html
 
 from scraper import report
-from scraper.model import Article, Block, Change, Coverage, Delivery, Notice, PageId
+from scraper.model import (
+    Article,
+    Block,
+    Change,
+    Coverage,
+    Delivery,
+    Event,
+    Group,
+    GroupMember,
+    Notice,
+    PageId,
+)
 from tests.unit.test_telling import EDITED, NOON, STORY, change, edited, happened
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -230,6 +241,49 @@ def test_the_same_edit_on_three_pages_is_one_row_above_all_single_ones() -> None
     assert rows[0].refs == ("ref000000001", "ref000000002", "ref000000003")
     two = report.sheet([on_page(1), on_page(2)], [])
     assert [row.pages for row in two] == [1, 1]
+
+
+def group(kind: str, summary: str, refs: tuple[str | None, ...]) -> Group:
+    return Group(
+        id=1,
+        event=Event(kind=kind, first_seen_at=NOON, last_seen_at=NOON, summary=summary),
+        publisher="example",
+        before=None,
+        after=None,
+        significance=0.9,
+        members=tuple(
+            GroupMember(
+                page_id=PageId(n),
+                page_url=f"https://www.example.gov/releases/{n}",
+                ref=ref,
+            )
+            for n, ref in enumerate(refs, start=1)
+        ),
+    )
+
+
+def test_a_mass_edit_on_record_is_one_row_under_its_own_words() -> None:
+    longer = replace(
+        EDITED, blocks=(*EDITED.blocks, Block("paragraph", "It is closed."))
+    )
+    found = [on_page(1), on_page(2, STORY, longer), on_page(3)]
+    refs = ("ref000000001", "ref000000002", "ref of last week")
+    mass = group("mass_edit", "2 pages: $175 became $157", refs)
+    first, second = report.sheet(found, [happened("mass_edit")], groups=[mass])
+    assert (first.kind, first.pages) == ("mass_edit", 2)
+    assert first.summary == "2 pages: $175 became $157"
+    assert second.refs == ("ref000000003",)
+
+
+def test_pages_removed_together_are_one_row() -> None:
+    together = group("mass_removal", "3 pages gone", (None, None, None))
+    gone = [
+        happened("removed", page_url=member.page_url) for member in together.members
+    ]
+    alone = happened("removed", page_url="https://www.example.gov/alone")
+    told = happened("mass_removal", summary="3 pages gone", page_url=None)
+    rows = report.sheet([], [*gone, alone, told], groups=[together])
+    assert sorted(row.kind for row in rows) == ["mass_removal", "removed"]
 
 
 def test_csv_columns_say_what_edgi_asks_and_no_cell_is_a_formula() -> None:

@@ -15,15 +15,18 @@ TEXT = (
     "Engineers opened a new vehicle bridge today, eleven months after flooding took"
     " the old one away, the garrison said. It was built for $175 million."
 )
+ROADS = (
+    "Work on the approach roads continues through March, and drivers should expect"
+    " single-lane traffic on weekdays until then, the statement said."
+)
 PROFILES = load_profiles()
 
 
 def page(text):
     return (
         "<!DOCTYPE html><html lang=en><head><title>Bridge Opens</title></head><body>"
-        f"<main><article><h1>Bridge Opens</h1><p>{text}</p><p>Work on the approach"
-        " roads continues through March, and drivers should expect single-lane traffic"
-        " on weekdays until then, the statement said.</p></article></main></body>"
+        f"<main><article><h1>Bridge Opens</h1><p>{text}</p><p>{ROADS}</p></article>"
+        "</main></body></html>"
     ).encode()
 
 

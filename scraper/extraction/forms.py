@@ -1,0 +1,195 @@
+"""What a line or a page is by its printed form: byline, dateline, note, kind.
+
+A byline reads `By Staff Sgt. NAME, UNIT`, a dateline `FALLS CHURCH, Va. (AFNS) -- `.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from scraper.extraction.text import tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scraper.model import ArticleKind, Block
+
+_BY = re.compile(
+    r"^(?P<before>[^a-z]*|.{0,60}?[|/•·\u2013—-]\s*|.{0,60}?\bET\s+)"
+    r"(?:(?:story|article|posted|written|written and photos|photos and story|"
+    r"submitted)\s+)?\b(?:by|por|from(?=\s+(?:(?:[A-Z]\w*\.?\s){0,6}"
+    r"(?:public affairs|communications?)\b|(?:petty|chief|mass communication|seaman|"
+    r"ensign|lt\.?|cmdr\.?|capt\.?|sgt\.?|staff|senior|master|cpl\.?|spc\.?|pfc\.?|"
+    r"airman|maj\.?|tech\.?)\s)))(?:\s*:)?\s+"
+    r"(?P<name>(?!the (?:way|president)|and large|law)[A-Z\u00c0-\u00dd][^|]{2,150}?)"
+    r"(?P<after>\s*(?:[|/•·]|[\u2013—-]\s).*)?$",
+    re.IGNORECASE,
+)
+_PERSON = re.compile(r"[A-Z\u00c0-\u00dd]")
+_TOO_MUCH = re.compile(
+    r"[.!?][\"”]?\s+[A-Z][a-z]+\s+[a-z]+\s+[a-z]+|[.!?;:][\"”\u2019]?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """A byline found in a line, and what else the line says."""
+
+    name: str
+    rest: str
+
+
+_SUBMITTED = re.compile(
+    r"(?:submitted|posted|published) by (?P<name>.{2,60}?) on (?=.{0,12}\d)",
+    re.IGNORECASE,
+)
+"""Drupal's line above a node: an account, which is a person's name or is not."""
+
+
+def submitted_in(line: str) -> Byline | None:
+    """Return who put a page up and the rest of the line, which is a date."""
+    found = _SUBMITTED.match(line) if len(line) < 120 else None
+    return Byline(found["name"], line[found.end() :]) if found else None
+
+
+def byline_in(line: str) -> Byline | None:
+    """Return the byline that `line` consists of, without its "By"."""
+    if len(line) > 220:
+        return None
+    found = _BY.match(line)
+    if found is None or not _PERSON.match(found["name"]):
+        return None
+    name = tidy_name(found["name"])
+    if _TOO_MUCH.search(re.sub(r"\b[A-Z][A-Za-z]{0,4}\.", "", name)):
+        return None
+    return Byline(name, tidy(f"{found['before']} {found['after'] or ''}"))
+
+
+def tidy_name(name: str) -> str:
+    """Return a byline as one would set it: no "By", no space before a comma."""
+    name = re.sub(r"^\W*(?:by|por|from)\b\s*:?\s*", "", tidy(name), flags=re.IGNORECASE)
+    return re.sub(r"\s+,", ",", name).strip(" ,|/\u2013—-")
+
+
+_CAPITALS = r"(?:[A-Z][A-Z.'\u2019\u00c0-\u00dc-]+|[A-Z]\.(?:[A-Z]\.)*)"
+_STATE = (
+    r"(?:[A-Z][a-z]+\.?|[A-Z]\.\s?[A-Z]\.?|[A-Z]{2}\b)"
+    r"(?:\s(?:[A-Z][a-z]+\.?|[A-Z]\.))?"
+)
+_DATE = (
+    r"(?:Jan|Feb|March|Mar|April|Apr|May|June|July|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
+    r"\s\d{1,2}(?:,\s\d{4})?"
+)
+_BRACKETS = rf"\((?:[A-Z][A-Za-z.]{{1,7}}|[A-Z][A-Z /.-]{{1,20}}|{_DATE})\)"
+_DASH = r"(?:--+|[—\u2013]|\u2015|-(?=\s))"
+_DATELINE = re.compile(
+    rf"^(?P<dateline>{_CAPITALS}(?:[ /]{_CAPITALS}){{0,7}}"
+    rf"(?:,\s{_STATE}){{0,2}}(?:,\s{_DATE})?,?(?:\s*{_BRACKETS})?)\s*{_DASH}\s*(?=\S)"
+)
+_ALONE = re.compile(
+    rf"^(?P<dateline>{_CAPITALS}(?:[ /]{_CAPITALS}){{0,5}}(?:,\s{_STATE}){{0,2}}"
+    rf"(?:,\s{_DATE})?(?:\s*{_BRACKETS})?)\s*{_DASH}\s*$"
+)
+_LONGEST = 160
+_NOT_A_PLACE = re.compile(
+    r"^(?:CORRECTION|UPDATED?|NOTE|EDITOR|FACT SHEET|MEDIA ADVISORY|ADVISORY|"
+    r"PRESS RELEASE|NEWS RELEASE|VERDICT|WATCH|VIDEO|READ MORE|Q|A)\b"
+)
+
+
+def dateline(paragraph: str) -> str | None:
+    """Return the dateline that `paragraph` opens with, without its dash."""
+    found = _DATELINE.match(paragraph[:_LONGEST])
+    if found is None or _NOT_A_PLACE.match(found["dateline"]):
+        return None
+    place = found["dateline"]
+    return None if len(place) < 4 or len(paragraph) < len(place) + 30 else place
+
+
+def stands_alone(line: str) -> bool:
+    """Say whether `line` is a dateline with its dash and nothing after it."""
+    found = _ALONE.match(line) if len(line) < _LONGEST else None
+    return found is not None and not _NOT_A_PLACE.match(found["dateline"])
+
+
+_NOTE = re.compile(
+    r"^[\s*(\[_\u2013—-]*(?:"
+    r"(?:editor(?:'|\u2019)?s?(?:'|\u2019)?|editorial|publisher(?:'|\u2019)s)\s+note\b|"
+    r"(?:correction|corrected|clarification|erratum|errata|retraction|update|updated|"
+    r"correcci[oó]n|aclaraci[oó]n|nota\s+del?\s+editor|fe\s+de\s+erratas)"
+    r"(?:\s*[\w.,/ ]{0,30})?\s*[:\u2013—-]\s*\S|"
+    r"(?:note|this\s+(?:story|article|release|page|post|fact\s+sheet|transcript))\b"
+    r"[^.]{0,80}\b(?:was|has\s+been|is)\s+(?:corrected|updated|revised|amended|edited|"
+    r"changed\s+to)\b|"
+    r"an?\s+(?:earlier|previous|prior)\s+version\b"
+    r")",
+    re.IGNORECASE,
+)
+
+
+def notes_in(blocks: Sequence[Block]) -> tuple[str, ...]:
+    """Return the blocks in which the page owns up to a change or speaks as editor."""
+    return tuple(block.text for block in blocks if _NOTE.match(block.text[:300]))
+
+
+_BY_PATH: tuple[tuple[ArticleKind, re.Pattern[str]], ...] = (
+    ("contracts", re.compile(r"/contracts?/")),
+    (
+        "transcript",
+        re.compile(r"/(?:transcripts?|speech(?:es)?|remarks|briefings?)/"),
+    ),
+    ("bio", re.compile(r"/(?:biograph(?:y|ies)|bios?|leadership)/")),
+    ("factsheet", re.compile(r"/fact-?sheets?/")),
+    (
+        "release",
+        re.compile(
+            r"/(?:press-|news-|statements-)?releases?/|/pr/|press-?release|"
+            r"/press-office/|/newsroom/press"
+        ),
+    ),
+)
+_BY_TITLE: tuple[tuple[ArticleKind, re.Pattern[str]], ...] = (
+    ("contracts", re.compile(r"^contracts for \w+", re.IGNORECASE)),
+    (
+        "transcript",
+        re.compile(
+            r"^(?:transcript|remarks|press (?:briefing|gaggle)|"
+            r".*\bholds? (?:an? )?(?:\w+ )?(?:briefing|conference)\b)",
+            re.IGNORECASE,
+        ),
+    ),
+    ("factsheet", re.compile(r"^fact ?sheet\b", re.IGNORECASE)),
+)
+_RELEASE = re.compile(
+    r"\bimmediate release\b|^(?:press|news) release$|para publicaci.n inmediata",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def kind_of(
+    url: str, *, title: str | None, lines: str, layout: ArticleKind | None
+) -> ArticleKind:
+    """Return the kind of the article.
+
+    Args:
+        url: Where the page is.
+        title: Its headline.
+        lines: What stands around the headline, one line each.
+        layout: The kind a layout knows all its pages to be.
+    """
+    if layout is not None:
+        return layout
+    for kind, pattern in _BY_TITLE:
+        if title and pattern.search(title):
+            return kind
+    try:
+        path = urlsplit(url).path.casefold()
+    except ValueError:
+        path = ""
+    for kind, pattern in _BY_PATH:
+        if pattern.search(path):
+            return kind
+    return "release" if _RELEASE.search(lines) else "article"
