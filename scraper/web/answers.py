@@ -7,6 +7,7 @@ import os
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
+from traceback import format_exception
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -145,13 +146,15 @@ def apology(to: Links, request: Request, exception: Exception) -> Response:
     if status == HTTPStatus.NOT_FOUND:
         why = "There is no page of this address."
     elif status == HTTPStatus.INTERNAL_SERVER_ERROR:
-        _LOG.error("page_failed", path=request.path, exc_info=exception)
+        # As text: structlog's own way shows every value, and so what pages said.
+        told = "".join(format_exception(exception))
+        _LOG.error("page_failed", path=request.path, traceback=told)
         why = "This page could not be made; the log of the server says why."
     elif getattr(exception, "message_is_html", False):
         why = Markup(why).striptags()  # noqa: S704 - Datasette escaped it
     if request.path.endswith(".json"):
-        told = {"ok": False, "error": why, "status": int(status)}
-        return Response.json(told, status=int(status))
+        answer = {"ok": False, "error": why, "status": int(status)}
+        return Response.json(answer, status=int(status))
     page = _apologetic(to, why)
     headers = {"content-security-policy": PAGE_POLICY}
     return Response.html(page, status=int(status), headers=headers)
