@@ -61,6 +61,8 @@ class Newsroom:
     host: str
     stories: list[Told] = field(default_factory=list)
     instead: dict[str, tuple[int, str, str]] = field(default_factory=dict)
+    redirects: dict[str, str] = field(default_factory=dict)
+    etag: str | None = None
     window: int = 10
     asked: list[tuple[datetime, str]] = field(default_factory=list)
 
@@ -150,16 +152,26 @@ class Wire:
         if host not in self.newsrooms:
             raise FetchError(url, "no such host")
         at = self.clock.now
-        status, content_type, text = self.newsrooms[host].answer(url, at)
+        newsroom = self.newsrooms[host]
+        hops = []
+        answered = url
+        if (
+            target := newsroom.redirects.get(url.removeprefix(newsroom.url("")))
+        ) is not None:
+            answered = newsroom.url(target)
+            hops.append(Hop(url=url, status=301, headers=(("location", answered),)))
+        status, content_type, text = newsroom.answer(answered, at)
+        headers = (("content-type", content_type),)
+        if newsroom.etag is not None:
+            headers = (*headers, ("etag", newsroom.etag))
+        hops.append(Hop(url=answered, status=status, headers=headers))
         body = text.encode()
         return Capture(
             requested_url=url,
             request_headers=(),
             started_at=at,
             captured_at=at,
-            hops=(
-                Hop(url=url, status=status, headers=(("content-type", content_type),)),
-            ),
+            hops=tuple(hops),
             http_version="HTTP/1.1",
             server_address="192.0.2.1:443",
             certificate_sha256=None,

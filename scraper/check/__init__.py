@@ -84,6 +84,7 @@ def record(
     Raises:
         StoreError: It could not be recorded.
     """
+    check = _of_known_page(check, store, reader)
     if following.is_pass(check):
         return following.record(check, store=store, fetcher=fetcher, reader=reader)
     for _ in range(_TRIES - 1):
@@ -174,6 +175,22 @@ def _anew(check: Check, store: Store, reader: Reader) -> Check:
     if check.learned:
         return _informed(page, check.capture, reader, check.learned)
     return examine(page, check.capture, reader=reader)
+
+
+def _of_known_page(check: Check, store: Store, reader: Reader) -> Check:
+    """Take a first answer that came from a known page's address for that page's.
+
+    Feeds often name stories by an address that redirects to the one that lists name.
+    """
+    page, capture = check.page, check.capture
+    if page.latest is not None or capture is None or check.state.redirect_to is None:
+        return check
+    known = store.page(capture.url)
+    if known is None or known.id == page.id or known.kind is not page.kind:
+        return check
+    if not store.join(page.id, into=known.id):
+        return check
+    return examine(known, capture, reader=reader)
 
 
 def _was_misled(page: Page, check: Check) -> bool:

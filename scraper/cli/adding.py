@@ -15,7 +15,7 @@ from scraper.check.probing import SAMPLES, Prober
 from scraper.cli import screen
 from scraper.cli.reading import PATIENCE
 from scraper.cli.session import FAILED, USAGE, Session, pass_session, refusals, utc_now
-from scraper.cli.watching import Interval, watch_as_dict
+from scraper.cli.watching import Hours, Interval, watch_as_dict
 from scraper.fetch import InMemoryLedger
 from scraper.model import MOST_PAGES, WatchKind, WatchSuggestion
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from scraper.check.probing import Probe, Sample
-    from scraper.model import HostLedger, Watch
+    from scraper.model import ActiveHours, HostLedger, Watch
     from scraper.store import Store
 
 _SECONDS_A_DAY = 86_400
@@ -52,6 +52,7 @@ class _Terms:
 
     kind: WatchKind | None
     every: timedelta | None
+    hours: ActiveHours | None
     include: tuple[str, ...]
     exclude: tuple[str, ...]
     most: int
@@ -72,6 +73,9 @@ class _Terms:
 )
 @click.option(
     "--every", type=Interval(), help="Fixed interval, e.g. 6h; else it adapts."
+)
+@click.option(
+    "--hours", type=Hours(), help="Look only then, e.g. '07:00-19:00 America/New_York'."
 )
 @click.option(
     "--include", multiple=True, type=Pattern(), help="Follow only stories like this."
@@ -103,6 +107,7 @@ def add(
     *,
     kind: str | None,
     every: timedelta | None,
+    hours: ActiveHours | None,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
     most: int,
@@ -118,6 +123,7 @@ def add(
     terms = _Terms(
         kind=WatchKind(kind) if kind is not None else None,
         every=every,
+        hours=hours,
         include=include,
         exclude=exclude,
         most=most,
@@ -203,6 +209,7 @@ def _record(session: Session, chosen: list[_Wish], terms: _Terms) -> list[Watch]
                     site=site,
                     key=key,
                     every=wanted.every,
+                    active_hours=terms.hours,
                     include=wanted.include,
                     exclude=wanted.exclude,
                     most=terms.most,

@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
@@ -16,7 +17,7 @@ from scraper.cli.reading import PATIENCE
 from scraper.cli.session import FAILED, Session, pass_session, refusals, utc_now
 from scraper.daemon import LEASE
 from scraper.errors import HostBusyError
-from scraper.model import Outcome, Page, PageId, WatchKind
+from scraper.model import ActiveHours, Outcome, Page, PageId, WatchKind
 
 if TYPE_CHECKING:
     from scraper.fetch import Fetcher
@@ -47,6 +48,30 @@ class Interval(click.ParamType[timedelta]):
         return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
+class Hours(click.ParamType[ActiveHours]):
+    """Hours of the day at a place: 07:00-19:00 America/New_York."""
+
+    name = "hours"
+
+    def convert(
+        self,
+        value: object,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> ActiveHours:
+        """Return the hours; another form or an unknown place is a usage error."""
+        if isinstance(value, ActiveHours):
+            return value
+        try:
+            hours = ActiveHours.parse(str(value))
+            ZoneInfo(hours.zone)
+        except ValueError as exc:
+            self.fail(str(exc), param, ctx)
+        except (ZoneInfoNotFoundError, OSError):
+            self.fail(f"{value!r}: no place of that name is known", param, ctx)
+        return hours
+
+
 @click.group()
 def watch() -> None:
     """Say which pages to follow."""
@@ -58,21 +83,28 @@ def watch() -> None:
 def list_watches(session: Session, *, as_json: bool) -> None:
     """List what is followed."""
     with refusals(), session.store("read") as store:
-        watches = store.watches()
+        watches = [(one, *store.stories(one.id)) for one in store.watches()]
     if as_json:
-        screen.print_json([watch_as_dict(one) for one in watches])
+        screen.print_json(
+            [
+                watch_as_dict(one) | {"stories": found, "followed": followed}
+                for one, found, followed in watches
+            ]
+        )
         return
     screen.print_rows(
-        ("watch", "kind", "site", "every", "url"),
+        ("watch", "kind", "site", "every", "stories", "followed", "url"),
         [
             (
                 one.id,
                 one.kind,
                 one.site,
-                "paused" if one.paused else one.every or "adaptive",
+                "paused" if one.paused else _pace(one),
+                "" if one.kind is WatchKind.ARTICLE else found,
+                "feed only" if one.feed_only else followed or "",
                 one.url,
             )
-            for one in watches
+            for one, found, followed in watches
         ],
     )
 
@@ -143,6 +175,11 @@ def check_pages(
         sys.exit(1)
 
 
+def _pace(one: Watch) -> str:
+    pace = "adaptive" if one.every is None else str(one.every)
+    return pace if one.active_hours is None else f"{pace}, {one.active_hours}"
+
+
 def watch_as_dict(one: Watch) -> dict[str, object]:
     """Return a watch as JSON-able values."""
     return {
@@ -151,6 +188,7 @@ def watch_as_dict(one: Watch) -> dict[str, object]:
         "kind": str(one.kind),
         "site": one.site,
         "every_s": one.every.total_seconds() if one.every is not None else None,
+        "active_hours": None if one.active_hours is None else str(one.active_hours),
         "include": list(one.include),
         "exclude": list(one.exclude),
         "most": one.most,

@@ -59,8 +59,8 @@ often; of those that cannot be recorded, none again before its lease ends."""
 _MOMENT_S = 0.02
 _AFTER_CRASH = timedelta(minutes=30)
 _CLOCK_STEP = timedelta(seconds=60)
-_CLAIM_SHARE = 4
-"""Claiming work takes a quarter of the time at most, however many hosts there are."""
+_CLAIM_SHARE = 2
+"""Claiming work takes half of the time at most, however many hosts there are."""
 
 
 @dataclass(frozen=True, kw_only=True)

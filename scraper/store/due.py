@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from scraper.model import HostState, PageId, WatchId
 from scraper.store import pages, rows
+from scraper.store.following import BASELINE_PACE
 from scraper.store.rows import exact, moment, moment_or_none, seconds
 
 if TYPE_CHECKING:
@@ -136,6 +137,9 @@ def watch(db: Database, reference: str | int) -> Watch | None:
     return None if row is None else rows.watch(row)
 
 
+_PAUSED = "watch paused"
+
+
 def stop_watch(db: Database, found: Watch, *, now: datetime, removed: bool) -> None:
     """Let nothing of a watch fall due, for good or until it is resumed."""
     with db.transaction():
@@ -145,8 +149,8 @@ def stop_watch(db: Database, found: Watch, *, now: datetime, removed: bool) -> N
             db.update("watches", found.id, {"paused": 1})
         db.run(
             "UPDATE pages SET next_check_at = NULL, next_check_why = ?"
-            " WHERE watch_id = ?",
-            ("watch removed" if removed else "watch paused", found.id),
+            " WHERE watch_id = ? AND next_check_at IS NOT NULL",
+            ("watch removed" if removed else _PAUSED, found.id),
         )
         if removed:
             db.run(
@@ -156,13 +160,21 @@ def stop_watch(db: Database, found: Watch, *, now: datetime, removed: bool) -> N
 
 
 def resume_watch(db: Database, found: Watch, *, now: datetime) -> None:
-    """Let a paused watch's pages fall due again, now."""
+    """Let a paused watch's pages fall due again: its own now, its stories in turn."""
     with db.transaction():
         db.update("watches", found.id, {"paused": 0})
-        db.run(
+        waiting = db.rows(
+            "SELECT id FROM pages WHERE watch_id = ? AND next_check_at IS NULL"
+            " AND next_check_why = ? ORDER BY by_hand DESC, checked_at, id",
+            (found.id, _PAUSED),
+        )
+        db.run_many(
             "UPDATE pages SET next_check_at = ?, next_check_why = 'watch resumed'"
-            " WHERE watch_id = ? AND next_check_at IS NULL",
-            (seconds(now), found.id),
+            " WHERE id = ?",
+            [
+                (seconds(now + place * BASELINE_PACE), row["id"])
+                for place, row in enumerate(waiting)
+            ],
         )
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from scraper.model import WatchId
     from scraper.store.database import Database, Row
     from scraper.store.pages import FoundPage
 
@@ -252,6 +253,39 @@ class Following:
         self._db.update(
             "pages", page_id, {"next_check_at": seconds(at), "next_check_why": why}
         )
+
+
+def stories(db: Database, watch_id: WatchId) -> tuple[int, int]:
+    """Return how many stories a watch found, and how many of them are looked at."""
+    row = db.row(
+        "SELECT count(*) AS found, count(next_check_at) AS followed FROM pages"
+        " WHERE watch_id = ? AND by_hand = 0 AND kind = 'article'",
+        (watch_id,),
+    )
+    return (0, 0) if row is None else (row["found"], row["followed"])
+
+
+def join(db: Database, page_id: PageId, *, into: PageId) -> bool:
+    """Make a page that nothing is on record of another address of a known one.
+
+    Returns:
+        False where something is on record of it, or a person asked for it; then nothing
+        is done.
+    """
+    with db.transaction():
+        is_blank = db.value(
+            "SELECT checks = 0 AND by_hand = 0 AND latest_version_id IS NULL"
+            " FROM pages WHERE id = ?",
+            (page_id,),
+        )
+        if not is_blank:
+            return False
+        both = (into, page_id)
+        db.run("UPDATE page_urls SET page_id = ? WHERE page_id = ?", both)
+        db.run("UPDATE OR IGNORE listings SET page_id = ? WHERE page_id = ?", both)
+        db.run("DELETE FROM listings WHERE page_id = ?", (page_id,))
+        db.run("DELETE FROM pages WHERE id = ?", (page_id,))
+    return True
 
 
 def _differs(row: Row, place: int, is_whole: bool) -> bool:

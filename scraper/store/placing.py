@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from scraper.errors import StoreError
-from scraper.model import Outcome, Reading
+from scraper.model import Outcome, Reading, WatchKind
 from scraper.store import changes, pages, rows
 from scraper.store.rows import moment, seconds
 
@@ -51,6 +51,10 @@ class Placing:
             StoreError: A changed text without its comparison, or one without an edit.
         """
         check = self._check
+        if check.page.kind is not WatchKind.ARTICLE:
+            # A list is read for what it names, and has no text of its own.
+            self.is_late = check.capture is not None and check.capture.source != "live"
+            return None
         if check.outcome is Outcome.NOT_MODIFIED:
             if (latest := self._page["latest_version_id"]) is not None:
                 self._sight(latest, check.checked_at, "304")
@@ -65,10 +69,11 @@ class Placing:
         for row in (left, right):
             if row is not None and row["content_sha256"] == check.content_sha256:
                 return self._sighted(row, capture)
-        if check.reading is None or check.content_sha256 is None:
-            # The bytes were read before; or it is a feed, without a text of its own.
-            return self._sighted(left, capture)
-        if self._is_new_text(left, check.reading):
+        if (
+            check.reading is not None  # else these bytes were read before
+            and check.content_sha256 is not None
+            and self._is_new_text(left, check.reading)
+        ):
             return self._place(
                 check.reading, check.content_sha256, capture, left, right
             )

@@ -219,7 +219,7 @@ class Recording:
     def _page_row(self) -> None:
         check, state = self._check, self._check.state
         told = seconds(check.checked_at)
-        url = check.new_url or self._page["url"]
+        url, next_at = check.new_url or self._page["url"], self._page["next_check_at"]
         values: Row = {
             "url": url,
             "host": urls.host(url),
@@ -231,7 +231,11 @@ class Recording:
             "last_outcome": str(check.outcome),
             "overdue_since": None,
         }
-        if self._page["next_check_at"] is not None:  # else nothing follows it
+        if (owner := self._owner(url)) is not None:
+            # Two pages at one address would report each change twice.
+            values |= {"url": self._page["url"], "host": self._page["host"]}
+            values |= {"next_check_at": None, "next_check_why": f"is page {owner} now"}
+        elif next_at is not None:  # else nothing follows it
             values["next_check_at"] = seconds(check.next_check_at)
             values["next_check_why"] = check.next_check_why
         if check.outcome not in _BLIND:
@@ -240,7 +244,16 @@ class Recording:
         if check.outcome in READ:
             values["full_answer_at"] = told
         self._db.update("pages", check.page.id, values)
-        self._url(url, told)
+        self._url(values["url"], told)
+
+    def _owner(self, url: str) -> int | None:
+        """Return the id of another page that is asked for at `url`."""
+        found = self._db.value(
+            "SELECT p.id FROM page_urls u JOIN pages p ON p.id = u.page_id"
+            " WHERE u.url = ? AND p.url = u.url AND p.id <> ?",
+            (url, self._page["id"]),
+        )
+        return None if found is None else int(found)
 
     def _url(self, url: str, told: str) -> None:
         pages.ensure_host(self._db, urls.host(url))

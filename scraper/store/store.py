@@ -12,6 +12,7 @@ from scraper.store import (
     care,
     changes,
     due,
+    following,
     grouping,
     lookup,
     noise,
@@ -160,6 +161,10 @@ class Store:
         """Return the watch of that id or URL."""
         return due.watch(self._db, reference)
 
+    def stories(self, watch_id: WatchId) -> tuple[int, int]:
+        """Return how many stories a watch found, and how many of them are looked at."""
+        return following.stories(self._db, watch_id)
+
     def watch_of(self, page_id: PageId) -> Watch | None:
         """Return the watch that a page is followed for."""
         watch_id = self._db.value("SELECT watch_id FROM pages WHERE id = ?", (page_id,))
@@ -216,6 +221,13 @@ class Store:
                 self._db, found, now=self._clock(), watch_id=watch_id
             )
         return self._page(page_id)
+
+    def join(self, page_id: PageId, *, into: PageId) -> bool:
+        """Make a page that nothing is on record of another address of a known one.
+
+        Returns whether that could be done.
+        """
+        return following.join(self._db, page_id, into=into)
 
     def page(self, reference: str | int) -> Page | None:
         """Return the page of that id, URL (any it ever had) or key."""

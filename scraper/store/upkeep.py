@@ -165,7 +165,7 @@ class Upkeep:
         now = self._clock()
         failing = (
             "SELECT id, row_number() OVER (ORDER BY next_check_at) * :turn AS wait"
-            " FROM pages WHERE host = :host AND state = 'failing'"
+            " FROM pages WHERE host = :host AND last_outcome = 'failed'"
             " AND next_check_at IS NOT NULL"
         )
         at = "strftime('%Y-%m-%dT%H:%M:%SZ', julianday(:now) + b.wait / 86400.0)"
@@ -216,10 +216,10 @@ class Upkeep:
         now = self._clock()
         week = seconds(now - timedelta(days=7))
         restless = self._db.rows(
-            "SELECT p.url, sum(c.checks) AS checks,"
+            "SELECT p.url, sum(c.checks) AS looks,"
             " sum(c.checks) FILTER (WHERE c.outcome = 'changed') AS changed"
             " FROM checks_by_day c JOIN pages p ON p.id = c.page_id WHERE c.day >= ?"
-            " GROUP BY p.id HAVING changed >= 5 AND changed * 2 > checks"
+            " GROUP BY p.id HAVING changed >= 5 AND changed * 2 > looks"
             " ORDER BY changed DESC LIMIT ?",
             (week[:10], limit),
         )
@@ -240,7 +240,7 @@ class Upkeep:
             *(
                 Oddity(
                     url=row["url"],
-                    what=f"changed in {row['changed']} of {row['checks']} checks"
+                    what=f"changed in {row['changed']} of {row['looks']} checks"
                     " this week",
                     advice="something on it differs each time; `govwatch diff` shows"
                     " what, a layout's `remove` leaves it out",

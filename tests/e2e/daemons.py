@@ -99,7 +99,9 @@ class Desk:
     def store(self, mode: str = "read") -> Store:
         return Store.open(self.database, mode=mode, clock=utc_now)
 
-    def watch(self, addresses, *, every: timedelta = timedelta(seconds=1)) -> None:
+    def watch(
+        self, addresses, *, every: timedelta | None = timedelta(seconds=1)
+    ) -> None:
         with self.store("create") as store:
             for url in addresses:
                 store.add_watch(

@@ -1,6 +1,7 @@
 """The daemon's process against a government on loopback, and all that befalls it."""
 
 import itertools
+import json
 import os
 import resource
 import signal
@@ -237,6 +238,32 @@ def test_health_is_told_by_the_exit_code(desk, newsroom) -> None:
     assert (silent.exit_code, "last looked at" in silent.stderr) == (1, True)
     running.signal(signal.SIGCONT)
     wait_for(lambda: govwatch(desk, "status", "--health").exit_code == 0)
+
+
+def test_a_watch_may_keep_office_hours(desk) -> None:
+    hours = "07:00-19:00 America/New_York"
+    words = ["watch", "add", "--no-probe", "--yes", "https://www.example.gov/releases"]
+    desk.config.write_text("")
+    assert govwatch(desk, *words, "--hours", hours).exit_code == 0
+    assert hours in govwatch(desk, "watch", "list").stdout
+    for wrong in ("7 to 19", "07:00-19:00 Nowhere/Atall", "07:00-19:00 ../etc"):
+        assert govwatch(desk, *words, "--hours", wrong).exit_code == 2
+
+
+def test_status_and_doctor_tell_what_there_is(desk, newsroom) -> None:
+    desk.watch(newsroom.publish(3))
+    desk.config.write_text('contact = "desk@example.org"\n')
+    running = desk.start()
+    wait_for(lambda: len(running.events("page_checked")) >= 3)
+    told = json.loads(govwatch(desk, "status", "--json").stdout)
+    assert told["pages"] == {"ok": 3}
+    assert told["ailments"] == []
+    assert str(running.process.pid) in told["daemon"]
+    examined = govwatch(desk, "doctor")
+    assert (examined.exit_code, examined.stderr) == (0, "")
+    desk.config.write_text("")
+    examined = govwatch(desk, "doctor")
+    assert (examined.exit_code, "set contact" in examined.stderr) == (3, True)
 
 
 def test_systemd_is_told_of_start_reload_life_and_stop(

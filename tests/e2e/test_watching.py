@@ -118,6 +118,8 @@ def test_from_nothing_to_a_watched_newsroom_and_a_new_story(newsroom, govwatch):
     first = govwatch("check", "--due")
     assert first.exit_code == 0
     assert "names 4 stories not known before" in first.stdout
+    (one,) = watched(govwatch)
+    assert (one["stories"], one["followed"]) == (4, 4)
     newsroom("school", *STORIES)
     second = govwatch("check", FEED)
     assert "names 1 story not known before" in second.stdout

@@ -19,7 +19,7 @@ from scraper.daemon.outage import ENOUGH_HOSTS, Outage
 from scraper.errors import DaemonRunningError, HostBusyError, StoreError
 from scraper.model import Check, Outcome, Page, WatchKind
 from scraper.store import DaemonLock, Queue, Recorded, Store, running_daemon, step_back
-from tests.recorded import NOON, Clock
+from tests.recorded import NOON, Clock, Desk, story
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -259,12 +259,7 @@ def test_what_failed_with_its_host_is_due_when_the_host_answers(
     store: Store, clock: Clock
 ) -> None:
     failing, well = (page(store, f"https://a.example.gov/{n}") for n in range(2))
-    store.record(
-        replace(
-            looked(failing, after=DAY),
-            state=replace(failing.state, state="failing"),  # type: ignore[arg-type]
-        )
-    )
+    store.record(replace(looked(failing, after=DAY), outcome=Outcome.FAILED))
     store.record(looked(well, after=DAY))
     assert store.upkeep.recheck_failing("a.example.gov") == 1
     found = {one.id: one.next_check_at for one in store.pages()}
@@ -283,6 +278,38 @@ def test_the_queue_tells_what_waits_for_us_from_what_its_host_keeps_waiting(
     store.claim_due(limit=1, lease=HOUR, holder="daemon 1")
     told = store.upkeep.queue()
     assert told == Queue(due=40, late=39, late_p95=HOUR, in_hand=1)
+
+
+def test_the_audit_names_what_changes_at_every_look_and_what_is_never_seen(
+    store: Store, clock: Clock
+) -> None:
+    desk = Desk(store, clock)
+    restless = desk.watch("https://a.example.gov/restless")
+    calm = desk.watch("https://a.example.gov/calm")
+    desk.look(story("A calm story"), calm.url)
+    for n in range(7):
+        desk.look(story(f"Visited {n} times"), restless.url)
+        desk.look(None, calm.url)
+    unseen = page(store, "https://a.example.gov/unseen", by_hand=True)
+    for _ in range(5):
+        now = store.page(unseen.url)
+        assert now is not None
+        store.record(looked(now, clock=clock))
+    store.add_watch(
+        url="https://a.example.gov/feed.xml",
+        kind=WatchKind.FEED,
+        site=None,
+        key="a.example.gov/feed.xml",
+    )
+    clock.now += 2 * DAY
+    found = {oddity.url: oddity.what for oddity in store.upkeep.oddities()}
+    assert found == {
+        restless.url: "changed in 6 of 7 checks this week",
+        "https://a.example.gov/feed.xml": (
+            "this feed has named no page since 2026-11-24T03:00:00Z"
+        ),
+        unseen.url: "never seen in 5 checks: disallowed",
+    }
 
 
 # The loop, in this process.

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scraper.discovery import Discovered, discover
+from scraper import document
+from scraper.discovery import Discovered, discover, feeds_of, told
 from scraper.errors import DiscoveryError
-from scraper.model import Link, WatchKind
+from scraper.model import Block, Image, Link, WatchKind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -350,3 +351,71 @@ def test_what_a_listing_names_is_made_uniform() -> None:
 def test_an_article_names_no_pages() -> None:
     body = b'<a rel="next" href="/b">b</a>'
     assert discover(body, url=LISTING_URL, kind=WatchKind.ARTICLE) == Discovered()
+
+
+# ---- what a feed says, and where feeds are
+
+
+def test_a_feed_tells_a_storys_title_dates_author_text_and_picture() -> None:
+    body = rss(
+        TITLE
+        + LINK
+        + DATE
+        + "<dc:creator>Harbor Office</dc:creator>"
+        + "<description>The harbor reopens.&lt;br/&gt;Ferries sail &lt;b&gt;again"
+        + "&lt;/b&gt; &amp;amp; often.</description>"
+        + '<enclosure url="https://media.example.mil/h.jpg" type="image/jpeg"/>'
+    )
+    (article,) = told(body.encode(), url=FEED_URL)
+    assert article.url == HARBOR
+    assert article.title == "Harbor Reopens"
+    assert article.published == "2025-09-30T21:00:21+00:00"
+    assert article.published_text == "Tue, 30 Sep 2025 21:00:21 GMT"
+    assert article.updated is None
+    assert article.byline == "Harbor Office"
+    assert article.blocks == (
+        Block("paragraph", "The harbor reopens."),
+        Block("paragraph", "Ferries sail again & often."),
+    )
+    assert article.images == (Image(src="https://media.example.mil/h.jpg"),)
+    assert set(article.provenance.values()) == {"feed"}
+
+
+def test_a_feed_tells_an_atom_entrys_update_beside_its_publication() -> None:
+    body = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>N</title><entry>'
+        f'<title>Harbor</title><link href="{HARBOR}"/><summary>Open.</summary>'
+        "<published>2026-01-05T10:00:00Z</published>"
+        "<updated>2026-01-06T10:00:00Z</updated></entry></feed>"
+    )
+    (article,) = told(body.encode(), url=FEED_URL)
+    assert article.published == "2026-01-05T10:00:00+00:00"
+    assert article.updated == "2026-01-06T10:00:00+00:00"
+
+
+def test_a_login_page_tells_nothing() -> None:
+    with pytest.raises(DiscoveryError, match="where a feed was expected"):
+        told(b"<html><title>Sign in</title></html>", url=FEED_URL)
+
+
+def test_a_sitemaps_lastmod_is_when_a_story_was_written_not_published() -> None:
+    found = sitemap(
+        "<urlset><url><loc>https://www.example.gov/a?utm_source=x</loc>"
+        "<lastmod>2026-11-20</lastmod></url>"
+        "<url><loc>https://www.example.gov/b</loc></url></urlset>"
+    )
+    assert found.modified == {"https://www.example.gov/a": "2026-11-20"}
+    assert [link.published for link in found.links] == [None, None]
+
+
+def test_a_page_offers_the_feeds_in_its_head() -> None:
+    page = document.parse(
+        b'<html><head><link rel="alternate" type="application/rss+xml" href="/feed/">'
+        b'<link rel="alternate" type="application/atom+xml" href="/atom.xml">'
+        b'<link rel="alternate" hreflang="es" href="/es/"></head></html>',
+        url=LISTING_URL,
+    )
+    assert feeds_of(page) == (
+        "https://www.example.gov/feed/",
+        "https://www.example.gov/atom.xml",
+    )

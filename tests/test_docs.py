@@ -1,0 +1,71 @@
+"""What the documents say is so."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+from click import Group
+
+from scraper.cli import main
+from scraper.cli.manual import manual
+from scraper.store import Store
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
+
+
+def commands(group: Group, path: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
+    found = set()
+    for name, command in group.commands.items():
+        found.add((*path, name))
+        if isinstance(command, Group):
+            found |= commands(command, (*path, name))
+    return found
+
+
+def test_the_manual_is_the_one_that_the_commands_make() -> None:
+    written = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    assert written == manual(), "run: python -m scraper.cli.manual > docs/commands.md"
+
+
+def test_every_command_says_what_it_does() -> None:
+    silent = [
+        " ".join(path)
+        for path in commands(main)
+        if not _find(path).get_short_help_str()
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_that_documents_name_exist(page: Path) -> None:
+    known = commands(main)
+    text = page.read_text("utf-8")
+    for line in re.findall(r"(?:^|`|\$ )govwatch ([a-z][^`\n]*)", text, re.MULTILINE):
+        words = tuple(re.findall(r"[a-z]+(?=\s|$)", line)[:2])
+        assert words[:1] in known or words in known, f"govwatch {line}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_documents_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def test_the_sql_in_the_readme_runs(tmp_path: Path) -> None:
+    database = tmp_path / "govwatch.db"
+    Store.open(database, mode="create", clock=lambda: None).close()
+    queries = re.findall(r'"(select [^"]+)"', (ROOT / "README.md").read_text("utf-8"))
+    assert queries
+    with sqlite3.connect(database) as plain:
+        for query in queries:
+            plain.execute(query)
+    plain.close()
+
+
+def _find(path: tuple[str, ...]):
+    command = main
+    for name in path:
+        command = command.commands[name]
+    return command
