@@ -13,6 +13,7 @@ from scraper.cli.asking import ask, gaps, phrase, search
 from scraper.cli.demonstration import demo
 from scraper.cli.keeping import backup, evidence, export, migrate, verify
 from scraper.cli.noise import noise
+from scraper.cli.notifying import notify, report_sheet
 from scraper.cli.reading import extract, fetch
 from scraper.cli.record import changes, diff, history, show
 from scraper.cli.running import doctor, run_daemon, status
@@ -79,6 +80,8 @@ for command in (
     export,
     backup,
     migrate,
+    notify,
+    report_sheet,
     site,
 ):
     main.add_command(command)

@@ -23,13 +23,14 @@ from scraper.extraction.head import (
     take_tail,
     updated_among,
     updated_in,
+    without_headline,
 )
 from scraper.extraction.images import take_images
 from scraper.extraction.kinds import kind_of
 from scraper.extraction.listed import as_listing, read_listed
 from scraper.extraction.metadata import Metadata, read_metadata
 from scraper.extraction.notes import notes_in
-from scraper.extraction.offers import attachments_in, take_related
+from scraper.extraction.offers import attachments_in, drop_other_stories, take_related
 from scraper.extraction.plain import read_plain
 from scraper.extraction.prune import drop_not_text, prune_menus, prune_page
 from scraper.extraction.region import find_region
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from scraper.document import Document
     from scraper.model import Block, Image, Layout, Link, Profile
 
-_CODE = "1"
+_CODE = "2"
 """Raised whenever the same bytes may be read differently than before."""
 _ARTICLE_ID = r"/Article/(\d+)(?:/|$)|[?&]Article=(\d+)\b"
 """AFPIMS, the one platform whose addresses change while the id stays."""
@@ -124,6 +125,7 @@ def _read_html(
         tree, base=document.url, title=title_node, selectors=fields.get("related", ())
     )
     removed += more
+    removed += drop_other_stories(tree, title=title_node)
     removed += prune_page(tree, keep=title_node)
     listed, listed_by = read_listed(
         tree, base=document.url, fields=fields,
@@ -151,7 +153,7 @@ def _read_html(
     removed += more
     if not listed:  # the first lines of a listing are its first story's
         blocks = take_head(blocks, title=title, known=known)
-        blocks = take_tail(blocks, known)
+        blocks = take_tail(without_headline(blocks, title), known)
     found.provenance["blocks"] = rule
     _fill(found, known, metadata, title)
     if not blocks and not title:

@@ -267,7 +267,7 @@ def _settled(lines: list[_Line], *, joins: bool) -> Iterator[tuple[str, list[Lin
     links: list[Link] = []
     gap = False
     last: _Line | None = None
-    joins = joins and not _is_address(lines)
+    joins = joins and not _is_address(lines) and not _is_list(lines)
     for line in lines:
         text = tidy("".join(line.text))
         if not text:
@@ -297,6 +297,18 @@ def _is_address(lines: list[_Line]) -> bool:
         len(shown) > 2
         and all(len(text) < 90 for text in shown)
         and any(_POSTAL_CODE.search(text) for text in shown)
+    )
+
+
+def _is_list(lines: list[_Line]) -> bool:
+    """Say whether lines are things of a kind: three or more short ones, no sentence.
+
+    Text broken at a fixed width goes on in lower case sooner or later.
+    """
+    shown = [text for line in lines if (text := tidy("".join(line.text)))]
+    return len(shown) > 2 and all(
+        len(text) < 70 and not text[0].islower() and text[-1] not in ".,;-"
+        for text in shown
     )
 
 

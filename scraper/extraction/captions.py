@@ -21,7 +21,7 @@ _VIRIN_LABEL = re.compile(
 _FILE_ENDING = re.compile(r"\.(?:jpe?g|png|gif|tiff?|webp|mp4)$", re.IGNORECASE)
 _CREDIT_LABEL = re.compile(
     r"^\W*(?:(?:photo(?:graph)?|image|graphic|video|illustration)s?"
-    r"(?:\s+(?:by|credits?|courtesy(?:\s+of)?))|credits?|fotos?\s+(?:de|por)|"
+    r"(?:\s+(?:by|credits?|courtesy(?:\s+of)?))?|credits?|fotos?\s+(?:de|por)|"
     r"cr[eé]dito)\s*:\s*(?P<credit>.*)$",
     re.IGNORECASE,
 )
@@ -80,7 +80,7 @@ def split_caption(text: str) -> Caption:
     ):
         credit, text = found["credit"], text[: found.start()].rstrip()
     elif label := re.search(
-        rf"(?:^|(?<=[.!?”\")])\s+)(?P<line>{_MEDIUM}\s*(?:by|credit|courtesy(?:\s+of)?)"
+        rf"(?:^|(?<=[.!?”\")])\s+)(?P<line>{_MEDIUM}\s*(?:by|credit|courtesy(?:\s+of)?)?"
         r"\s*:\s*.+)$",
         text,
         re.IGNORECASE,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scraper.extraction import phrases
-from scraper.extraction.byline import byline_in
+from scraper.extraction.byline import byline_in, submitted_in
 from scraper.extraction.dates import PrintedDate, first_date, only_date
 from scraper.extraction.text import fold, tidy
 from scraper.model import Removal
@@ -17,12 +17,20 @@ if TYPE_CHECKING:
 
     from scraper.model import Block
 
+_NEAR_TOP = 8
+_UNIT = re.compile(
+    r"[A-Z0-9][^.!?:;]{4,80}(?:Public Affairs(?: Office)?|News Service|Communications)"
+)
+"""The second line of a byline in the services' news."""
+_END_MARK = re.compile(r"[-\u2013\u2014*]+ ?[A-Z]{2,8} ?[-\u2013\u2014*]+")
+_RULE = re.compile(r"[#\s]*#[#\s]*|-\s?30\s?-")
 _UPDATED_WORDS = ("updated", "modified", "revised", "current as of", "actualiza")
 _UPDATED = re.compile(
     r"(?:^|[|\u2022\u00b7/.(]\s*)"
     r"(?:(?:this |the )?(?:web ?page|page|content|site|information|date|record|article)"
     r"(?: was| is| has been)? ?)?"
-    r"(?:(?:last |most recently )(?:updated|modified|revised|changed)|updated|"
+    r"(?:(?:last |most recently )(?:reviewed or )?(?:updated|modified|revised|changed)|"
+    r"updated|"
     r"(?:date )?modified|current as of|(?:fecha de )?.ltima actualizaci.n|actualizado)"
     r"(?: date)?(?: on| at| el)?\s*:?\s*(?P<after>.{6,60})",
     re.IGNORECASE,
@@ -35,7 +43,8 @@ _BEFORE_DATE = re.compile(
 PUBLISHED_LABEL = re.compile(
     r"\b(?:(?:date |originally |first )?(?:published|posted|released|issued)"
     r"(?: date| on)?|(?:publication|release|issue|publish|posting) date|"
-    r"for (?:immediate )?release|date|publicado|fecha de publicaci.n)\b\s*:?\s*$",
+    r"for (?:immediate )?release|date|publicado(?: el)?|fecha(?: de publicaci.n)?)"
+    r"\b\s*:?\s*$",
     re.IGNORECASE,
 )
 _OTHER_DATE = re.compile(
@@ -51,8 +60,9 @@ _LETTERHEAD = re.compile(
     r"(?:news |press )?releases? ?(?:#|no|number|id)?\.?:? ?[\w./-]{0,20}\d[\w/-]*|"
     r"washington,? d\.?c\.?|statements? (?:&|and) releases?|"
     r"topics?: .{2,60}|tags?: .{2,80}|categor(?:y|ies): .{2,60}|"
+    r"(?:(?:release|publication|posted|published|issue) )?date|published|posted|"
     r"\d+ min(?:ute)?s? read|immediate release|for immediate release.{0,40}|"
-    r"contacts?: .{3,120})"
+    r"contacts?: .{3,120}|(?:tele)?phone: .{5,60}|e-?mail: .{5,60}|fax: .{5,60})"
 )
 
 
@@ -122,11 +132,32 @@ def take_head(
         if not kept:
             break
         line = kept[0].text
-        if not _is_head_line(line, title, known):
+        _drop_own_date(kept, known)
+        if not _is_head_line(line, title, known) and not (
+            _is_kicker(line) and len(kept) > 1 and _RELEASED.match(kept[1].text)
+        ):
             break
         known.removed.append(Removal("head line", line[:120]))
         del kept[0]
     return kept
+
+
+def _drop_own_date(blocks: list[Block], known: Head) -> None:
+    """Drop the line of the publication date from below names and places at the top."""
+    if known.published is None or not known.is_below:
+        return
+    for at in range(1, min(len(blocks), 4)):
+        if blocks[at].text == known.published.text:
+            known.removed.append(Removal("head line", blocks[at].text))
+            del blocks[at]
+            return
+
+
+def _is_kicker(line: str) -> bool:
+    return len(line.split()) <= 5 and line[-1] not in ".!?:"
+
+
+_RELEASED = re.compile(r"for (?:immediate )?release\b", re.IGNORECASE)
 
 
 def _is_head_line(line: str, title: str | None, known: Head) -> bool:
@@ -138,13 +169,62 @@ def _is_head_line(line: str, title: str | None, known: Head) -> bool:
         known.updated = known.updated or updated
         if only_date(line) is None and not first_date(line[: line.find(updated.text)]):
             return True
-    if (who := byline_in(line)) is not None and known.byline in (None, who.name):
-        known.byline = who.name
-        known.published = known.published or dated(who.rest)
+    if _is_signature(line, known):
         return True
     if phrases.is_furniture(line) or _LETTERHEAD.fullmatch(fold(line)):
         return True
     return _is_own_date(line, known)
+
+
+def without_headline(blocks: Sequence[Block], title: str | None) -> list[Block]:
+    """Drop the headline where a letterhead or contacts stand above its repetition."""
+    if title is None:
+        return list(blocks)
+    wanted = fold(title)
+    return [
+        block
+        for at, block in enumerate(blocks)
+        if at >= _NEAR_TOP
+        or abs(len(block.text) - len(title)) > 4
+        or fold(block.text) != wanted
+    ]
+
+
+_SIGNED = re.compile(
+    r"\W*(?:posted|published|by|story by|submitted|written by)\b", re.IGNORECASE
+)
+_SIGNED_WORDS = re.compile(
+    r"\b(?:posted|published|story|by|on|submitted|written|updated|last)\b|\W+",
+    re.IGNORECASE,
+)
+
+
+def _is_signature(line: str, known: Head) -> bool:
+    """Say whether `line` says who wrote the article or put it up, filling `known`."""
+    if (put := submitted_in(line)) and (printed := only_date(put.rest)):
+        known.published = known.published or printed
+        return True
+    if (who := byline_in(line)) is not None and known.byline in (None, who.name):
+        known.byline = who.name
+        known.published = known.published or dated(who.rest)
+        return True
+    if known.removed and _UNIT.fullmatch(line) and byline_in(known.removed[-1].text):
+        if known.byline and line not in known.byline:
+            known.byline = f"{known.byline}, {line}"
+        return True
+    return _is_run_together(line, known)
+
+
+def _is_run_together(line: str, known: Head) -> bool:
+    """Say whether `line` is date and byline that only style sheets set apart."""
+    if len(line) > 140 or not _SIGNED.match(line):
+        return False
+    rest = line
+    for told in (known.byline, known.published and known.published.text):
+        rest = rest.replace(told, " ") if told else rest
+    while printed := first_date(rest):
+        rest = f"{rest[: printed.start]} {rest[printed.end :]}"
+    return rest != line and len(_SIGNED_WORDS.sub(" ", rest).split()) <= 3
 
 
 def _is_own_date(line: str, known: Head) -> bool:
@@ -261,13 +341,15 @@ def _short(lines: Sequence[str]) -> list[str]:
 
 def take_tail(blocks: Sequence[Block], known: Head) -> list[Block]:
     """Take furniture and the page's update line off the end of `blocks`."""
-    kept = list(blocks)
+    kept = [block for block in blocks if not _RULE.fullmatch(block.text)]
     while kept:
         line = kept[-1].text
         updated = updated_in(line) if len(line) < 90 else None
-        if updated and not line.lstrip().startswith("("):
+        # After a sentence it is the last words of a paragraph: "Updated daily. ..."
+        says_more = updated and re.search(r"[.!?] ", line[: line.find(updated.text)])
+        if updated and not says_more and not line.lstrip().startswith("("):
             known.updated = known.updated or updated
-        elif not phrases.is_furniture(line):
+        elif not phrases.is_furniture(line) and not _END_MARK.fullmatch(line):
             break
         known.removed.append(Removal("phrase", line[:120]))
         del kept[-1]

@@ -34,7 +34,8 @@ _DECORATED_ALT = re.compile(
 )
 _LINK_LINE = re.compile(
     r"(?:\W*(?:download(?: image)?:?|hi-res|photo details|full size|details|share|"
-    r"view original|view (?:image|photo|larger).*|enlarge.*|open image.*|"
+    r"view original|\d+ ?/ ?\d+|(?:show|hide) caption ?[+-]?|"
+    r"view (?:image|photo|larger).*|enlarge.*|open image.*|"
     r"\(?[\d.]+ ?[mk]b\)?|zoom|hi-?res(?:olution)?(?: image)?|photo gallery))+\W*",
     re.IGNORECASE,
 )
@@ -92,6 +93,7 @@ def _is_decoration(src: str, alt: str | None, given: dict[str, str | None]) -> b
 def _box(node: LexborNode, root: LexborNode) -> LexborNode | None:
     """Return the element that holds one picture and the words about it."""
     box: LexborNode | None = None
+    told = 0
     parent = node.parent
     for _ in range(6):
         if parent is None or parent.mem_id == root.mem_id or parent.tag == "body":
@@ -103,17 +105,20 @@ def _box(node: LexborNode, root: LexborNode) -> LexborNode | None:
             break
         if parent.tag == "figure":
             return parent
+        if box is not None and said > told and box.css_first(_CAPTION) is not None:
+            break
         if said and (
             _PICTURE_BOX.search(names(parent)) or parent.css_first(_CAPTION) is not None
         ):
-            box = parent
+            box, told = parent, said
         parent = parent.parent
     return box
 
 
 def _caption_text(box: LexborNode) -> str:
     """Return the words of a picture's box, its caption element's if it has one."""
-    told = box.css(_CAPTION)
+    # An element comes once for each selector that it answers to.
+    told = list({node.mem_id: node for node in box.css(_CAPTION)}.values())
     outer = [n for n in told if not any(_holds(other, n) for other in told)]
     parts: list[str] = []
     for node in outer or [box]:

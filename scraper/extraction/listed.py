@@ -29,6 +29,7 @@ _LARGEST_SHARE = 4
 """A listing's other prose is at most this part (a fourth) of its stories' text."""
 _LONG = 120
 """Characters from which a paragraph is running text, not a label or a hint."""
+_LONGEST_TEASER = 1500
 _BESIDE_DATE = 24
 """Characters that may stand with a date: "Posted on", "Washington, D.C. -"."""
 _HEADINGS = (
@@ -45,6 +46,12 @@ _MACHINE_DATES = ("datetime", "data-dateago")
 """Attributes with a date: HTML's own and AFPIMS's."""
 _SHORT_DATE = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d\d)")
 """`03.04.25`: a date only where a layout says that dates stand (Senate templates)."""
+_ANOTHER_DATE = re.compile(
+    r"(?:page |content |date )?last (?:updated|modified|reviewed|revised)|"
+    r"release date\W|for immediate release",
+    re.IGNORECASE,
+)
+"""Said of the page itself."""
 _ENDS = {"html", "body"}
 
 
@@ -126,6 +133,8 @@ def _date_alone(text: str) -> str | None:
     printed = first_date(text)
     if printed is None:
         return None
+    if _ANOTHER_DATE.match(text):
+        return None
     rest = len(text) - (printed.end - printed.start)
     return printed.iso if rest <= _BESIDE_DATE else None
 
@@ -159,6 +168,7 @@ def _dated_rows(body: LexborNode) -> list[_Row]:
     found = [*rows.values()]
     for place in mixed.values():
         found += _alternating(place, dates, links)
+    found = [row for row in found if not _is_article(row.node)]
     if not rows or not mixed:
         return found
     order = {node.mem_id: at for at, node in enumerate(body.css("*"))}
@@ -206,6 +216,12 @@ def _counts(nodes: Iterable[LexborNode]) -> dict[int, int]:
             counts[up.mem_id] = counts.get(up.mem_id, 0) + 1
             up = up.parent
     return counts
+
+
+def _is_article(node: LexborNode) -> bool:
+    """Say whether `node` holds a whole article: a row has a teaser at most."""
+    told = (tidy(p.text(separator=" ")) for p in node.css("p"))
+    return sum(len(text) for text in told if len(text) >= _LONG) > _LONGEST_TEASER
 
 
 def _up_to(node: LexborNode, holding: Mapping[int, int]) -> LexborNode | None:
@@ -330,9 +346,17 @@ def _is_mostly(rows: Iterable[_Row], body: LexborNode) -> bool:
     """Say whether the page's running text is nearly all its stories' own."""
     inside = {row.node.mem_id for row in rows}
     own = sum(len(tidy(row.node.text(separator=" "))) for row in rows)
+    told = sum(_running(row.node) for row in rows)
     other = 0
     for node in body.css("p"):
         text = tidy(node.text(separator=" "))
         if len(text) >= _LONG and _up_to(node, dict.fromkeys(inside, 1)) is None:
             other += len(text)
+    other = max(other, _running(body) - told)
     return other * _LARGEST_SHARE <= own
+
+
+def _running(node: LexborNode) -> int:
+    """Return the number of characters of long lines, in whatever element they stand."""
+    lines = (tidy(line) for line in node.text(separator="\n").split("\n"))
+    return sum(len(line) for line in lines if len(line) >= _LONG)

@@ -22,6 +22,14 @@ _HEADING = re.compile(
     r"more (?:stories|news|articles|from this .*|on this .*|like this)|"
     r"(?:historias|noticias|art[ií]culos|enlaces) relacionad[ao]s"
 )
+_OTHER_STORIES = re.compile(
+    r"(?:view |see )?(?:the )?(?:other|recent|latest|newest|featured|previous)"
+    r"(?: [a-z&-]+){0,2} (?:posts?|news|stories|articles|headlines|releases|updates|"
+    r"announcements)(?: (?:in|from) .{2,40})?|"
+    r"(?:other|recent|latest|featured) (?:posts?|news|stories|articles|headlines|"
+    r"releases|announcements)(?: (?:in|from) .{2,40})?"
+)
+"""Heads what is new on the site, whatever the page."""
 _NOT_OFFERS = re.compile(r"(?:related )?(?:tags?|topics?|terms?|categories|subjects?)")
 _BOX = re.compile(
     r"(?<![a-z])(?:related|recommended|see-also|more-like-this|further-reading|"
@@ -83,6 +91,33 @@ def take_related(
         removed.append(Removal(rule, tidy(box.text(separator=" "))[:120]))
         box.decompose()
     return list(found.values()), removed
+
+
+def drop_other_stories(
+    tree: LexborHTMLParser, *, title: LexborNode | None
+) -> list[Removal]:
+    """Take off the lists of the site's newest stories that stand below an article.
+
+    On a page that is mostly such a list, it is the page's text.
+    """
+    body = tree.body
+    removed: list[Removal] = []
+    if body is None or title is None:
+        return removed
+    for heading in body.css("h2, h3, h4, h5"):
+        text = tidy(heading.text())
+        if len(text) > 60 or not _OTHER_STORIES.fullmatch(fold(text)):
+            continue
+        box = heading.parent
+        while box is not None and box.css_first("a[href]") is None:
+            box = box.parent
+        if box is None or box.tag in ("body", "main", "html") or _within(title, box):
+            continue
+        told = len(tidy(box.text(separator=" ")))
+        if told * 2 < len(tidy(body.text(separator=" "))) and prose(box) < 1000:
+            removed.append(Removal("other stories", text))
+            box.decompose()
+    return removed
 
 
 def _is_list(box: LexborNode, rule: str, limit: int) -> bool:

@@ -80,6 +80,7 @@ all rights reserved|(?:\u00a9|copyright) .{0,100}
 for release:?.{0,30}|comunicado de prensa|para publicaci[o\u00f3]n inmediata
 related (?:stories|articles|links|content|news|information)|read more|read next
 you (?:may|might) (?:also|be) .{0,40}
+(?:(?:previous|next) ?(?:article|page|post|story|release|item)?[ |]*){1,2}
 loading|please wait|javascript .{0,80}
 """
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
+from scraper.extraction.dates import first_date
 from scraper.extraction.text import tidy
 from scraper.model import Removal
 
@@ -51,12 +52,15 @@ print-button print-page email-this mail-this to-top scroll-top language-switcher
 language-selector language-switch language-menu site-alert sitewide-alert alert-banner
 emergency-banner security-alert exit-disclaimer exit-notice exit-modal youtube-feed
 log-in tag-section tags-section tag-list tags-list tag-links tags-links tag-cloud
-tags-cloud post-tags entry-footer task-bar viewlet-above carousel-control
+tags-cloud post-tags field-tags field-topic field-topics field-categories post-terms
+cat-links entry-footer task-bar viewlet-above carousel-control
 carousel-controls carousel-indicators region-header region-footer region-sidebar
 region-breadcrumb
 """
 _FURNITURE_WORDS = frozenset(_WORDS.split())
 _FURNITURE_PAIRS = frozenset(_PAIRS.split())
+_BESIDE_DATELINE = ("named share", "named sharing", "named social", "named toolbar")
+"""Often one row with the date and the byline, which stay."""
 _SAID_OF_OTHERS = frozenset(("no", "has", "with", "without", "one", "two", "both"))
 """`has-sidebar` is the page beside one."""
 _NAME_BREAK = re.compile(r"[^a-z0-9]+")
@@ -99,6 +103,14 @@ _OPENS = re.compile(
 )
 """Parts a reader opens with a click: hidden in the markup, yet part of the text."""
 
+_QUESTIONS = (
+    "h2 button, h3 button, h4 button, h5 button, h6 button, dt button, "
+    "button[class*=accordion]"
+)
+_OPENS_ALL = re.compile(
+    r"(?:expand|collapse|open|close|show|hide) all\b", re.IGNORECASE
+)
+_CONTENTS = re.compile(r"(?:table of )?contents\b|in this guide\b", re.IGNORECASE)
 _SHOWN_OF_REMOVED = 600
 """So much is enough to find 120 characters between white space."""
 _TEXT_TAGS = {"p", "ul", "ol", "h2", "h3", "h4", "h5", "blockquote", "figure", "table"}
@@ -130,7 +142,14 @@ def prose(node: LexborNode) -> int:
 
 
 def drop_not_text(tree: LexborHTMLParser) -> None:
-    """Take off what no reader sees as text: scripts, styles, form controls."""
+    """Take off what no reader sees as text: scripts, styles, form controls.
+
+    A button that is a heading's text opens a part of the page: its words stay.
+    """
+    for node in tree.css(_QUESTIONS):
+        said = tidy(node.text())
+        if " " in said and not _OPENS_ALL.match(said):
+            node.unwrap()
     for node in tree.css(NOT_TEXT):
         if node.parent is not None:
             node.decompose()
@@ -160,9 +179,7 @@ def prune_menus(
             _remove(node, f"layout: {selector}", removed)
     for node in body.css(_FURNITURE_TAGS):
         # What stood in something removed has lost its parent with it.
-        if node.parent is None or (
-            node.tag == "header" and _inside(node, ("article", "main"))
-        ):
+        if node.parent is None or _is_of_story(node):
             continue
         if not _holds_story(node, limit, kept):
             _remove(node, node.tag or "", removed)
@@ -171,6 +188,25 @@ def prune_menus(
                 if part.mem_id not in kept:
                     _remove(part, "header", removed)
     return removed
+
+
+def _is_of_story(node: LexborNode) -> bool:
+    """Say whether a header or menu belongs to the story it stands in."""
+    if node.tag == "header":
+        return _inside(node, ("article", "main"))
+    return node.tag == "nav" and _is_contents(node)
+
+
+def _is_contents(nav: LexborNode) -> bool:
+    """Say whether `nav` lists the other pages of the guide that the page is part of.
+
+    A list of the headings below, on the page itself, is not read for itself.
+    """
+    if not _CONTENTS.match(tidy(nav.text(separator=" ")[:200])):
+        return False
+    links = [node.attributes.get("href") or "" for node in nav.css("a[href]")]
+    away = sum(not href.strip().startswith("#") for href in links)
+    return away > 2 and away * 2 > len(links) and _inside(nav, ("main", "article"))
 
 
 def prune_page(
@@ -193,11 +229,19 @@ def prune_page(
     limit = max(prose(body) // 3, 1)
     for node in body.css("[class], [id], [style], [hidden], [aria-hidden=true]"):
         rule = _furniture_rule(node) if node.parent is not None else None
-        if rule is not None and not _holds_story(node, limit, kept):
+        if rule is None or _holds_story(node, limit, kept):
+            continue
+        if rule in _BESIDE_DATELINE and first_date(node.text(separator=" ")[:400]):
+            for part in node.css("a, ul ul, img"):
+                _remove(part, rule, removed)
+        else:
             _remove(node, rule, removed)
     for node in body.css("aside, form, label, fieldset"):
         if _is_spare(node, limit, kept):
             _remove(node, node.tag or "", removed)
+    for node in body.css("td"):
+        if _is_menu_column(node, limit):
+            _remove(node, "column of links", removed)
     return removed
 
 
@@ -234,6 +278,14 @@ def _furniture_word(named: str) -> str | None:
             return word
         last = word
     return None
+
+
+def _is_menu_column(cell: LexborNode, limit: int) -> bool:
+    """Say whether `cell` of a layout table holds but links, beside the story."""
+    if len(cell.css("a[href]")) < 3 or prose(cell) > 20 or cell.parent is None:
+        return False
+    beside = cell.parent.iter(include_text=False)
+    return any(prose(one) > limit for one in beside if one.mem_id != cell.mem_id)
 
 
 def _line_of(node: LexborNode | None) -> frozenset[int]:

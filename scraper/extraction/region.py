@@ -6,9 +6,10 @@ a lone `<article>` can be a subscribe box, and an h1 can stand outside `main`.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from scraper.extraction.prune import prose
+from scraper.extraction.prune import names, prose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +28,7 @@ _SHARE_OF_LANDMARK = 0.8
 _SHARE_OF_FIELD = 0.96
 _LEAST_ROW = 12
 """Rows are data more often than columns of a page: none with words is dropped."""
+_BODY_NAME = re.compile(r"field-(?:-name-)?(?:name-)?body|article-body|rich-text")
 _TABLE = {"table", "tbody", "tr"}
 _TELLING_LINKS = "a:has(h2, h3, h4, p)"
 _CONTAINERS = {
@@ -60,7 +62,7 @@ def find_region(
             least = share * mass if share else _SHARE_OF_FIELD * best
             if least <= size <= best:
                 node, rule, best = candidate, f"{name} {_shown(candidate)}", size
-    return _descend(node), rule
+    return _descend(node, is_named=node.tag != "body"), rule
 
 
 def _shown(node: LexborNode) -> str:
@@ -80,8 +82,23 @@ def substance(node: LexborNode) -> int:
     return prose(node) + told
 
 
-def _descend(node: LexborNode) -> LexborNode:
-    """Follow the child that holds nearly all of the prose, down to where it splits."""
+def _has_paragraphs_beside(node: LexborNode, inner: LexborNode) -> bool:
+    return any(
+        (beside.tag == "p" or _BODY_NAME.search(names(beside)))
+        and len("".join(beside.text().split())) > _LEAST_ROW
+        for beside in node.iter(include_text=False)
+        if beside.mem_id != inner.mem_id
+    )
+
+
+def _descend(node: LexborNode, *, is_named: bool) -> LexborNode:
+    """Follow the child that holds nearly all of the prose, down to where it splits.
+
+    Args:
+        node: Where to start.
+        is_named: The publisher calls `node` the content: paragraphs of links beside
+            the prose belong to it.
+    """
     mass = substance(node)
     for _ in range(60):
         inner = None
@@ -91,7 +108,7 @@ def _descend(node: LexborNode) -> LexborNode:
         for child in node.iter(include_text=False):
             if child.tag in _CONTAINERS and substance(child) >= least:
                 inner = child
-        if inner is None:
+        if inner is None or (is_named and _has_paragraphs_beside(node, inner)):
             return node
         node = inner
     return node

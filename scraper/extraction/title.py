@@ -6,6 +6,8 @@ import re
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
+from scraper.extraction.dates import first_date
+from scraper.extraction.phrases import is_furniture
 from scraper.extraction.text import fold, tidy
 
 if TYPE_CHECKING:
@@ -17,7 +19,23 @@ _PARTS = re.compile(r"\s+[|>»«·•\u2013—-]+\s+|\s*(?:\||::)\s*")
 _NOT_HEADLINES = re.compile(
     r"(?:usa banner|in this section|main (?:menu|navigation)|search|menu|breadcrumb|"
     r"you are here|home|navigation|site (?:menu|navigation)|utility.*|secondary.*|"
-    r"(?:press|news|media) (?:release|room|releases)s?|newsroom|news|blog|contact us)"
+    r"(?:press|news|media) (?:release|room|releases)s?|newsroom|news|blog|contact us|"
+    r"news flash|announcements?|civic\w+|(?:public )?notices?|press office|"
+    r"media center|bulletins?|alerts?|untitled.*)"
+)
+_OF_THE_SITE = re.compile(
+    r"(?:.* )?(?:city|county|town|township|village|department|office|bureau|agency|"
+    r"embassy|commission|administration|division|council|institute|authority|state) "
+    r"(?:of|in|for) .*|u\.?s\.? [a-z ]+ (?:service|agency|command|court|forces?)|"
+    r"(?:press|news|media) (?:release|advisory|statement)s?[ #:.]*[\w./-]*\d[\w./-]*|"
+    r".*\.(?:gov|mil|org|us)"
+)
+"""Titles that name the publisher or a series, never the story."""
+_SHORTEST_LINE, _LONGEST_LINE = 15, 200
+_NAMED_CHROME = re.compile(
+    r"nav|menu|side-?bar|(?<!article-)(?<!node-)header|footer|banner|crumb|logo|brand|"
+    r"masthead|search|share|contact",
+    re.IGNORECASE,
 )
 _ALIKE = 0.75
 _LONGEST = 400
@@ -58,8 +76,59 @@ def find_title(
     if len(story) == 1 or (story and not stated):
         return story[0][0], story[0][1], "h1"
     parts = [part for text in stated for part in _PARTS.split(text) if part]
+    if not story and all(_says_no_story(part) for part in parts):
+        line = _first_line(tree)
+        if line is not None:
+            return line, _shown(line), "first heading"
     shown = story[0][0] if story else None
     return (shown, parts[0], "metadata") if parts else (None, None, "")
+
+
+def _says_no_story(part: str) -> bool:
+    shown = fold(part)
+    return bool(_OF_THE_SITE.fullmatch(shown) or _NOT_HEADLINES.fullmatch(shown))
+
+
+def _first_line(tree: LexborHTMLParser) -> LexborNode | None:
+    """Return the first heading, or else line in bold, of a page that has no h1.
+
+    Pages of the 2000s set the headline in bold; others give h1 to the section's name.
+    """
+    for selector in ("h2, h3, h4", "b, strong, font[size]"):
+        for node in tree.css(selector):
+            text = _shown(node)
+            if (
+                _SHORTEST_LINE <= len(text) <= _LONGEST_LINE
+                and len(text.split()) > 2
+                and text[-1] not in ".:;"
+                and not _says_no_story(text)
+                and not is_furniture(text)
+                and first_date(text) is None
+                and not _in_chrome(node)
+                and not _in_named_chrome(node)
+                and _fills_its_line(node, text)
+            ):
+                return node
+    return None
+
+
+def _in_named_chrome(node: LexborNode) -> bool:
+    up: LexborNode | None = node
+    while up is not None and up.tag not in ("body", "main"):
+        given = up.attributes
+        if _NAMED_CHROME.search(f"{given.get('class')} {given.get('id')}"):
+            return True
+        up = up.parent
+    return False
+
+
+def _fills_its_line(node: LexborNode, text: str) -> bool:
+    """Say whether no other words stand on the line of `node`."""
+    for beside in (node.prev, node.next):
+        if beside is not None and beside.is_text_node and tidy(beside.text()):
+            return False
+    up = node.parent
+    return up is None or up.tag not in ("p", "li", "span") or tidy(up.text()) == text
 
 
 def _shown(node: LexborNode) -> str:
@@ -108,14 +177,20 @@ def _below_section(
 
     "Calendar" above "Town Council Meeting", with both in `<title>`.
     """
-    if len(h1.split()) > 2 or len(wanted) < 2:
+    of_site = _says_no_story(h1)
+    if not (of_site or len(h1.split()) <= 2) or len(wanted) < 2:
         return None
     seen = False
     for node in tree.css("h1, h2, h3"):
         text = fold(_shown(node))
         if text == fold(h1):
             seen = True
-        elif seen and text in wanted and len(text) > len(h1) and not _in_chrome(node):
+        elif (
+            seen
+            and text in wanted
+            and (len(text) > len(h1) or of_site)
+            and not _in_chrome(node)
+        ):
             return node
     return None
 

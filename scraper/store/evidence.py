@@ -8,7 +8,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from scraper.errors import StoreError
-from scraper.store import bodies, pages, rows
+from scraper.store import bodies, headers, pages, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,6 +154,7 @@ def _capture(
     )
     if row is None:
         return
+    row = headers.unfolded(db, row)
     capture = {
         name: json.loads(value)
         if name in {"hops", "request_headers", "evidence"}

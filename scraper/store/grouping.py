@@ -38,64 +38,6 @@ _GROUP_OF = (
     " AND e.last_seen_at >= ?4 AND e.first_seen_at <= ?5 ORDER BY e.id DESC LIMIT 1"
 )
 
-TABLES: Final = (
-    """
-    CREATE TABLE replacements ( -- which words a change put in place of which
-      change_id INTEGER NOT NULL REFERENCES changes (id),
-      key TEXT NOT NULL, -- the same for the same words
-      publisher TEXT NOT NULL, -- the site, or the host where no file describes it
-      page_id INTEGER NOT NULL REFERENCES pages (id),
-      seen_at TEXT NOT NULL,
-      before TEXT NOT NULL,
-      after TEXT NOT NULL,
-      around TEXT NOT NULL CHECK (json_valid(around)), -- words left and right of them
-      PRIMARY KEY (change_id, key)
-    ) STRICT, WITHOUT ROWID
-    """,
-    "CREATE INDEX replacements_by_key ON replacements (publisher, key, seen_at)",
-    "CREATE INDEX replacements_by_page ON replacements (page_id)",
-    """
-    CREATE TABLE page_furniture ( -- the site's own text around an article, as seen last
-      page_id INTEGER PRIMARY KEY REFERENCES pages (id),
-      sha256 BLOB NOT NULL,
-      lines BLOB NOT NULL -- zstd
-    ) STRICT
-    """,
-    """
-    CREATE TABLE furniture_moves ( -- lines that came or went around articles, for a day
-      publisher TEXT NOT NULL,
-      line TEXT NOT NULL,
-      op TEXT NOT NULL CHECK (op IN ('added', 'removed')),
-      page_id INTEGER NOT NULL REFERENCES pages (id),
-      seen_at TEXT NOT NULL,
-      PRIMARY KEY (publisher, line, op, page_id)
-    ) STRICT, WITHOUT ROWID
-    """,
-    "CREATE INDEX furniture_moves_by_page ON furniture_moves (page_id)",
-    """
-    CREATE TABLE groups ( -- events of many pages: what they have in common
-      event_id INTEGER PRIMARY KEY REFERENCES events (id),
-      publisher TEXT NOT NULL,
-      key TEXT NOT NULL,
-      before TEXT,
-      after TEXT,
-      pages INTEGER NOT NULL,
-      significance REAL NOT NULL CHECK (significance BETWEEN 0 AND 1)
-    ) STRICT
-    """,
-    "CREATE INDEX groups_by_key ON groups (publisher, key)",
-    """
-    CREATE TABLE group_members ( -- the pages of a group, with their own changes
-      event_id INTEGER NOT NULL REFERENCES groups (event_id),
-      page_id INTEGER NOT NULL REFERENCES pages (id),
-      change_id INTEGER REFERENCES changes (id),
-      PRIMARY KEY (event_id, page_id)
-    ) STRICT, WITHOUT ROWID
-    """,
-    "CREATE INDEX group_members_by_change ON group_members (change_id)",
-    "CREATE INDEX group_members_by_page ON group_members (page_id)",
-)
-
 
 class _Found(NamedTuple):
     """What several pages have in common, ready to be told.

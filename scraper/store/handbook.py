@@ -10,7 +10,7 @@ import sys
 from textwrap import dedent
 
 from scraper.store.questions import QUESTIONS, Question
-from scraper.store.schema import ALL_TABLES, GUARDS
+from scraper.store.schema import GUARDS, TABLES
 from scraper.store.views import VIEWS
 
 _NAMED = re.compile(
@@ -75,7 +75,7 @@ def handbook() -> str:
             "Replace the parameters (`:words`, `:url`, ...) by values of your own.\n",
             *map(_asked, QUESTIONS),
             "## Tables\n",
-            *(_described(sql) for sql in ALL_TABLES if _NAMED.search(sql)),
+            *(_described(sql) for sql in TABLES if _NAMED.search(sql)),
             "## What is recorded is never rewritten\n",
             *(f"    {sql}" for sql in GUARDS),
             "",

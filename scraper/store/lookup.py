@@ -192,8 +192,8 @@ def status(db: Database, *, now: datetime) -> Status:
         (told,),
     )
     sizes = db.row(
-        "SELECT coalesce(sum(length(content)), 0) AS stored,"
-        " coalesce(sum(size), 0) AS raw FROM bodies"
+        "SELECT coalesce(sum(size), 0) AS raw, (SELECT"
+        "  coalesce(sum(length(content)), 0) FROM body_parts) AS stored FROM bodies"
     )
     version = str(db.value("SELECT sqlite_version()"))
     return Status(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from scraper import noise, urls
 from scraper.model import NoisePattern, NoiseSighting, Sha256
@@ -15,43 +15,6 @@ if TYPE_CHECKING:
 
     from scraper.model import Check
     from scraper.store.database import Database, Row
-
-TABLES: Final = (
-    """
-    CREATE TABLE noise_patterns ( -- lines that change without being edited
-      id INTEGER PRIMARY KEY,
-      host TEXT NOT NULL,
-      layout TEXT, -- of the pages it holds on; NULL: the generic rules
-      shape TEXT NOT NULL, -- the line, # for each figure that moves
-      pattern TEXT NOT NULL, -- regular expression; a whole block must match it
-      reason TEXT NOT NULL,
-      evidence TEXT NOT NULL CHECK (json_valid(evidence)), -- what was seen, when
-      since TEXT NOT NULL,
-      removed_at TEXT -- no longer in force; it may be learned anew
-    ) STRICT
-    """,
-    """
-    CREATE UNIQUE INDEX noise_patterns_in_force ON noise_patterns
-      (host, ifnull(layout, ''), pattern) WHERE removed_at IS NULL
-    """,
-    """
-    CREATE TABLE noise_sightings ( -- lines that moved while all else stood: suspects
-      page_id INTEGER NOT NULL REFERENCES pages (id),
-      host TEXT NOT NULL,
-      layout TEXT,
-      shape TEXT NOT NULL,
-      look INTEGER NOT NULL, -- number of the look at its page
-      before TEXT NOT NULL,
-      after TEXT NOT NULL,
-      before_at TEXT NOT NULL,
-      after_at TEXT NOT NULL,
-      before_sha256 TEXT, -- of the body that held it
-      after_sha256 TEXT,
-      PRIMARY KEY (host, shape, page_id, look)
-    ) STRICT, WITHOUT ROWID
-    """,
-    "CREATE INDEX noise_sightings_by_page ON noise_sightings (page_id)",
-)
 
 
 class KnownNoise(NamedTuple):

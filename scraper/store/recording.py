@@ -22,6 +22,7 @@ from scraper.store import (
     bodies,
     changes,
     grouping,
+    headers,
     ledger,
     noise,
     pages,
@@ -160,6 +161,7 @@ class Recording:
             capture.body,
             host=self._page["host"],
             previous=self._previous_body(version_id),
+            is_lasting=kept_as != "latest",
         )
         assessment = self._check.assessment
         self._capture_id = self._db.insert(
@@ -176,6 +178,7 @@ class Recording:
                 ),
                 "body_id": body_id,
             }
+            | headers.columns(self._db, capture)
             | rows.capture_columns(capture),
         )
         for row in replaced:
@@ -226,7 +229,9 @@ class Recording:
             "state": str(state.state),
             "state_since": seconds_or_none(state.since),
             "reason": state.reason,
-            "standing": rows.as_json(state.as_dict()),
+            "standing": rows.as_json(
+                {name: value for name, value in state.as_dict().items() if value}
+            ),
             "checked_at": told,
             "last_outcome": str(check.outcome),
             "overdue_since": None,
@@ -370,20 +375,21 @@ class Recording:
             "checked_at": seconds(self._check.checked_at),
             "outcome": str(self._check.outcome),
             "page": self._page["key"],
-            "captures": [ledger.capture_seal(row) for row in [captured] if row]
+            "captures": [self._seal(row) for row in [captured] if row]
             + self._confirming(),
             "versions": [ledger.version_seal(self._db, v) for v in versions],
             "changes": [ledger.change_seal(self._db, c) for c in self._placing.changes],
             "events": [ledger.event_seal(self._db, e) for e in event_ids if e],
         }
-        ledger.append(
-            self._db, content, page_id=self._check.page.id, at=seconds(self._now)
-        )
+        ledger.append(self._db, content, page_id=self._check.page.id)
+
+    def _seal(self, row: Row) -> Row:
+        return ledger.capture_seal(headers.unfolded(self._db, row))
 
     def _confirming(self) -> list[dict[str, object]]:
         """Seal the captures that saw each changed text last; they now stay."""
         return [
-            ledger.capture_seal(row)
+            self._seal(row)
             for change_id in self._placing.changes
             for row in self._db.rows(
                 "SELECT k.* FROM changes c JOIN versions v ON v.id = c.old_version_id"

@@ -14,6 +14,7 @@ from scraper.store import (
     due,
     following,
     grouping,
+    headers,
     lookup,
     noise,
     pages,
@@ -277,7 +278,7 @@ class Store:
 
     def give_back(self, state: HostState) -> None:
         """Record what the request taught about the host, and free it."""
-        due.give_back(self._db, state)
+        due.give_back(self._db, state, now=self._clock())
 
     # Recording.
 
@@ -363,7 +364,7 @@ class Store:
         )
         return [
             rows.capture(
-                row,
+                headers.unfolded(self._db, row),
                 b""
                 if row["body_id"] is None
                 else bodies.read(self._db, row["body_id"]),
@@ -540,6 +541,14 @@ class Store:
             StoreError: Too little room, or the copy is damaged; nothing was dropped.
         """
         return care.backup(self._db, Path(folder), keep=keep, now=self._clock())
+
+    def drop_bodies(self, *, before: datetime) -> int:
+        """Drop response bodies received before then; return how many.
+
+        Never one of a version in force, never one that another is compressed with;
+        never a text, a change or a row of the ledger.
+        """
+        return care.drop_bodies(self._db, before=before)
 
     def checkpoint(self) -> int:
         """Empty the write-ahead log into the file; return the bytes it still has."""

@@ -45,7 +45,7 @@ VIEWS: Final = (
       v.first_seen_at, v.last_seen_at, p.url,
       (SELECT group_concat(text, char(10)) FROM
         (SELECT s.text FROM version_passages vp JOIN passages s ON s.id = vp.passage_id
-         WHERE vp.version_id = v.id AND vp.kind NOT IN ('note', 'caption', 'title')
+         WHERE vp.version_id = v.id AND s.kind NOT IN ('note', 'caption', 'title')
          ORDER BY vp.position))
       AS text, v.page_id, v.id AS version_id
     FROM pages p JOIN versions v ON v.id = p.latest_version_id
@@ -99,6 +99,14 @@ VIEWS: Final = (
     JOIN images i ON i.id = vi.image_id
     JOIN versions v ON v.id = vi.version_id
     JOIN pages p ON p.id = v.page_id
+    """,
+    """
+    CREATE VIEW capture_headers AS -- answers' headers; choose a capture_id
+    SELECT k.id AS capture_id, p.key AS hop, l.value ->> 0 AS name,
+      coalesce(l.value ->> 1, p.value -> 'headers' ->> (sum(l.value ->> 1 IS NULL)
+        OVER (PARTITION BY k.id, p.key ORDER BY l.key))) AS value
+    FROM captures k, json_each(k.hops) p
+    JOIN headers h ON h.id = p.value -> 'headers' ->> 0, json_each(h.lines) l
     """,
     """
     CREATE VIEW gaps AS -- when nobody was able to look, by page

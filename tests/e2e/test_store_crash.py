@@ -88,7 +88,7 @@ def check_the_record(database, acknowledged):
         text
         for (text,) in connection.execute(
             "SELECT s.text FROM version_passages vp JOIN passages s"
-            " ON s.id = vp.passage_id WHERE vp.kind = 'paragraph' AND vp.position = 1"
+            " ON s.id = vp.passage_id WHERE s.kind = 'paragraph' AND vp.position = 1"
         )
     )
     lone = connection.execute(
