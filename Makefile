@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test check format lock clean
+.PHONY: setup demo browser test check format lock clean
 
 setup: $(READY)
 
@@ -19,6 +19,12 @@ $(READY): requirements.txt pyproject.toml
 
 demo: $(READY)
 	$(BIN)/govwatch demo
+
+# The browser that tests of `govwatch serve` drive; Debian's, as root. Without it they
+# are skipped, which fails where CI is set.
+browser:
+	@command -v chromium >/dev/null || \
+	  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium; }
 
 test: $(READY)
 	$(BIN)/python -m pytest

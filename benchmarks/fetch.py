@@ -1,5 +1,7 @@
 """CPU of a conditional GET through all of `Fetcher`, against bare `httpx.Client.get`.
 
+With the ledger of hosts in memory, and in a database.
+
     python benchmarks/fetch.py [requests]
 
 Both ask the same loopback server, a process of its own, over kept TLS connections for a
@@ -19,13 +21,19 @@ import tempfile
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import trustme
 
 from scraper.fetch import Fetcher, InMemoryLedger
 from scraper.model import FetchPolicy, Validators
+from scraper.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HOST = "www.example.gov"
 URL = f"https://{HOST}/news/story"
@@ -61,10 +69,10 @@ def answer(context: ssl.SSLContext, plain: socket.socket) -> None:
                 connection.sendall(b"HTTP/1.1 304 Not Modified\r\n" + HEADERS)
 
 
-def cpu_us(ask: object, times: int) -> float:
+def cpu_us(ask: Callable[[], None], times: int) -> float:
     began = time.process_time()
     for _ in range(times):
-        ask()  # type: ignore[operator]
+        ask()
     return (time.process_time() - began) / times * 1e6
 
 
@@ -79,11 +87,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         ca = str(Path(folder) / "ca.pem")
         authority.cert_pem.write_to_path(ca)
-        compare(ca, port, times // ROUNDS)
+        compare(ca, port, times // ROUNDS, Path(folder) / "govwatch.db")
     server.terminate()
 
 
-def compare(ca: str, port: int, times: int) -> None:
+def compare(ca: str, port: int, times: int, database: Path) -> None:
     # A clock that runs ahead: every turn finds the host rested, so nothing sleeps.
     now = [datetime(2026, 11, 23, tzinfo=UTC)]
 
@@ -97,32 +105,29 @@ def compare(ca: str, port: int, times: int) -> None:
     bare_headers = {"if-none-match": '"abc"'}
     with (
         httpx.Client(verify=ssl.create_default_context(cafile=ca)) as client,
-        Fetcher(
-            policy,
-            ledger=InMemoryLedger(),
-            clock=clock,
-            sleep=float,
-        ) as fetcher,
+        Fetcher(policy, ledger=InMemoryLedger(), clock=clock, sleep=float) as in_memory,
+        Store.open(database, mode="create", clock=clock) as store,
+        Fetcher(policy, ledger=store, clock=clock, sleep=float) as recorded,
     ):
 
         def bare() -> None:
             assert client.get(bare_url, headers=bare_headers).status_code == 304
 
-        def ours() -> None:
+        def ours(fetcher: Fetcher) -> None:
             capture = fetcher.fetch(
                 URL, validators=validators, patience=timedelta(minutes=1)
             )
             assert capture.status == 304
 
-        bare()
-        ours()
-        rounds = [(cpu_us(bare, times), cpu_us(ours, times)) for _ in range(ROUNDS)]
-    plain = statistics.median(bare for bare, _ in rounds)
-    full = statistics.median(ours for _, ours in rounds)
-    ratio = statistics.median(ours / bare for bare, ours in rounds)
-    print(f"httpx.Client.get  {plain:7.0f} us CPU")
-    print(f"Fetcher.fetch     {full:7.0f} us CPU")
-    print(f"ratio             {ratio:7.2f}  (medians of {ROUNDS} rounds of {times})")
+        asked = (bare, partial(ours, in_memory), partial(ours, recorded))
+        for ask in asked:
+            ask()
+        rounds = [[cpu_us(ask, times) for ask in asked] for _ in range(ROUNDS)]
+    print(f"medians of {ROUNDS} rounds of {times}: us CPU, ratio")
+    for n, name in enumerate(("httpx.Client.get", "in memory", "in a database")):
+        spent = statistics.median(told[n] for told in rounds)
+        ratio = statistics.median(told[n] / told[0] for told in rounds)
+        print(f"{name:18}{spent:7.0f}{ratio:7.2f}")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@
     - UnreachableError no connection: the host's name, network or TLS
       - CertificateError a certificate that does not prove the host's name
     - HostBusyError    the host must rest first; nothing was sent
+  x DeliveryError      a sink did not accept a message
   x StoreError         the database cannot be used as asked
     - DaemonRunningError  a daemon holds the database
     - SupersededError  another check recorded a version first; compare again
@@ -112,6 +113,10 @@ class HostBusyError(FetchError):
     def __init__(self, url: str, reason: str, *, retry_at: datetime) -> None:
         super().__init__(url, reason)
         self.retry_at = retry_at
+
+
+class DeliveryError(GovwatchError):
+    """A sink did not accept a message. Never holds an address or another secret."""
 
 
 class StoreError(GovwatchError):

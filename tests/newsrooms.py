@@ -62,6 +62,7 @@ class Newsroom:
     stories: list[Told] = field(default_factory=list)
     instead: dict[str, tuple[int, str, str]] = field(default_factory=dict)
     redirects: dict[str, str] = field(default_factory=dict)
+    etag: str | None = None
     window: int = 10
     asked: list[tuple[datetime, str]] = field(default_factory=list)
 
@@ -161,6 +162,8 @@ class Wire:
             hops.append(Hop(url=url, status=301, headers=(("location", answered),)))
         status, content_type, text = newsroom.answer(answered, at)
         headers = (("content-type", content_type),)
+        if newsroom.etag is not None:
+            headers = (*headers, ("etag", newsroom.etag))
         hops.append(Hop(url=answered, status=status, headers=headers))
         body = text.encode()
         return Capture(

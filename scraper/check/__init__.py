@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scraper import comparison
+from scraper import comparison, extraction, urls
 from scraper.cadence import next_check
-from scraper.check import following
+from scraper.check import following, second_look
 from scraper.check.ageing import text_since
 from scraper.check.reading import Reader, Seen, opened_and_assessed, read, sighting_of
 from scraper.errors import (
@@ -22,12 +24,12 @@ from scraper.model import Check, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from scraper.config import Profiles
     from scraper.fate import Failure
     from scraper.fetch import Fetcher
-    from scraper.model import Capture, Page
+    from scraper.model import Capture, NoisePattern, Page
     from scraper.store import Recorded, Store
 
 __all__ = ["Reader", "examine", "look", "opened_and_assessed", "record", "run"]
@@ -36,6 +38,9 @@ log = logger(__name__)
 
 _TRIES = 3
 """Looks at a page whose record another process keeps overtaking."""
+
+_SECOND_LOOK = timedelta(seconds=30)
+"""How long a worker waits for the host's turn to tell noise from news."""
 
 _SEEN_AS_IT_WAS = {Outcome.UNCHANGED, Outcome.RESTORED, Outcome.MOVED}
 
@@ -63,7 +68,7 @@ def run(
         HostBusyError: The host's turn did not come; the page is still claimed.
         StoreError: It could not be recorded.
     """
-    reader = Reader(profiles=profiles, body=store.body)
+    reader = Reader(profiles=profiles, body=store.body, noise=store.noise)
     check = look(page, fetcher=fetcher, reader=reader, clock=clock, patience=patience)
     return record(check, store=store, fetcher=fetcher, reader=reader)
 
@@ -115,6 +120,8 @@ def look(
     except FetchError as exc:
         return _conclude(page, None, Seen(sighting=_unanswered(exc, clock())))
     check = examine(page, capture, reader=reader)
+    if check.moving:
+        check = _after_a_second_look(check, capture, fetcher, reader, patience)
     if _was_misled(page, check):
         fetcher.distrust_validators(page.url)
     if following.is_pass(check):
@@ -133,11 +140,40 @@ def examine(page: Page, capture: Capture, *, reader: Reader) -> Check:
     return _conclude(page, capture, seen)
 
 
+def _after_a_second_look(
+    check: Check, first: Capture, fetcher: Fetcher, reader: Reader, patience: timedelta
+) -> Check:
+    """Look again at once where lone figures moved: do they move by themselves?
+
+    Costs one request for each such change, and none any more for a line that is known.
+    """
+    page = check.page
+    try:
+        capture = fetcher.fetch(page.url, patience=max(patience, _SECOND_LOOK))
+    except FetchError:
+        return second_look.all_else_standing(check)
+    learned = second_look.learned(check, examine(page, capture, reader=reader))
+    if learned:
+        check = _informed(page, first, reader, learned)
+    return second_look.all_else_standing(check)
+
+
+def _informed(
+    page: Page, capture: Capture, reader: Reader, learned: tuple[NoisePattern, ...]
+) -> Check:
+    """Conclude from `capture` knowing also what was just learned."""
+    known = (*reader.noise(urls.host(capture.url)), *learned)
+    informed = replace(reader, noise=lambda _: known)
+    return replace(examine(page, capture, reader=informed), learned=learned)
+
+
 def _anew(check: Check, store: Store, reader: Reader) -> Check:
     """Conclude again from the same answer, now that the page's record has moved on."""
     page = store.page(str(check.page.id))
     if page is None or check.capture is None:
         return check
+    if check.learned:
+        return _informed(page, check.capture, reader, check.learned)
     return examine(page, check.capture, reader=reader)
 
 
@@ -207,6 +243,13 @@ def _conclude(page: Page, capture: Capture | None, seen: Seen) -> Check:
             else None
         ),
         events=verdict.events,
+        moving=seen.moving if is_believed else (),
+        furniture=seen.furniture if is_believed else None,
+        pointers=(
+            extraction.pointers(seen.reading.article)
+            if seen.reading is not None and verdict.is_version
+            else ()
+        ),
         discovered=seen.discovered.links,
         sitemaps=seen.discovered.sitemaps,
         modified=seen.discovered.modified,

@@ -5,8 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scraper import assessment, comparison, discovery, document, extraction, urls
-from scraper.check import feed_only
+from scraper import (
+    assessment,
+    comparison,
+    discovery,
+    document,
+    extraction,
+    noise,
+    urls,
+)
+from scraper.check import feed_only, second_look
 from scraper.config import profile_for
 from scraper.errors import DiscoveryError, ExtractError
 from scraper.fate import Sighting
@@ -24,6 +32,8 @@ if TYPE_CHECKING:
         Capture,
         Comparison,
         Link,
+        NoisePattern,
+        NoiseSighting,
         Page,
         Profile,
         Reading,
@@ -41,10 +51,12 @@ class Reader:
     Attributes:
         profiles: All that are known.
         body: The stored body with that address, None when it is not kept.
+        noise: What is known to change by itself on a host.
     """
 
     profiles: Profiles
     body: Callable[[Sha256], bytes | None]
+    noise: Callable[[str], tuple[NoisePattern, ...]] = lambda _: ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +67,8 @@ class Seen:
     assessment: Assessment | None = None
     reading: Reading | None = None
     baseline: Reading | None = None
+    moving: tuple[NoiseSighting, ...] = ()
+    furniture: tuple[str, ...] | None = None
     discovered: Discovered = discovery.NOTHING
 
 
@@ -65,7 +79,8 @@ def read(page: Page, capture: Capture, reader: Reader) -> Seen:
     if (refused := _refused_target(capture)) is not None:
         return Seen(sighting=refused)
     profile = profile_for(reader.profiles, urls.host(capture.url))
-    rules = extraction.rules(profile, capture.captured_at)
+    known = reader.noise(urls.host(capture.url))
+    rules = noise.rules(extraction.rules(profile, capture.captured_at), known)
     latest = page.latest
     if (
         latest is not None
@@ -112,9 +127,14 @@ def _article(
         return Seen(sighting=sighting, assessment=assessed)
     if page.kind is WatchKind.LISTING:
         return _naming(page, capture, assessed, reading.article.listed)
-    baseline = _reread(page.latest, reading, profile, reader)
+    known = reader.noise(urls.host(capture.url))
+    reading = noise.without(reading, known)
+    baseline = _reread(page.latest, reading, profile, reader, known)
+    sighting = _article_sighting(page, capture, reading, baseline)
     return Seen(
-        sighting=_article_sighting(page, capture, reading, baseline),
+        sighting=sighting,
+        moving=_moving(page, capture, reading, sighting),
+        furniture=extraction.furniture(opened, reading.article),
         assessment=assessed,
         reading=reading,
         baseline=baseline,
@@ -143,8 +163,21 @@ def _article_sighting(
     )
 
 
+def _moving(
+    page: Page, capture: Capture, reading: Reading, seen: Sighting
+) -> tuple[NoiseSighting, ...]:
+    if page.latest is None or seen.comparison is None:
+        return ()
+    before = seen.before or page.latest.article
+    return second_look.sightings(page.latest, before, reading, capture)
+
+
 def _reread(
-    latest: Version | None, reading: Reading, profile: Profile, reader: Reader
+    latest: Version | None,
+    reading: Reading,
+    profile: Profile,
+    reader: Reader,
+    known: tuple[NoisePattern, ...],
 ) -> Reading | None:
     """Read the latest version's capture under the rules that read the new one.
 
@@ -159,11 +192,12 @@ def _reread(
         return None
     opened = document.parse(body, url=latest.article.url)
     try:
-        return extraction.read(
+        again = extraction.read(
             opened, profile=profile, captured_at=latest.first_seen_at
         )
     except ExtractError:
         return None
+    return noise.without(again, known)
 
 
 def _naming(

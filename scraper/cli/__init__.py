@@ -12,9 +12,12 @@ from scraper.cli.adding import add
 from scraper.cli.asking import ask, gaps, phrase, search
 from scraper.cli.demonstration import demo
 from scraper.cli.keeping import backup, evidence, export, migrate, verify
+from scraper.cli.noise import noise
+from scraper.cli.notifying import notify, report_sheet
 from scraper.cli.reading import extract, fetch
 from scraper.cli.record import changes, diff, history, show
 from scraper.cli.running import doctor, run_daemon, status
+from scraper.cli.serving import serve
 from scraper.cli.session import Session
 from scraper.cli.setting_up import init
 from scraper.cli.sites import site
@@ -78,6 +81,10 @@ for command in (
     export,
     backup,
     migrate,
+    notify,
+    report_sheet,
     site,
+    serve,
 ):
     main.add_command(command)
+site.add_command(noise)

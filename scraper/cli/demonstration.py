@@ -28,6 +28,7 @@ _WAYS_ON = """
 
   govwatch --db {into} changes
   govwatch --db {into} diff {ref}
+  govwatch --db {into} serve
   sqlite3 {into} "select * from recent_changes"
 """
 _QUIET = {Outcome.UNCHANGED, Outcome.NOT_MODIFIED}
@@ -110,6 +111,13 @@ def _name(page: Page) -> str:
 def _print_timeline(store: Store) -> None:
     out = screen.console()
     out.print(Text("\nWhat the record says", style="bold"))
+    for group in store.groups():
+        when = f"{group.event.first_seen_at:%b %d %H:%M}"
+        told = f"   {group.event.kind}  {screen.plain(group.event.summary)}"
+        out.print(Text(told, style="yellow"), Text(f" ({when})", style="dim"))
+    for known in store.known_noise():
+        told = f"   noise      {screen.plain(known.pattern.shape)}"
+        out.print(Text(told), Text(f" ({known.pattern.reason})", style="dim"))
     for page in store.pages():
         events = store.events(page_id=page.id)
         if not events:

@@ -60,7 +60,7 @@ def evidence(session: Session, reference: str, output: Path | None) -> None:
         change = known_change(store, reference)
         target = output or Path(f"govwatch-{change.ref}.zip")
         with _new_file(target).open("wb") as stream:
-            store.evidence(change, stream, comparison_page=report.html(change))
+            store.evidence(change, stream, comparison_page=report.html_page(change))
     click.echo(target)
 
 

@@ -35,7 +35,12 @@ def manual() -> str:
 def _sections(command: click.Command, path: tuple[str, ...]) -> Iterator[str]:
     name = " ".join(path)
     # Terminals differ; the page must not.
-    context = click.Context(command, info_name=name, terminal_width=80)
+    context = click.Context(
+        command,
+        info_name=name,
+        terminal_width=80,
+        help_option_names=["-h", "--help"],  # as `main` has it; click remembers it
+    )
     yield f"\n## {name}\n\n```\n{command.get_help(context)}\n```\n"
     if isinstance(command, click.Group):
         for inner in sorted(command.commands):

@@ -17,7 +17,7 @@ from scraper.cli.session import Session, pass_session, refusals, utc_now
 from scraper.comparison import settle
 
 if TYPE_CHECKING:
-    from scraper.model import Article, Change, Version, VersionId
+    from scraper.model import Article, Change, Group, JsonValue, Version, VersionId
     from scraper.store import Store
 
 _STYLES = {
@@ -29,6 +29,7 @@ _STYLES = {
     "removed": "red strike",
     "moved": "cyan",
 }
+_MEMBERS_SHOWN = 5
 _SPANS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -73,7 +74,7 @@ def changes(
     exit_code: bool,
     as_json: bool,
 ) -> None:
-    """List what changed, newest first."""
+    """List what changed: what many pages share, then each change, newest first."""
     with refusals(), session.store("read") as store:
         is_site = reference in session.sites
         page = session.page(store, reference) if reference and not is_site else None
@@ -85,12 +86,26 @@ def changes(
             min_significance=min_significance,
             limit=limit,
         )
+        groups = {change.id: store.groups_of(change.id) for change in found}
+        wide = (
+            store.groups(since=since, publisher=reference)
+            if page is None
+            else [*{group.id: group for of in groups.values() for group in of}.values()]
+        )
     if as_json:
-        screen.print_json([report.as_dict(change) for change in found])
+        screen.print_json(
+            [
+                report.as_dict(change)
+                | {"groups": [_group_as_dict(group) for group in groups[change.id]]}
+                for change in found
+            ]
+        )
     else:
+        for group in wide:
+            print_group(group)
         for change in found:
             print_change(change)
-        if not found:
+        if not found and not wide:
             screen.say("no changes on record")
     if exit_code and found:
         sys.exit(1)
@@ -237,6 +252,31 @@ def print_change(change: Change) -> None:
         f"    {screen.plain(found.summary)}{mark}\n"
         f"    {change.page_url}"
     )
+
+
+def print_group(group: Group) -> None:
+    """Print what happened on many pages at once, in the lines of a change."""
+    click.echo(
+        f"{screen.when(group.event.first_seen_at)}  {group.event.kind:<12}  "
+        f"{group.significance:.2f}  {group.publisher}\n"
+        f"    {screen.plain(group.event.summary)}"
+    )
+    for member in group.members[:_MEMBERS_SHOWN]:
+        click.echo(f"    {member.ref or '':<12}  {member.page_url}")
+    if len(group.members) > _MEMBERS_SHOWN:
+        click.echo(f"    and {len(group.members) - _MEMBERS_SHOWN} more")
+
+
+def _group_as_dict(group: Group) -> JsonValue:
+    return {
+        "event": group.id,
+        "kind": group.event.kind,
+        "summary": group.event.summary,
+        "before": group.before,
+        "after": group.after,
+        "significance": group.significance,
+        "pages": len(group.members),
+    }
 
 
 def version_as_dict(version: Version) -> dict[str, object]:

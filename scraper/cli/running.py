@@ -8,6 +8,7 @@ import shutil
 import statistics
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -18,8 +19,17 @@ import click
 
 from scraper import check, log
 from scraper.cli import screen
+from scraper.cli.notifying import desk
 from scraper.cli.session import FAILED, Session, pass_session, refusals
-from scraper.daemon import PATIENCE, Daemon, Health, Work
+from scraper.daemon import (
+    PATIENCE,
+    Daemon,
+    Figure,
+    Health,
+    MetricsServer,
+    Work,
+    exposition,
+)
 from scraper.errors import ConfigError, GovwatchError
 from scraper.fetch import contact_problem
 from scraper.store import DaemonLock, running_daemon
@@ -37,8 +47,14 @@ _SKEW_S = 30.0
 
 
 @click.command("run")
+@click.option(
+    "--metrics",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="Tell Prometheus how it goes, at http://127.0.0.1:PORT/metrics.",
+)
 @pass_session
-def run_daemon(session: Session) -> None:
+def run_daemon(session: Session, *, metrics: int | None) -> None:
     """Check every watched page when it is due, until stopped.
 
     SIGTERM and SIGINT finish what is under way, a second one stops at once; SIGHUP
@@ -47,11 +63,15 @@ def run_daemon(session: Session) -> None:
     with refusals():
         _insist_on_contact(session)
         log.set_up(verbose=True)
-        run(session)
+        run(session, metrics=metrics)
 
 
-def run(session: Session) -> None:
+def run(session: Session, *, metrics: int | None = None) -> None:
     """Be the daemon of the session's database until told to stop.
+
+    Args:
+        session: Its configuration is read anew at each SIGHUP.
+        metrics: Port of this machine to tell Prometheus on, 0 for any; None: don't.
 
     Raises:
         DaemonRunningError: It has one.
@@ -63,14 +83,16 @@ def run(session: Session) -> None:
         DaemonLock(database, clock=session.clock) as lock,
         session.store("create") as store,
     ):
-        is_done = Daemon(
+        daemon = Daemon(
             store=store,
             begin=lambda: _work(replace(session), store),
             beat=lock.beat,
             free_bytes=lambda: shutil.disk_usage(database.resolve().parent).free,
             back_up=partial(_back_up, session),
             clock=session.clock,
-        ).run()
+        )
+        with _metrics(session, daemon, metrics):
+            is_done = daemon.run()
         if not is_done:
             # The interpreter would wait for the threads that still wait for a server.
             logging.shutdown()
@@ -81,8 +103,16 @@ def _work(session: Session, store: Store) -> Work:
     """Return how pages are checked under the configuration as it is now."""
     _insist_on_contact(session)
     workers = session.settings.workers
-    reader = check.Reader(profiles=session.profiles, body=store.body)
+    reader = check.Reader(profiles=session.profiles, body=store.body, noise=store.noise)
     fetcher = session.fetcher(store)
+    # The configuration may have been read anew.
+    store.outbox = replace(store.outbox, rules=session.rules)
+    telling = desk(session, store)
+
+    def close() -> None:
+        fetcher.close()
+        telling.close()
+
     return Work(
         look=partial(
             check.look,
@@ -94,8 +124,57 @@ def _work(session: Session, store: Store) -> Work:
         record=partial(check.record, store=store, fetcher=fetcher, reader=reader),
         executor=ThreadPoolExecutor(workers, thread_name_prefix="check"),
         workers=workers,
-        close=fetcher.close,
+        close=close,
+        tell=telling.tell,
     )
+
+
+@contextmanager
+def _metrics(session: Session, daemon: Daemon, port: int | None) -> Iterator[None]:
+    if port is None:
+        yield
+        return
+
+    def tell() -> str:
+        # On a connection of its own, which can only read.
+        with session.store("read") as store:
+            return exposition((*daemon.figures(), *_figures(session, store)))
+
+    with MetricsServer(port, tell=tell) as server:
+        log.logger(__name__).info("metrics_served", port=server.port)
+        yield
+
+
+def _figures(session: Session, store: Store) -> Iterator[Figure]:
+    """Return what the database says of how it goes."""
+    health, counted = _health(session, store), store.status()
+    late = health.queue.late_p95
+    yield Figure(
+        name="govwatch_pages",
+        says="Pages by how they stand.",
+        samples=counted.pages,
+        label="state",
+    )
+    for name, says, value in (
+        ("well", "Whether `status --health` would exit 0.", not health.ailments()),
+        ("pages_due", "Pages due and not being checked.", health.queue.due),
+        ("pages_late", "Those whose host does not rest.", health.queue.late),
+        (
+            "late_p95_seconds",
+            "How long one in twenty of those waits, or longer.",
+            0.0 if late is None else late.total_seconds(),
+        ),
+        (
+            "hosts_paused",
+            "Hosts that rest on their own wish.",
+            len(counted.paused_hosts),
+        ),
+        ("changes", "Changes on record.", counted.changes),
+        ("database_bytes", "Size of the database.", counted.database_bytes),
+        ("wal_bytes", "Size of its write-ahead log.", counted.wal_bytes),
+        ("disk_free_bytes", "Room on its disk.", health.free_bytes),
+    ):
+        yield Figure(name=f"govwatch_{name}", says=says, samples={"": float(value)})
 
 
 def _back_up(session: Session) -> Path:
@@ -170,6 +249,11 @@ def _facts(session: Session, store: Store, health: Health) -> dict[str, object]:
         if queue.late_p95 is None
         else queue.late_p95.total_seconds(),
         "paused_hosts": dict(counted.paused_hosts),
+        "deliveries": dict(counted.deliveries),
+        "given_up": [
+            f"{sink}: {error} (delivery {delivery})"
+            for sink, delivery, error in store.outbox.given_up()
+        ],
         "robots_overridden": list(session.settings.ignore_robots),
         **_sizes(counted, health.free_bytes, growth),
         "sqlite": counted.sqlite_version,

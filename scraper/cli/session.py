@@ -29,7 +29,7 @@ from scraper.store import Store, step_back
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from scraper.model import FetchPolicy, HostLedger, Page
+    from scraper.model import FetchPolicy, HostLedger, Page, Rule
 
 USAGE, FAILED = 2, 3
 """Exit codes: used or configured wrongly; could not be done (network, disk, lock)."""
@@ -100,8 +100,18 @@ class Session:
     @cached_property
     def own_sites(self) -> Path:
         """The operator's folder of site files, which need not exist."""
+        return self.folder / "sites"
+
+    @cached_property
+    def folder(self) -> Path:
+        """What relative paths in the settings are relative to."""
         file = settings_file(self.config, environ=os.environ, folder=Path.cwd())
-        return (file.parent if file is not None else Path.cwd()) / "sites"
+        return file.parent if file is not None else Path.cwd()
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """Who is told what."""
+        return self.settings.notify.rule_values()
 
     @cached_property
     def sites(self) -> frozenset[str]:
@@ -132,7 +142,12 @@ class Session:
         """Open the database; only `create` makes one."""
         if mode != "read":
             step_back(self.settings.database)
-        return Store.open(self.settings.database, mode=mode, clock=self.clock)
+        return Store.open(
+            self.settings.database,
+            mode=mode,
+            clock=self.clock,
+            rules=() if mode == "read" else self.rules,
+        )
 
     def fetcher(self, ledger: HostLedger | None = None) -> Fetcher:
         """Return what fetches; without `ledger` nothing is remembered of hosts."""

@@ -27,6 +27,7 @@ from scraper.comparison.fields import (
 from scraper.comparison.judgement import judge
 from scraper.comparison.patching import patch
 from scraper.comparison.settling import mask_for, settle
+from scraper.comparison.swaps import Swap, phrase_pair, swaps
 from scraper.model import Edit, EditField, Position, sha256
 
 if TYPE_CHECKING:
@@ -34,7 +35,15 @@ if TYPE_CHECKING:
 
     from scraper.model import Article, Comparison, EditOp, NoisePattern, Sha256
 
-__all__ = ["compare", "content_sha256", "patch", "settle"]
+__all__ = [
+    "Swap",
+    "compare",
+    "content_sha256",
+    "patch",
+    "phrase_pair",
+    "settle",
+    "swaps",
+]
 
 _ORDER = {field: place for place, field in enumerate(get_args(EditField))}
 

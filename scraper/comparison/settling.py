@@ -109,7 +109,12 @@ def block_classes(article: Article) -> list[BlockClass]:
 
 def mask_for(noise: Sequence[NoisePattern]) -> re.Pattern[str] | None:
     """Return one pattern for all noise, None where there is none."""
-    patterns = [f"(?:{known.pattern})" for known in noise]
+    patterns = [
+        rf"\A(?:{known.pattern})\Z"
+        if known.where == "block"
+        else f"(?:{known.pattern})"
+        for known in noise
+    ]
     return re.compile("|".join(patterns)) if patterns else None
 
 

@@ -1,5 +1,6 @@
 """The operator's settings and the site files: TOML, every error with file and key."""
 
+from scraper.config.notifying import NotifySettings, Secret, Sink
 from scraper.config.profiles import (
     Profiles,
     identity,
@@ -10,8 +11,11 @@ from scraper.config.profiles import (
 from scraper.config.settings import Settings, load_settings, settings_file
 
 __all__ = [
+    "NotifySettings",
     "Profiles",
+    "Secret",
     "Settings",
+    "Sink",
     "identity",
     "load_profiles",
     "load_settings",

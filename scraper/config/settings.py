@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from scraper.config.notifying import NotifySettings
 from scraper.config.problems import config_error
 from scraper.errors import ConfigError
 from scraper.model import FetchPolicy
@@ -31,6 +32,7 @@ class Settings(BaseModel):
         ca: `certifi`, `system` or a PEM file.
         ignore_robots: Hosts whose robots.txt is overridden, on record.
         workers: Hosts asked at the same time.
+        notify: Whom to tell what.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -41,6 +43,7 @@ class Settings(BaseModel):
     ca: str = "certifi"
     ignore_robots: tuple[str, ...] = ()
     workers: int = Field(default=8, ge=1, le=256)
+    notify: NotifySettings = NotifySettings()
 
     def fetch_policy(
         self, *, site_hosts: tuple[str, ...], connect_to: Mapping[str, str]

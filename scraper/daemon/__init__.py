@@ -2,5 +2,16 @@
 
 from scraper.daemon.daemon import HOLDER, LEASE, PATIENCE, Daemon, Work
 from scraper.daemon.health import Health
+from scraper.daemon.metrics import Figure, MetricsServer, exposition
 
-__all__ = ["HOLDER", "LEASE", "PATIENCE", "Daemon", "Health", "Work"]
+__all__ = [
+    "HOLDER",
+    "LEASE",
+    "PATIENCE",
+    "Daemon",
+    "Figure",
+    "Health",
+    "MetricsServer",
+    "Work",
+    "exposition",
+]

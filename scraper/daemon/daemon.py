@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from scraper import urls
 from scraper.daemon import systemd
+from scraper.daemon.metrics import Figure, quantiles
 from scraper.daemon.outage import Outage
 from scraper.errors import ConfigError, HostBusyError, StoreError
 from scraper.log import logger
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 log = logger(__name__)
 
 TICK = timedelta(seconds=1)
+TELL_EVERY = timedelta(seconds=5)
 LEASE = timedelta(minutes=3)
 """Twice and more what the longest check takes: redirects, robots.txt, the record."""
 
@@ -74,6 +76,7 @@ class Work:
         executor: Where looking happens.
         workers: Pages looked at side by side, each of another host.
         close: Called when no check is under way any more.
+        tell: Delivers what is due, until the function it is given says to stop.
     """
 
     look: Callable[[Page], Check]
@@ -81,6 +84,7 @@ class Work:
     executor: Executor
     workers: int
     close: Callable[[], None]
+    tell: Callable[[Callable[[], bool]], object] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,7 @@ class Daemon:
     _held_until: float = 0.0
     _disk_is_full: bool = False
     _cannot_record: bool = False
-    _checks: int = 0
+    _checks: Counter[str] = field(default_factory=Counter)
 
     def run(self) -> bool:
         """Work until `stop` is called or SIGTERM or SIGINT arrives.
@@ -160,13 +164,37 @@ class Daemon:
             is_done = self._finish()
             for number, handler in before.items():
                 signal.signal(number, handler)
-            log.info("daemon_stopped", checks=self._checks, unfinished=not is_done)
+            log.info(
+                "daemon_stopped", checks=self._checks.total(), unfinished=not is_done
+            )
         feeder.result()
         return is_done
 
     def stop(self) -> None:
         """Take no further page; `run` returns when those under way are done."""
         self._stopping.set()
+
+    def figures(self) -> tuple[Figure, ...]:
+        """Return what this daemon did, for `metrics`."""
+        return (
+            Figure(
+                name="govwatch_checks_total",
+                says="Checks since the daemon started, by outcome.",
+                samples=dict(self._checks),
+                label="outcome",
+            ),
+            Figure(
+                name="govwatch_lateness_seconds",
+                says="How long after its due time a check began; of the last thousand.",
+                samples=quantiles(list(self._lateness_s)),
+                label="quantile",
+            ),
+            Figure(
+                name="govwatch_network_down",
+                says="Whether our own network is taken to be down.",
+                samples={"": float(self._outage.is_on)},
+            ),
+        )
 
     def _told_to_stop(self, _signal: int, _frame: FrameType | None) -> None:
         if self._stopping.is_set():
@@ -189,6 +217,7 @@ class Daemon:
             },
         )
         scheduler.add_job(self._wake.set, "interval", seconds=TICK.total_seconds())
+        scheduler.add_job(self._tell, "interval", seconds=TELL_EVERY.total_seconds())
         scheduler.add_job(self._checkpoint, "cron", minute=17)
         scheduler.add_job(self._back_up, "cron", hour=3, minute=31)
         scheduler.add_job(self._audit, "cron", hour=4, minute=31)
@@ -328,7 +357,7 @@ class Daemon:
         done, recorded = self._work.record(looked)
         if self._cannot_record:
             self._cannot_record, self._held_until = False, 0.0
-        self._checks += 1
+        self._checks[str(done.outcome)] += 1
         self._lateness_s.append(under_way.late_s)
         log.info(
             "page_checked",
@@ -405,6 +434,14 @@ class Daemon:
         self._work.close()
         self._work, self._next = self._next, None
         log.info("configuration_reloaded", workers=self._work.workers)
+
+    # Telling people.
+
+    def _tell(self) -> None:
+        try:
+            self._work.tell(self._stopping.is_set)
+        except StoreError as exc:
+            log.error("telling_failed", error=str(exc))  # noqa: TRY400 - it says all
 
     # Housekeeping.
 

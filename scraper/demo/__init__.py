@@ -101,6 +101,8 @@ class _Play:
             _Scene("A story moves to another address", 3, self.move, again=1),
             _Scene("A story is closed to the public", 2, self.withdraw),
             _Scene("A new story; nobody tells Govwatch of it", 20, self.add),
+            _Scene("Every page gets a new footer", 48, self.refurnish),
+            _Scene("A phrase is swapped in every story at once", 3, self.swap),
         )
 
     def publish(self) -> None:
@@ -145,6 +147,13 @@ class _Play:
 
     def add(self) -> None:
         self.newsroom.publish(self.stories["hospital"])
+
+    def refurnish(self) -> None:
+        self.newsroom.footer = "Department of Examples. All minds made up."
+
+    def swap(self) -> None:
+        for name in self.stories:
+            self._edit(name, "clean energy", "energy")
 
     def _edit(self, name: str, before: str, after: str) -> None:
         self.stories[name] = self.newsroom.edit(self.stories[name], before, after)

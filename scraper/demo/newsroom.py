@@ -60,6 +60,7 @@ class Newsroom:
     Attributes:
         stories: By path, newest last.
         banner: The official-website block of every page.
+        footer: What every article ends with.
         related: What every article offers as further reading.
         instead: Paths at which something else is answered.
         closed: What is answered everywhere while the site is closed.
@@ -68,6 +69,7 @@ class Newsroom:
 
     stories: dict[str, Story] = field(default_factory=dict)
     banner: str = field(default_factory=lambda: _file("banner.html"))
+    footer: str = "A government newsroom that changes its mind."
     related: tuple[Story, ...] = ()
     instead: dict[str, Answer] = field(default_factory=dict)
     closed: Answer | None = None
@@ -135,6 +137,8 @@ class Newsroom:
             visit=self.visits,
             viewstate=f"dDwtNTM0{self.visits:08d}",
             banner=self.banner,
+            footer=escape(self.footer),
+            readers=f"{1200 + 7 * self.visits:,}",
             date=story.date,
             body=_body(story),
             related="\n".join(_link(other) for other in others),

@@ -125,7 +125,8 @@ def _ignored(page: Page, verdict: Verdict) -> Verdict:
     outcome = verdict.outcome
     if outcome is Outcome.REMOVED:
         outcome = Outcome.MISSING
-    elif outcome in _SEEN_OUTCOMES:
+    elif outcome in _SEEN_OUTCOMES and page.kind is WatchKind.ARTICLE:
+        # What a list names is news whatever the list itself goes through.
         outcome = Outcome.SUSPECT
     return Verdict(outcome=outcome, state=page.state, look_again_after=_wait(2))
 

@@ -4,14 +4,17 @@ from scraper.fetch.conditional import contradicts, wants_full_answer
 from scraper.fetch.connection import resolve
 from scraper.fetch.fetcher import Fetcher
 from scraper.fetch.ledger import InMemoryLedger
+from scraper.fetch.posting import Poster, receiver
 from scraper.fetch.request import contact_problem, program
 
 __all__ = [
     "Fetcher",
     "InMemoryLedger",
+    "Poster",
     "contact_problem",
     "contradicts",
     "program",
+    "receiver",
     "resolve",
     "wants_full_answer",
 ]

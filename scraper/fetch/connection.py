@@ -109,13 +109,16 @@ class PinnedTransport(httpx.BaseTransport):
         context: ssl.SSLContext,
         resolve: Resolve,
         connect_to: Mapping[str, str],
+        internal: frozenset[str] = frozenset(),
     ) -> None:
         self._pool = httpcore.ConnectionPool(
             ssl_context=context,
             max_connections=None,
             max_keepalive_connections=_KEPT_CONNECTIONS,
             keepalive_expiry=60.0,
-            network_backend=PinnedBackend(resolve=resolve, connect_to=connect_to),
+            network_backend=PinnedBackend(
+                resolve=resolve, connect_to=connect_to, internal=internal
+            ),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -131,6 +134,7 @@ class PinnedTransport(httpx.BaseTransport):
                     target=url.raw_path,
                 ),
                 headers=request.headers.raw,
+                content=request.read(),
                 extensions=request.extensions,
             )
         )
@@ -164,16 +168,21 @@ class _Body(httpx.SyncByteStream):
 
 
 class PinnedBackend(httpcore.NetworkBackend):
-    """Connects to the very address that was judged: no second look-up counts."""
+    """Connects to the very address that was judged: no second look-up counts.
+
+    Only the operator's own receivers, named in `internal`, may be at any address.
+    """
 
     def __init__(
         self,
         *,
         resolve: Resolve,
         connect_to: Mapping[str, str],
+        internal: frozenset[str] = frozenset(),
         dial: Dial = socket.create_connection,
     ) -> None:
         self._resolve = resolve
+        self._internal = internal
         self._dial = dial
         self._connect_to = {
             name.lower(): _endpoint(name, target) for name, target in connect_to.items()
@@ -199,7 +208,8 @@ class PinnedBackend(httpcore.NetworkBackend):
         addresses = _bounded(self._resolve, host, timeout)
         for address in addresses:
             # One forbidden address condemns the name: it is how rebinding looks.
-            if (why := why_forbidden(address)) is not None:
+            why = None if host in self._internal else why_forbidden(address)
+            if why is not None:
                 raise RefusedError(
                     f"https://{host}/",
                     f"{host} resolves to {address}, which is {why}; only public "

@@ -14,10 +14,13 @@ from scraper.fetch import body, conditional
 from scraper.fetch.connection import PinnedTransport, explained, tls_context
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from scraper.fetch.connection import Resolve
     from scraper.model import FetchPolicy, Sha256, Validators
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_REPLY_BYTES = 64 * 1024
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
@@ -79,8 +82,19 @@ def contact_problem(contact: str) -> str | None:
 class Requests:
     """Sends requests over kept connections, until closed."""
 
-    def __init__(self, policy: FetchPolicy, *, resolve: Resolve) -> None:
+    def __init__(
+        self,
+        policy: FetchPolicy,
+        *,
+        resolve: Resolve,
+        internal: frozenset[str] = frozenset(),
+    ) -> None:
         """Prepare; nothing is sent.
+
+        Args:
+            policy: How requests are made.
+            resolve: Addresses of a host name.
+            internal: Hosts that may be at any address: receivers of the operator's.
 
         Raises:
             ConfigError: The contact, the certificates or `connect_to` cannot be used.
@@ -94,6 +108,7 @@ class Requests:
                 context=tls_context(policy.ca),
                 resolve=resolve,
                 connect_to=policy.connect_to,
+                internal=internal,
             ),
             trust_env=False,
             follow_redirects=False,
@@ -127,14 +142,40 @@ class Requests:
         Raises:
             FetchError: No whole answer came, or none within the bounds.
         """
-        target = _read_alike(url)
-        request = self._client.build_request(
-            "GET",
-            target,
-            headers=conditional.request_headers(validators),
+        request = self._request(
+            "GET", url, headers=conditional.request_headers(validators)
+        )
+        return self._exchange(url, request, limit_bytes=limit_bytes, cut=cut)
+
+    def post(self, url: str, *, content: bytes, headers: Mapping[str, str]) -> Answer:
+        """Return the answer to a POST to `url`, which has passed `urls.parse`.
+
+        Raises:
+            FetchError: No whole answer came, or none within the bounds.
+        """
+        request = self._request("POST", url, headers=headers, content=content)
+        return self._exchange(url, request, limit_bytes=_REPLY_BYTES, cut=True)
+
+    def _request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | list[tuple[str, str]],
+        content: bytes | None = None,
+    ) -> httpx.Request:
+        return self._client.build_request(
+            method,
+            _read_alike(url),
+            headers=headers,
+            content=content,
             # `connection` explains why an instant stands where httpx has a duration.
             timeout=httpx.Timeout(time.monotonic() + self._timeout_s),
         )
+
+    def _exchange(
+        self, url: str, request: httpx.Request, *, limit_bytes: int, cut: bool
+    ) -> Answer:
         with explained(url, self._timeout_s):
             response = self._client.send(request, stream=True)
             try:

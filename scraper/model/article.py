@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
+
+    from scraper.model.capture import Sha256
 
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
 
@@ -124,6 +127,20 @@ class Article:
         return plain
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pointer:
+    """A note that speaks of another page, as corrections of daily lists do.
+
+    Attributes:
+        urls: Where its links lead.
+        days: ISO dates on which what it speaks of came out.
+    """
+
+    note: str
+    urls: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Removal:
     """Boilerplate that extraction took away: by which rule, and how it began."""
@@ -137,8 +154,8 @@ class Reading:
     """An article and how it was read.
 
     Attributes:
-        rules: Fingerprint of what read it: extraction code and layout. Two readings
-            under different rules must not be compared.
+        rules: Fingerprint of what read it: extraction code, layout and learned noise.
+            Two readings under different rules must not be compared.
         layout: Name of the layout that answered, None for the generic rules.
         encoding: Character encoding used, with its source, e.g. `utf-8 (meta)`.
     """
@@ -186,6 +203,31 @@ class Disclosure(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoiseSighting:
+    """Text seen to move while all else on its page stood.
+
+    Attributes:
+        shape: The text with `#` for each figure that may move.
+        layout: What read the page, None for the generic rules.
+        url: The page.
+        before: The text as printed, then `after`.
+        before_at: When it was seen so, then `after_at`.
+        before_sha256: Of the body that held it, where that is known; `after_sha256`
+            likewise.
+    """
+
+    shape: str
+    layout: str | None
+    url: str
+    before: str
+    after: str
+    before_at: datetime
+    after_at: datetime
+    before_sha256: Sha256 | None = None
+    after_sha256: Sha256 | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoisePattern:
     """Text that is known to change without being edited.
 
@@ -195,10 +237,22 @@ class NoisePattern:
     Attributes:
         pattern: Regular expression, matched against the text as printed.
         reason: What it rests on, for people.
+        where: `block`: the pattern must match a whole block, so that the same words in
+            a longer text are never masked. Everything that is learned is so.
+        shape: The text as people read it, `#` for each figure that moves.
+        evidence: What was seen that it was learned from.
+        since: When it was learned.
+        host: On which it holds; `layout` of whose pages, None for the generic rules.
     """
 
     pattern: str
     reason: str = ""
+    where: Literal["anywhere", "block"] = "anywhere"
+    shape: str = ""
+    evidence: tuple[NoiseSighting, ...] = ()
+    since: datetime | None = None
+    host: str = ""
+    layout: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

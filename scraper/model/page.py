@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
-    from scraper.model.article import Article, Comparison, JsonValue, Link, Reading
+    from scraper.model.article import (
+        Article,
+        Comparison,
+        JsonValue,
+        Link,
+        NoisePattern,
+        NoiseSighting,
+        Pointer,
+        Reading,
+    )
     from scraper.model.capture import Assessment, Capture, Validators
     from scraper.model.site import ActiveHours, WatchKind
 
@@ -155,6 +164,7 @@ EventKind = Literal[
     "restored",
     "moved",
     "moved_outside",
+    "corrected",
     "failing",
     "blocked",
     "disallowed",
@@ -269,6 +279,40 @@ class Change:
     comparison: Comparison
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupMember:
+    """A page that takes part in what happens on many pages.
+
+    Attributes:
+        ref: Of the page's own change, None where the group is not of changes.
+    """
+
+    page_id: PageId
+    page_url: str
+    ref: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """What happened on many pages of one publisher within a day, told once.
+
+    Attributes:
+        event: Of kind `mass_edit`, `mass_removal` or `template_changed`. Its times are
+            those of the first and the last page seen so far; it grows for a day.
+        publisher: The site, or the host where no file describes it.
+        before: The phrase that went; `after` the one that came.
+        significance: 0 to 1; that of a mass edit is more than any of its changes'.
+    """
+
+    id: int
+    event: Event
+    publisher: str
+    before: str | None
+    after: str | None
+    significance: float
+    members: tuple[GroupMember, ...]
+
+
 FoundAs = Literal["asked", "baseline", "new"]
 """How a page came to be known: a person named it, a watch's first pass found it, or a
 later pass did. Only the last tells that a story is new."""
@@ -367,6 +411,11 @@ class Check:
         onward: For a capture older than the page's newest version: how its text became
             the one seen next (`Store.neighbours`), None where they are the same.
         events: What belongs on the timeline.
+        moving: Text that moved since the latest version while all else stood.
+        learned: Noise that this check brought to light; `reading` is without it.
+        furniture: Lines of the page outside its article, None where they were not
+            looked at.
+        pointers: Notes of the article that speak of other pages.
         discovered: Stories that a listing, feed or sitemap names, in its order.
         sitemaps: Further sitemaps that an index names; `published` is when each was
             written last.
@@ -391,6 +440,10 @@ class Check:
     baseline_sha256: Sha256 | None = None
     onward: Comparison | None = None
     events: tuple[Event, ...] = ()
+    moving: tuple[NoiseSighting, ...] = ()
+    learned: tuple[NoisePattern, ...] = ()
+    furniture: tuple[str, ...] | None = None
+    pointers: tuple[Pointer, ...] = ()
     discovered: tuple[Link, ...] = ()
     sitemaps: tuple[Link, ...] = ()
     modified: Mapping[str, str] = field(default_factory=dict)

@@ -6,19 +6,30 @@ page is escaped in every format, and characters that would act on a terminal are
 replaced.
 """
 
-from scraper.report.documents import as_dict, atom_entry, html, markdown, unified
+from scraper.report.documents import (
+    as_dict,
+    atom_entry,
+    html,
+    html_page,
+    markdown,
+    unified,
+)
 from scraper.report.evidence import FIELD_NAMES, facts, instant
 from scraper.report.feeds import MEDIA_TYPE, atom_feed
 from scraper.report.messages import inert, message
 from scraper.report.sheet import SheetRow, as_csv, as_html, as_markdown, sheet
-from scraper.report.spans import Span, Style
+from scraper.report.sides import FieldSides, Piece, Sides, field_sides, text_sides
+from scraper.report.spans import Span, Style, safe
 from scraper.report.terminal import Line, terminal
 
 __all__ = [
     "FIELD_NAMES",
     "MEDIA_TYPE",
+    "FieldSides",
     "Line",
+    "Piece",
     "SheetRow",
+    "Sides",
     "Span",
     "Style",
     "as_csv",
@@ -28,12 +39,16 @@ __all__ = [
     "atom_entry",
     "atom_feed",
     "facts",
+    "field_sides",
     "html",
+    "html_page",
     "inert",
     "instant",
     "markdown",
     "message",
+    "safe",
     "sheet",
     "terminal",
+    "text_sides",
     "unified",
 ]

@@ -18,6 +18,29 @@ if TYPE_CHECKING:
     from scraper.report.spans import Span
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!&])|^(\s*)([-+=]|\d+(?=[.)]))")
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy"
+  content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+body {{ max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #1e1d1b;
+  background: #fff; font: 1rem/1.55 Georgia, serif; overflow-wrap: anywhere; }}
+dt {{ font-weight: bold; }}
+dd {{ margin: 0 0 .5rem; }}
+ins {{ background: #d8f1df; color: #0b4a23; text-decoration: none; }}
+del {{ background: #fbe0dc; color: #8a1c12; }}
+</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
 _TAGS = {"added": "ins", "removed": "del"}
 
 
@@ -110,6 +133,13 @@ def html(change: Change) -> str:
         parts.append("</ul>")
     parts.append("</article>")
     return "\n".join(parts)
+
+
+def html_page(change: Change) -> str:
+    """Return a change as an HTML page that needs nothing else and runs nothing."""
+    return _PAGE.format(
+        title=_escaped(change.title or change.page_url), body=html(change)
+    )
 
 
 def atom_entry(change: Change) -> str:

@@ -22,9 +22,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """A stretch of unchanged blocks that is not shown."""
+    """A stretch of unchanged blocks that is not shown, or only when asked for."""
 
-    blocks: int
+    rows: tuple[Row, ...]
+
+    @property
+    def blocks(self) -> int:
+        """How many."""
+        return len(self.rows)
 
 
 def rows(comparison: Comparison, before: Article, after: Article) -> list[Row]:
@@ -88,17 +93,17 @@ def folded(found: Sequence[Row], *, context: int = 1) -> Iterator[Row | Fold]:
         if row.kind != "same"
         for k in range(at - context, at + context + 1)
     }
-    hidden = 0
+    hidden: list[Row] = []
     for at, row in enumerate(found):
-        if at in near:
-            if hidden:
-                yield Fold(hidden)
-            hidden = 0
-            yield row
-        else:
-            hidden += 1
+        if at not in near:
+            hidden.append(row)
+            continue
+        if hidden:
+            yield Fold(tuple(hidden))
+        hidden = []
+        yield row
     if hidden:
-        yield Fold(hidden)
+        yield Fold(tuple(hidden))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from scraper.model import Change, Edit, Notice
+    from scraper.model import Change, Edit, Group, Notice
 
 LEAST_PAGES = 3
 """From so many pages on, the same edit is one row."""
 
 _LOST = frozenset({"removed", "withdrawn", "moved_outside", "mass_removal"})
+_EDITS = frozenset({"edited", "mass_edit"})
 _DATES = frozenset({"published", "updated"})
 _PICTURES = frozenset({"image", "alt", "caption", "credit", "virin"})
 _LINKS = frozenset({"links", "related", "attachments", "listed"})
@@ -53,19 +54,35 @@ class SheetRow:
     refs: tuple[str, ...] = ()
 
 
-def sheet(changes: Iterable[Change], events: Iterable[Notice]) -> list[SheetRow]:
+def sheet(
+    changes: Iterable[Change],
+    events: Iterable[Notice],
+    *,
+    groups: Iterable[Group] = (),
+) -> list[SheetRow]:
     """Return the rows, the most significant first.
 
     Args:
         changes: Of the time, in any order.
-        events: Of the time: pages that went or came back, and whole groups. Edits
-            among them are left out: `changes` has them.
+        events: Of the time: pages that went or came back, and mass removals. Edits
+            among them are left out: `changes` and `groups` have them.
+        groups: On record. What is in none is grouped here, where the edits are the
+            same throughout.
     """
-    groups: dict[Hashable, list[Change]] = defaultdict(list)
-    for change in changes:
-        groups[_signature(change)].append(change)
+    left = {change.ref: change for change in changes}
     rows: list[SheetRow] = []
-    for alike in groups.values():
+    gone: set[str] = set()
+    for group in groups:
+        if group.event.kind == "mass_removal":
+            gone.update(member.page_url for member in group.members)
+        refs = [member.ref for member in group.members if member.ref in left]
+        if group.event.kind == "mass_edit" and refs:
+            members = [left.pop(ref) for ref in refs]
+            rows.append(replace(_together(members), summary=group.event.summary))
+    same: dict[Hashable, list[Change]] = defaultdict(list)
+    for change in left.values():
+        same[_signature(change)].append(change)
+    for alike in same.values():
         if len({change.page_id for change in alike}) >= LEAST_PAGES:
             rows.append(_together(alike))
         else:
@@ -82,7 +99,9 @@ def sheet(changes: Iterable[Change], events: Iterable[Notice]) -> list[SheetRow]
             seen_at=notice.seen_at,
         )
         for notice in events
-        if notice.change is None and notice.kind != "edited"
+        if notice.change is None
+        and notice.kind not in _EDITS
+        and not (notice.kind in _LOST and notice.page_url in gone)
     )
     return sorted(rows, key=lambda row: (-row.significance, row.seen_at, row.url))
 

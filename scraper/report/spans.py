@@ -50,6 +50,24 @@ def word_spans(before: str, after: str) -> tuple[list[Span], list[Span]]:
     return _joined(ours), _joined(theirs)
 
 
+def inline_spans(before: str, after: str) -> list[Span]:
+    """Return both texts as one: lost words where they stood, new ones after them."""
+    old, new = _PIECE.findall(safe(before)), _PIECE.findall(safe(after))
+    if len(old) * len(new) > _CELLS:
+        return [Span("".join(old), "removed"), Span("".join(new), "added")]
+    found: list[Span] = []
+    lost = won = ""
+    for code in LCSseq.opcodes(old, new):
+        was = "".join(old[code.src_start : code.src_end])
+        now = "".join(new[code.dest_start : code.dest_end])
+        if code.tag == "equal":
+            found += [Span(lost, "removed"), Span(won, "added"), Span(now)]
+            lost = won = ""
+        else:
+            lost, won = lost + was, won + now
+    return _joined([*found, Span(lost, "removed"), Span(won, "added")])
+
+
 def wrapped(spans: Iterable[Span], width: int) -> list[tuple[Span, ...]]:
     """Break spans into lines of at most `width` characters, best between words."""
     lines: list[list[Span]] = [[]]

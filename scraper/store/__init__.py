@@ -1,8 +1,19 @@
 """The record: one SQLite file that anyone can read. The only place with SQL."""
 
+from scraper.store.browsing import (
+    Address,
+    DayOfLooks,
+    Proof,
+    Received,
+    Source,
+    TimelineLine,
+    Wanted,
+)
+from scraper.store.database import is_record
 from scraper.store.export import EXPORTED, Exported
 from scraper.store.lock import DaemonLock, RunningDaemon, running_daemon, step_back
 from scraper.store.lookup import Gap, Hit, PhraseStay, Status
+from scraper.store.noise import KnownNoise
 from scraper.store.pages import FoundPage, VersionLine
 from scraper.store.questions import Question
 from scraper.store.recording import Recorded
@@ -12,21 +23,30 @@ from scraper.store.verification import Fault
 
 __all__ = [
     "EXPORTED",
+    "Address",
     "DaemonLock",
+    "DayOfLooks",
     "Exported",
     "Fault",
     "FoundPage",
     "Gap",
     "Hit",
+    "KnownNoise",
     "Oddity",
     "PhraseStay",
+    "Proof",
     "Question",
     "Queue",
+    "Received",
     "Recorded",
     "RunningDaemon",
+    "Source",
     "Status",
     "Store",
+    "TimelineLine",
     "VersionLine",
+    "Wanted",
+    "is_record",
     "running_daemon",
     "step_back",
 ]

@@ -7,7 +7,9 @@ import shutil
 from typing import TYPE_CHECKING
 
 from scraper.errors import StoreError
+from scraper.store import bodies
 from scraper.store.database import Database, wal_bytes
+from scraper.store.rows import exact
 from scraper.store.schema import MIGRATIONS, SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -75,6 +77,52 @@ def migrate(path: Path, *, backups: Path, now: datetime) -> Path | None:
 
 
 _KEEP_ALL = 1_000_000
+
+
+_AT_ONCE = 200
+"""Bodies dropped in one transaction: others wait no longer than that takes."""
+
+# Not one that shows a page as it stands, or that a kept one is read back through.
+_OLD_BODIES = """
+  SELECT b.id FROM bodies b
+  WHERE b.id < :below
+    AND NOT EXISTS (SELECT 1 FROM captures k JOIN pages p ON p.id = k.page_id
+      LEFT JOIN versions v ON v.id = p.latest_version_id
+      WHERE k.body_id = b.id AND (k.captured_at >= :before OR k.version_id = v.id
+        OR k.body_sha256 = v.body_sha256))
+    AND NOT EXISTS (SELECT 1 FROM bodies o WHERE o.dictionary_id = b.id)
+    AND NOT EXISTS (SELECT 1 FROM dictionaries d WHERE d.body_id = b.id)
+  ORDER BY b.id DESC LIMIT :limit
+"""
+
+
+def drop_bodies(db: Database, *, before: datetime) -> int:
+    """Drop response bodies older than `before`; return how many.
+
+    Texts, changes, the ledger and the captures themselves stay, with their sha256, and
+    so does each body of a version in force and each that another one needs.
+    """
+    dropped = 0
+    while passed := _drop_once(db, before):
+        dropped += passed  # what they were compressed with may be free now
+    return dropped
+
+
+def _drop_once(db: Database, before: datetime) -> int:
+    """Go once through all bodies, the newest first."""
+    dropped = 0
+    below = db.value("SELECT coalesce(max(id), 0) + 1 FROM bodies")
+    while True:
+        with db.transaction():
+            told = {"before": exact(before), "below": below, "limit": _AT_ONCE}
+            found = [row["id"] for row in db.rows(_OLD_BODIES, told)]
+            for row_id in found:
+                sql = "UPDATE captures SET body_id = NULL WHERE body_id = ?"
+                db.run(sql, (row_id,))
+                bodies.drop_unused(db, row_id)
+        if not found:
+            return dropped
+        dropped, below = dropped + len(found), found[-1]
 
 
 def checkpoint(db: Database) -> int:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from scraper.model import Change
+    from scraper.model import Change, Event
     from scraper.store.database import Database
 
 _FROM = """
@@ -28,7 +28,7 @@ def select(
 ) -> list[Change]:
     """Return changes newest first. `where` comes from this package."""
     found = db.rows(
-        f"SELECT c.*, p.url AS page_url, p.site, v.title {_FROM} WHERE {where}"
+        f"SELECT c.*, p.site, v.title {_FROM} WHERE {where}"
         " ORDER BY c.new_first_seen_at DESC, c.id DESC LIMIT ?",
         (*parameters, limit),
     )
@@ -70,6 +70,30 @@ def matching(
     )
 
 
+def events(
+    db: Database,
+    *,
+    page_id: int | None,
+    site: str | None,
+    since: datetime | None,
+    limit: int,
+) -> list[Event]:
+    """Return the events that meet every condition given, oldest first."""
+    conditions: list[tuple[str, object]] = [
+        ("e.page_id = ?", page_id),
+        ("coalesce(p.site, e.site) = ?", site),
+        ("e.first_seen_at >= ?", None if since is None else seconds(since)),
+    ]
+    given = [(sql, value) for sql, value in conditions if value is not None]
+    found = db.rows(
+        "SELECT e.* FROM events e LEFT JOIN pages p ON p.id = e.page_id"  # noqa: S608 - ours
+        f" WHERE {' AND '.join(sql for sql, _ in given) or 'true'}"
+        " ORDER BY e.first_seen_at, e.id LIMIT ?",
+        (*(value for _, value in given), limit),
+    )
+    return [rows.event(row) for row in found]
+
+
 def by_reference(db: Database, reference: str | int) -> Change | None:
     """Return the change of an id, a ref or the beginning of a ref.
 
@@ -98,11 +122,13 @@ def by_reference(db: Database, reference: str | int) -> Change | None:
 
 def extend_stays(db: Database, page_id: int, version_id: int) -> None:
     """Close and open the stays of passages as the page's newest version has them."""
+    before = _before(db, version_id)
     db.run(
         "UPDATE page_passages SET gone_in = ?2 WHERE page_id = ?1 AND gone_in IS NULL"
-        " AND passage_id NOT IN"
-        "  (SELECT passage_id FROM version_passages WHERE version_id = ?2)",
-        (page_id, version_id),
+        " AND passage_id IN"
+        "  (SELECT passage_id FROM version_passages WHERE version_id = ?3 EXCEPT"
+        "   SELECT passage_id FROM version_passages WHERE version_id = ?2)",
+        (page_id, version_id, before),
     )
     db.run(
         "INSERT INTO page_passages (page_id, passage_id, appeared_in)"
@@ -113,9 +139,25 @@ def extend_stays(db: Database, page_id: int, version_id: int) -> None:
     )
 
 
+def _before(db: Database, version_id: int) -> int | None:
+    """Return the version in force before another one of a page."""
+    found = db.value(
+        "SELECT b.id FROM versions v JOIN versions b ON b.page_id = v.page_id"
+        " AND (b.first_seen_at, b.number) < (v.first_seen_at, v.number)"
+        " WHERE v.id = ? ORDER BY b.first_seen_at DESC, b.number DESC LIMIT 1",
+        (version_id,),
+    )
+    return None if found is None else int(found)
+
+
 def rebuild_stays(db: Database, page_id: int) -> None:
     """Work out all stays of a page's passages anew, in the order of time."""
-    db.run("DELETE FROM page_passages WHERE page_id = ?", (page_id,))
+    db.run(
+        "DELETE FROM page_passages WHERE page_id = ?1 AND passage_id IN"
+        " (SELECT vp.passage_id FROM versions v"
+        "  JOIN version_passages vp ON vp.version_id = v.id WHERE v.page_id = ?1)",
+        (page_id,),
+    )
     for row in db.rows(
         "SELECT id FROM versions WHERE page_id = ? ORDER BY first_seen_at, number",
         (page_id,),

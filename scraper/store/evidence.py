@@ -8,7 +8,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from scraper.errors import StoreError
-from scraper.store import bodies, pages, rows
+from scraper.store import bodies, headers, pages, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,6 +108,21 @@ def citation(change: Change) -> str:
     )
 
 
+def row_naming(db: Database, change: Change, words: str) -> int:
+    """Return the number of the ledger's first row on the page that holds `words`.
+
+    Raises:
+        StoreError: There is none.
+    """
+    found = db.value(
+        "SELECT min(number) FROM ledger WHERE page_id = ? AND instr(content, ?) > 0",
+        (change.page_id, words),
+    )
+    if found is None:
+        raise StoreError(f"change {change.ref}: the ledger does not name it")
+    return int(found)
+
+
 def _told(change: Change, before: Version, after: Version) -> Row:
     return {
         "ref": change.ref,
@@ -154,6 +169,7 @@ def _capture(
     )
     if row is None:
         return
+    row = headers.unfolded(db, row)
     capture = {
         name: json.loads(value)
         if name in {"hops", "request_headers", "evidence"}
@@ -168,9 +184,9 @@ def _capture(
 
 def _segment(db: Database, change: Change) -> Iterator[tuple[str, bytes]]:
     """Yield the ledger's rows from the old version's to the change's own."""
-    last = _row_naming(db, change, f'"ref":"{change.ref}"')
+    last = row_naming(db, change, f'"ref":"{change.ref}"')
     number = db.value("SELECT number FROM versions WHERE id = ?", (change.old_version,))
-    first = _row_naming(db, change, f'"number":{number},')
+    first = row_naming(db, change, f'"number":{number},')
     for row in db.rows(
         "SELECT number, previous_sha256, content FROM ledger"
         " WHERE number BETWEEN ? AND ? ORDER BY number",
@@ -178,16 +194,6 @@ def _segment(db: Database, change: Change) -> Iterator[tuple[str, bytes]]:
     ):
         told = f"{row['previous_sha256']}\n{row['content']}"
         yield f"ledger/{row['number']:09}.txt", told.encode()
-
-
-def _row_naming(db: Database, change: Change, words: str) -> int:
-    found = db.value(
-        "SELECT min(number) FROM ledger WHERE page_id = ? AND instr(content, ?) > 0",
-        (change.page_id, words),
-    )
-    if found is None:
-        raise StoreError(f"change {change.ref}: the ledger does not name it")
-    return int(found)
 
 
 def _readme(change: Change, segment: dict[str, bytes]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.model import Event, PageId, WatchKind
@@ -25,24 +25,6 @@ if TYPE_CHECKING:
 BASELINE_PACE = timedelta(seconds=30)
 """One story that was there before is read each half minute, a sixth of what a host
 allows: what is new never waits behind it."""
-
-TABLES: Final = (
-    """
-    CREATE TABLE listings ( -- which stories a listing, feed or sitemap names
-      listing_id INTEGER NOT NULL REFERENCES pages (id),
-      page_id INTEGER NOT NULL REFERENCES pages (id),
-      place INTEGER NOT NULL, -- from 0, when it was named last
-      listed_at TEXT NOT NULL, -- first named
-      standing TEXT NOT NULL DEFAULT 'listed' CHECK (standing IN (
-        'listed', 'missed', -- absent once, out of turn: it is looked at
-        'delisted', -- absent again
-        'outlived')), -- newer stories took its place, or the listing was made anew
-      standing_since TEXT NOT NULL,
-      PRIMARY KEY (listing_id, page_id)
-    ) STRICT, WITHOUT ROWID
-    """,
-    "CREATE INDEX listings_by_page ON listings (page_id, standing)",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import dataclass
 from textwrap import dedent
 
-from scraper.store import following, outbox
 from scraper.store.questions import QUESTIONS, Question
 from scraper.store.schema import GUARDS, TABLES
 from scraper.store.views import VIEWS
@@ -17,6 +17,8 @@ from scraper.store.views import VIEWS
 _NAMED = re.compile(
     r"CREATE (?:VIRTUAL )?(?:TABLE|VIEW) (\w+)[^\n]*? -- ([^\n]+)\n", re.ASCII
 )
+
+_COLUMN = re.compile(r"^\s+(\w+) [^\n]*? -- ([^\n]+)$", re.ASCII | re.MULTILINE)
 
 _OPENING = """\
 # The database
@@ -76,16 +78,32 @@ def handbook() -> str:
             "Replace the parameters (`:words`, `:url`, ...) by values of your own.\n",
             *map(_asked, QUESTIONS),
             "## Tables\n",
-            *(
-                _described(sql)
-                for sql in (*TABLES, *following.TABLES, *outbox.TABLES)
-                if _NAMED.search(sql)
-            ),
+            *(_described(sql) for sql in TABLES if _NAMED.search(sql)),
             "## What is recorded is never rewritten\n",
             *(f"    {sql}" for sql in GUARDS),
             "",
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A table or view in words: what it holds, and those columns that need any."""
+
+    name: str
+    holds: str
+    columns: tuple[tuple[str, str], ...]
+
+
+def described() -> list[Described]:
+    """Return every table and view, views first, as the comments in the schema say."""
+    return [
+        Described(
+            named[1], _sentence(named[2]), tuple(_COLUMN.findall(sql[named.end() :]))
+        )
+        for sql in (*VIEWS, *TABLES)
+        if (named := _NAMED.search(sql)) is not None
+    ]
 
 
 def _described(sql: str) -> str:

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 GENESIS = "0" * 64
 
 
-def append(
-    db: Database, content: Mapping[str, object], *, page_id: int | None, at: str
-) -> int:
+def append(db: Database, content: Mapping[str, object], *, page_id: int | None) -> int:
     """Add one row, inside a transaction; return its number."""
     last = db.row("SELECT number, sha256 FROM ledger ORDER BY number DESC LIMIT 1")
     previous = GENESIS if last is None else last["sha256"]
@@ -30,7 +28,6 @@ def append(
         "ledger",
         {
             "number": 1 if last is None else last["number"] + 1,
-            "recorded_at": at,
             "page_id": page_id,
             "content": told,
             "previous_sha256": previous,
@@ -48,7 +45,7 @@ def link(previous: str, content: str) -> str:
 
 
 def capture_seal(row: Row) -> Row:
-    """Return the seal of one row of `captures`."""
+    """Return the seal of one row of `captures`, its headers unfolded."""
     sealed = {name: row[name] for name in row if name not in _LOOSE_CAPTURE_COLUMNS}
     return {
         "captured_at": row["captured_at"],
@@ -66,10 +63,12 @@ _LOOSE_CAPTURE_COLUMNS = frozenset(
 def version_seal(db: Database, version_id: int) -> Row:
     """Return the seal of one version."""
     row = db.row("SELECT * FROM versions WHERE id = ?", (version_id,)) or {}
-    return {
+    # Rules move on in place where they read the same text.
+    sealed = {
         name: row[name]
-        for name in ("number", "origin", "article_sha256", "content_sha256", "rules")
+        for name in ("number", "origin", "article_sha256", "content_sha256")
     }
+    return {"number": row["number"], "sha256": json_sha256(sealed)}
 
 
 def change_seal(db: Database, change_id: int) -> Row:

@@ -99,17 +99,39 @@ class Status:
     ledger_sha256: str | None
 
 
-def phrase(db: Database, words: str) -> list[PhraseStay]:
+# Each passage with the words is looked up once, in the order of its key.
+_STAYS = """
+  SELECT s.page_id, p.url, p.site, v.title, t.text,
+    a.first_seen_at AS appeared_at, g.first_seen_at AS gone_at
+  FROM (SELECT rowid FROM passages_fts WHERE passages_fts MATCH :words) f
+  CROSS JOIN page_passages s ON s.passage_id = f.rowid
+  JOIN versions a ON a.id = s.appeared_in
+  LEFT JOIN versions g ON g.id = s.gone_in
+  JOIN passages t ON t.id = s.passage_id
+  JOIN pages p ON p.id = s.page_id
+  LEFT JOIN versions v ON v.id = p.latest_version_id
+"""
+_ON_NEWEST = """
+  WHERE +s.page_id IN (SELECT DISTINCT n.page_id
+    FROM (SELECT rowid FROM passages_fts WHERE passages_fts MATCH :words
+      ORDER BY rowid DESC LIMIT 2000) f
+    CROSS JOIN page_passages n ON n.passage_id = f.rowid
+    LIMIT :most_pages)
+"""
+
+
+def phrase(
+    db: Database, words: str, *, most_pages: int | None = None
+) -> list[PhraseStay]:
     """Return where and when these words stood in a row, by page and time.
 
-    A passage that was edited around the phrase does not end its stay.
+    A passage that was edited around the phrase does not end its stay. With
+    `most_pages` those with the newest such passages answer, each with all its stays.
     """
+    sql = _STAYS if most_pages is None else _STAYS + _ON_NEWEST
     found = db.rows(
-        "SELECT h.page_id, h.url, h.site, v.title, h.text, h.appeared_at, h.gone_at"
-        " FROM phrase_history h JOIN pages p ON p.id = h.page_id"
-        " LEFT JOIN versions v ON v.id = p.latest_version_id"
-        " WHERE h.phrase MATCH ? ORDER BY h.page_id, h.appeared_at, h.gone_at IS NULL",
-        (quoted(words),),
+        f"{sql} ORDER BY s.page_id, appeared_at, gone_at IS NULL",
+        {"words": quoted(words), "most_pages": most_pages},
     )
     stays: list[PhraseStay] = []
     for row in found:
@@ -165,10 +187,12 @@ def gaps(
     db: Database, *, site: str | None, page_id: PageId | None, limit: int
 ) -> list[Gap]:
     """Return when nobody was able to see pages, the latest first."""
+    conditions = [("site = ?", site), ("page_id = ?", page_id)]
+    given = [(sql, value) for sql, value in conditions if value is not None]
     found = db.rows(
-        "SELECT page_id, url, site, seen_until, seen_again_at FROM gaps"
-        " WHERE (?1 IS NULL OR site = ?1) AND (?2 IS NULL OR page_id = ?2) LIMIT ?3",
-        (site, page_id, limit),
+        "SELECT page_id, url, site, seen_until, seen_again_at FROM gaps"  # noqa: S608 - ours
+        f" WHERE {' AND '.join(sql for sql, _ in given) or 'true'} LIMIT ?",
+        (*(value for _, value in given), limit),
     )
     return [
         Gap(
@@ -192,8 +216,8 @@ def status(db: Database, *, now: datetime) -> Status:
         (told,),
     )
     sizes = db.row(
-        "SELECT coalesce(sum(length(content)), 0) AS stored,"
-        " coalesce(sum(size), 0) AS raw FROM bodies"
+        "SELECT coalesce(sum(size), 0) AS raw, (SELECT"
+        "  coalesce(sum(length(content)), 0) FROM body_parts) AS stored FROM bodies"
     )
     version = str(db.value("SELECT sqlite_version()"))
     return Status(

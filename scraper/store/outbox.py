@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from scraper import telling
 from scraper.model import (
+    TOLD_UNASKED,
     Coverage,
     Delivery,
     Message,
@@ -32,42 +33,6 @@ if TYPE_CHECKING:
     from scraper.model import Rule
     from scraper.store.database import Database, Row
 
-TABLES: Final = (
-    """
-    CREATE TABLE deliveries ( -- messages to sinks: waiting, sent or given up
-      id TEXT PRIMARY KEY, -- sent along; the same at every attempt
-      rule TEXT NOT NULL, -- and sink: names in govwatch.toml, never an address
-      sink TEXT NOT NULL,
-      kind TEXT NOT NULL CHECK (kind IN ('alert', 'digest')),
-      grouped_by TEXT NOT NULL, -- site or host; 'digest'; 'overflow' of an hour
-      state TEXT NOT NULL CHECK (state IN (
-        'waiting', 'sealed', 'sent', 'given_up',
-        'merged')), -- open for more, fixed, accepted, failed for good, told elsewhere
-      made_at TEXT NOT NULL,
-      since TEXT NOT NULL, -- what a digest tells of begins then
-      due_at TEXT NOT NULL,
-      leased_until TEXT, -- an attempt is under way
-      attempts INTEGER NOT NULL DEFAULT 0,
-      sent_at TEXT,
-      error TEXT, -- of the last attempt
-      message TEXT CHECK (json_valid(message)) -- as sent
-    ) STRICT, WITHOUT ROWID
-    """,
-    """
-    CREATE INDEX deliveries_due ON deliveries (due_at)
-      WHERE state IN ('waiting', 'sealed')
-    """,
-    "CREATE INDEX deliveries_sent ON deliveries (sink, sent_at)",
-    "CREATE INDEX deliveries_by_rule ON deliveries (rule, state, grouped_by)",
-    """
-    CREATE TABLE delivery_events ( -- what a delivery tells
-      delivery_id TEXT NOT NULL REFERENCES deliveries (id),
-      event_id INTEGER NOT NULL REFERENCES events (id),
-      PRIMARY KEY (delivery_id, event_id)
-    ) STRICT, WITHOUT ROWID
-    """,
-    "CREATE INDEX delivery_events_by_event ON delivery_events (event_id)",
-)
 
 HOUR: Final = timedelta(hours=1)
 _OVERFLOW: Final = "overflow"
@@ -153,10 +118,13 @@ class Outbox:
                     )
                     self._open(place, now=now, first="digest")
 
-    def claim_due(self, *, per_hour: int, lease: timedelta) -> list[Delivery]:
-        """Seal and lease what is due, at most so many an hour to each sink.
+    def claim_due(
+        self, *, per_hour: int, lease: timedelta, limit: int = 100
+    ) -> list[Delivery]:
+        """Seal and lease what is due, at most `limit`.
 
-        What an hour has no room for is merged into one digest, sent when it has.
+        Each sink is sent `per_hour` within any hour. What has no room is merged into
+        one digest, sent when it has.
         """
         now = self.clock()
         told = seconds(now)
@@ -172,6 +140,7 @@ class Outbox:
             for sink in dict.fromkeys(row["sink"] for row in due):
                 mine = [row for row in due if row["sink"] == sink]
                 claimed += self._within_the_hour(mine, sink, now, per_hour)
+            del claimed[limit:]
             for delivery_id in claimed:
                 self.db.run(
                     "UPDATE deliveries SET state = 'sealed', leased_until = ?"
@@ -319,6 +288,17 @@ class Outbox:
                 if row["kind"] in telling.NEVER_ALERTED
             },
         )
+
+    def notices(self, *, since: datetime) -> list[Notice]:
+        """Return what happened to pages and sites since, edits left out."""
+        kinds = sorted(TOLD_UNASKED - {"edited"})
+        marks = ", ".join("?" * len(kinds))
+        found = self.db.rows(
+            f"SELECT id FROM events WHERE kind IN ({marks})"  # noqa: S608 - ours
+            " AND last_seen_at >= ? ORDER BY last_seen_at, id",
+            (*kinds, seconds(since)),
+        )
+        return [self._notice(row["id"]) for row in found]
 
     def given_up(self) -> list[tuple[str, str, str]]:
         """Return sink, id and error of what could not be delivered, newest first."""

@@ -68,6 +68,8 @@ class Placing:
             left = self._reread(left, check.baseline)
         for row in (left, right):
             if row is not None and row["content_sha256"] == check.content_sha256:
+                if not self.is_late and check.reading is not None:
+                    self._agree(row, check.reading)
                 return self._sighted(row, capture)
         if (
             check.reading is not None  # else these bytes were read before
@@ -92,6 +94,15 @@ class Placing:
                 f"{self._page['url']}: a changed text without its comparison"
             )
         return False
+
+    def _agree(self, version: Row, reading: Reading) -> None:
+        """Note that newer rules read the same text.
+
+        Else, where no body is left to re-read, every later text would be compared
+        with nothing.
+        """
+        if version["rules"] != reading.rules:
+            self._db.update("versions", version["id"], {"rules": reading.rules})
 
     def _neighbours(self, at: datetime) -> tuple[Row | None, Row | None]:
         left, right = neighbours(self._db, self._check.page.id, at)
@@ -261,7 +272,7 @@ class Placing:
                 "layout": reading.layout,
                 "encoding": reading.encoding,
             }
-            | rows.article_columns(reading.article),
+            | rows.article_columns(self._db, reading.article),
         )
         rows.save_article(self._db, values["id"], reading.article)
 
@@ -287,6 +298,7 @@ class Placing:
                     new_first_seen_at=new["first_seen_at"],
                 ),
                 "page_id": self._check.page.id,
+                "page_url": self._check.new_url or self._page["url"],
                 "old_version_id": old["id"],
                 "new_version_id": new["id"],
                 "old_last_seen_at": old["last_seen_at"],

@@ -113,9 +113,9 @@ QUESTIONS: Final = (
     Question(
         name="said-on",
         asks="What did a page say on a day?",
-        sql="SELECT vp.kind, s.text FROM version_passages vp"
+        sql="SELECT s.kind, s.text FROM version_passages vp"
         " JOIN passages s ON s.id = vp.passage_id"
-        " WHERE vp.kind NOT IN ('note', 'caption', 'title')"
+        " WHERE s.kind NOT IN ('note', 'caption', 'title')"
         "  AND vp.version_id = (SELECT id FROM versions"
         "  WHERE page_id = (SELECT page_id FROM page_urls WHERE url = :url)"
         "  AND first_seen_at <= :at"

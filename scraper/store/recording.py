@@ -18,7 +18,17 @@ from scraper.model import (
     Version,
     WatchKind,
 )
-from scraper.store import bodies, changes, ledger, pages, rows
+from scraper.store import (
+    bodies,
+    changes,
+    grouping,
+    headers,
+    ledger,
+    noise,
+    pages,
+    pointing,
+    rows,
+)
 from scraper.store.following import Followed, Following
 from scraper.store.placing import READ, Placing
 from scraper.store.rows import moment, seconds, seconds_or_none
@@ -98,9 +108,14 @@ class Recording:
             self._page_row()
         self._release()
         self._tally()
+        noise.take_in(self._db, check, now=self._now)
         followed = self._follow(found)
         event_ids = [self._event(event) for event in check.events]
-        event_ids += [self._delisting(*pair) for pair in followed.delisted]
+        event_ids += [self._elsewhere(*pair) for pair in followed.delisted]
+        event_ids += [self._elsewhere(*pair) for pair in self._corrected()]
+        grouping.Grouping(self._db, check, self._page, now=self._now).run(
+            self._placing.changes, is_late=self._placing.is_late
+        )
         self._prove(event_ids)
         new = self._placing.versions[-1] if self._placing.versions else None
         return Recorded(
@@ -146,6 +161,7 @@ class Recording:
             capture.body,
             host=self._page["host"],
             previous=self._previous_body(version_id),
+            is_lasting=kept_as != "latest",
         )
         assessment = self._check.assessment
         self._capture_id = self._db.insert(
@@ -162,6 +178,7 @@ class Recording:
                 ),
                 "body_id": body_id,
             }
+            | headers.columns(self._db, capture)
             | rows.capture_columns(capture),
         )
         for row in replaced:
@@ -212,7 +229,9 @@ class Recording:
             "state": str(state.state),
             "state_since": seconds_or_none(state.since),
             "reason": state.reason,
-            "standing": rows.as_json(state.as_dict()),
+            "standing": rows.as_json(
+                {name: value for name, value in state.as_dict().items() if value}
+            ),
             "checked_at": told,
             "last_outcome": str(check.outcome),
             "overdue_since": None,
@@ -315,7 +334,15 @@ class Recording:
         following = Following(self._db, self._page, now=self._now)
         return following.run(found, is_whole=is_whole)
 
-    def _delisting(self, page_id: PageId, event: Event) -> int:
+    def _corrected(self) -> list[tuple[int, Event]]:
+        if not (self._placing.versions and self._check.pointers):
+            return []
+        return pointing.corrected(
+            self._db, self._page, self._placing.versions[-1], self._check.pointers
+        )
+
+    def _elsewhere(self, page_id: int, event: Event) -> int:
+        """Store an event of another page than the one that was looked at."""
         site = self._db.value("SELECT site FROM pages WHERE id = ?", (page_id,))
         return add_event(self._db, event, page_id=page_id, site=site, now=self._now)
 
@@ -348,20 +375,21 @@ class Recording:
             "checked_at": seconds(self._check.checked_at),
             "outcome": str(self._check.outcome),
             "page": self._page["key"],
-            "captures": [ledger.capture_seal(row) for row in [captured] if row]
+            "captures": [self._seal(row) for row in [captured] if row]
             + self._confirming(),
             "versions": [ledger.version_seal(self._db, v) for v in versions],
             "changes": [ledger.change_seal(self._db, c) for c in self._placing.changes],
             "events": [ledger.event_seal(self._db, e) for e in event_ids if e],
         }
-        ledger.append(
-            self._db, content, page_id=self._check.page.id, at=seconds(self._now)
-        )
+        ledger.append(self._db, content, page_id=self._check.page.id)
+
+    def _seal(self, row: Row) -> Row:
+        return ledger.capture_seal(headers.unfolded(self._db, row))
 
     def _confirming(self) -> list[dict[str, object]]:
         """Seal the captures that saw each changed text last; they now stay."""
         return [
-            ledger.capture_seal(row)
+            self._seal(row)
             for change_id in self._placing.changes
             for row in self._db.rows(
                 "SELECT k.* FROM changes c JOIN versions v ON v.id = c.old_version_id"

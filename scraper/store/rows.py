@@ -49,7 +49,8 @@ def seconds(at: datetime) -> str:
 
 def exact(at: datetime) -> str:
     """Return `2026-11-23T14:05:09.250000Z`; sorts as text among its own kind."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # A third of strftime's time, at every request.
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def moment(text: str) -> datetime:
@@ -80,8 +81,8 @@ def json_sha256(value: object) -> Sha256:
 # Articles.
 
 
-def article_columns(article: Article) -> Row:
-    """Return the columns of `versions` that hold single fields."""
+def article_columns(db: Database, article: Article) -> Row:
+    """Return the columns of `versions` that hold single fields, in a transaction."""
     return {
         "title": article.title,
         "kind": article.kind,
@@ -95,7 +96,7 @@ def article_columns(article: Article) -> Row:
         "article_id": article.article_id,
         "lang": article.lang,
         "words": len(article.text.split()),
-        "provenance": as_json(dict(article.provenance)),
+        "provenance_id": _provenance(db, as_json(dict(article.provenance))),
         "article_sha256": json_sha256(article.as_dict()),
     }
 
@@ -108,10 +109,10 @@ def save_article(db: Database, version_id: int, article: Article) -> None:
         *searched(article),
     ]
     db.run_many(
-        "INSERT INTO version_passages (version_id, position, passage_id, kind)"
-        " VALUES (?, ?, ?, ?)",
+        "INSERT INTO version_passages (version_id, position, passage_id)"
+        " VALUES (?, ?, ?)",
         [
-            (version_id, position, _passage(db, text), kind)
+            (version_id, position, _passage(db, kind, text))
             for position, (kind, text) in enumerate(told)
         ],
     )
@@ -144,9 +145,9 @@ def load_article(db: Database, version: Row) -> Article:
     """Return the article of one row of `versions`, equal to the one stored."""
     version_id = version["id"]
     passages = db.rows(
-        "SELECT vp.kind, s.text FROM version_passages vp"
+        "SELECT s.kind, s.text FROM version_passages vp"
         " JOIN passages s ON s.id = vp.passage_id"
-        " WHERE vp.version_id = ? AND vp.kind NOT IN ('caption', 'title')"
+        " WHERE vp.version_id = ? AND s.kind NOT IN ('caption', 'title')"
         " ORDER BY vp.position",
         (version_id,),
     )
@@ -187,7 +188,12 @@ def load_article(db: Database, version: Row) -> Article:
         notes=tuple(row["text"] for row in passages if row["kind"] == "note"),
         article_id=version["article_id"],
         lang=version["lang"],
-        provenance=json.loads(version["provenance"]),
+        provenance=json.loads(
+            db.value(
+                "SELECT rules FROM provenances WHERE id = ?",
+                (version["provenance_id"],),
+            )
+        ),
     )
 
 
@@ -200,20 +206,30 @@ def _links(article: Article) -> dict[str, list[tuple[int | None, Link]]]:
     }
 
 
-def _passage(db: Database, text: str) -> int:
-    digest = passage_digest(text)
-    known = db.value("SELECT id FROM passages WHERE digest = ?", (digest,))
-    if known is not None:
-        return int(known)
-    return db.insert("passages", {"text": text, "digest": digest})
+def _passage(db: Database, kind: str, text: str) -> int:
+    values = {"digest": passage_digest(kind, text), "kind": kind, "text": text}
+    known = db.value(
+        "SELECT id FROM passages WHERE digest = ? AND kind = ? AND text = ?",
+        tuple(values.values()),
+    )
+    return int(known) if known is not None else db.insert("passages", values)
 
 
-def passage_digest(text: str) -> bytes:
-    """Return what tells passages apart: half a sha256 spares a kilobyte a page.
+def passage_digest(kind: str, text: str) -> int:
+    """Return what a passage is found by, and checked: 4 bytes of a sha256, signed.
 
-    A version's own hash covers its whole text, so `verify` would see two taken for one.
+    A whole one would cost a kilobyte a page. Two alike only cost a comparison, and
+    a version's own hash covers its whole text.
     """
-    return hashlib.sha256(text.encode()).digest()[:16]
+    told = hashlib.sha256(f"{kind}\n{text}".encode()).digest()
+    return int.from_bytes(told[:4], signed=True)
+
+
+def _provenance(db: Database, rules: str) -> int:
+    known = db.value("SELECT id FROM provenances WHERE rules = ?", (rules,))
+    return (
+        int(known) if known is not None else db.insert("provenances", {"rules": rules})
+    )
 
 
 def _link(db: Database, link: Link) -> int:
@@ -239,18 +255,11 @@ def _image(db: Database, image: Image) -> int:
 
 
 def capture_columns(capture: Capture) -> Row:
-    """Return every field of a capture as columns, but for its body's own row."""
+    """Return every field of a capture as columns, but for its body and headers."""
     return {
         "requested_url": capture.requested_url,
         "url": capture.url,
         "status": capture.status,
-        "request_headers": as_json(capture.request_headers),
-        "hops": as_json(
-            [
-                {"url": hop.url, "status": hop.status, "headers": hop.headers}
-                for hop in capture.hops
-            ]
-        ),
         "started_at": exact(capture.started_at),
         "captured_at": exact(capture.captured_at),
         "http_version": capture.http_version,
@@ -267,7 +276,7 @@ def capture_columns(capture: Capture) -> Row:
 
 
 def capture(row: Row, body: bytes) -> Capture:
-    """Return the capture of one row of `captures`, equal to the one stored."""
+    """Return the capture of one row of `captures`, its headers unfolded."""
     return Capture(
         requested_url=row["requested_url"],
         request_headers=_pairs(json.loads(row["request_headers"])),

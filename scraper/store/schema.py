@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_utils import Migrations
 
-from scraper.store import following, outbox
 from scraper.store.views import VIEWS
 
 if TYPE_CHECKING:
@@ -107,10 +106,17 @@ TABLES: Final = (
       size INTEGER NOT NULL, -- bytes, uncompressed
       dictionary_id INTEGER REFERENCES bodies (id), -- needed to read it; NULL: none
       depth INTEGER NOT NULL CHECK (depth BETWEEN 0 AND 20), -- dictionaries behind it
-      content BLOB NOT NULL, -- zstd
-      checksum INTEGER NOT NULL -- crc32 of the row: zstd ignores a few bits
+      checksum INTEGER NOT NULL -- crc32 of it all: zstd ignores a few bits
     ) STRICT
     """,
+    """
+    CREATE TABLE body_parts ( -- a body's zstd frame, cut so that it packs well
+      id INTEGER PRIMARY KEY,
+      body_id INTEGER NOT NULL REFERENCES bodies (id),
+      content BLOB NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX body_parts_by_body ON body_parts (body_id)",
     """
     CREATE INDEX bodies_by_dictionary ON bodies (dictionary_id)
       WHERE dictionary_id IS NOT NULL
@@ -122,6 +128,13 @@ TABLES: Final = (
     ) STRICT, WITHOUT ROWID
     """,
     "CREATE INDEX dictionaries_by_body ON dictionaries (body_id)",
+    """
+    CREATE TABLE headers ( -- header lists that many requests or answers share
+      id INTEGER PRIMARY KEY,
+      lines TEXT NOT NULL UNIQUE
+        CHECK (json_valid(lines)) -- pairs name, value; null: the capture has it
+    ) STRICT
+    """,
     """
     CREATE TABLE captures ( -- responses, with all that cannot be found out later
       id INTEGER PRIMARY KEY,
@@ -135,8 +148,9 @@ TABLES: Final = (
       requested_url TEXT NOT NULL,
       url TEXT NOT NULL, -- what answered
       status INTEGER NOT NULL,
+      -- id of a row of `headers`, then the values that it leaves open
       request_headers TEXT NOT NULL CHECK (json_valid(request_headers)),
-      hops TEXT NOT NULL CHECK (json_valid(hops)), -- url, status, headers of each
+      hops TEXT NOT NULL CHECK (json_valid(hops)), -- url and status but of the last
       started_at TEXT NOT NULL,
       captured_at TEXT NOT NULL,
       http_version TEXT NOT NULL,
@@ -156,6 +170,12 @@ TABLES: Final = (
     "CREATE INDEX captures_by_version ON captures (version_id, kept_as)",
     "CREATE INDEX captures_by_body ON captures (body_id)",
     # What it said.
+    """
+    CREATE TABLE provenances ( -- which rule answered for which field
+      id INTEGER PRIMARY KEY,
+      rules TEXT NOT NULL UNIQUE CHECK (json_valid(rules))
+    ) STRICT
+    """,
     """
     CREATE TABLE versions ( -- texts of a page, each unlike the one before
       id INTEGER PRIMARY KEY,
@@ -186,7 +206,7 @@ TABLES: Final = (
       rules TEXT NOT NULL, -- fingerprint of what read it
       layout TEXT,
       encoding TEXT,
-      provenance TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(provenance)),
+      provenance_id INTEGER NOT NULL REFERENCES provenances (id),
       UNIQUE (page_id, number),
       CHECK (last_seen_at >= first_seen_at),
       CHECK (origin <> 'changed' OR change_id IS NOT NULL),
@@ -197,17 +217,18 @@ TABLES: Final = (
     """
     CREATE TABLE passages ( -- every distinct block of text, once
       id INTEGER PRIMARY KEY,
+      kind TEXT NOT NULL CHECK (kind IN ('paragraph', 'heading', 'list_item', 'row',
+        'quote', 'note', 'caption', 'title')),
       text TEXT NOT NULL,
-      digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 16) -- sha256's first half
+      digest INTEGER NOT NULL -- 4 bytes of the sha256 of kind, line feed and text
     ) STRICT
     """,
+    "CREATE INDEX passages_by_digest ON passages (digest)",
     """
     CREATE TABLE version_passages ( -- which passages make up a version, in order
       version_id INTEGER NOT NULL REFERENCES versions (id),
       position INTEGER NOT NULL, -- from 0; the text, then notes, captions, title
       passage_id INTEGER NOT NULL REFERENCES passages (id),
-      kind TEXT NOT NULL CHECK (kind IN ('paragraph', 'heading', 'list_item', 'row',
-        'quote', 'note', 'caption', 'title')),
       PRIMARY KEY (version_id, position)
     ) STRICT, WITHOUT ROWID
     """,
@@ -220,7 +241,6 @@ TABLES: Final = (
       PRIMARY KEY (passage_id, page_id, appeared_in)
     ) STRICT, WITHOUT ROWID
     """,
-    "CREATE INDEX page_passages_by_page ON page_passages (page_id, gone_in)",
     """
     CREATE TABLE links ( -- every distinct link, once
       id INTEGER PRIMARY KEY,
@@ -270,6 +290,7 @@ TABLES: Final = (
       id INTEGER PRIMARY KEY,
       ref TEXT NOT NULL UNIQUE, -- cite this
       page_id INTEGER NOT NULL REFERENCES pages (id),
+      page_url TEXT NOT NULL, -- where the page was then
       old_version_id INTEGER NOT NULL REFERENCES versions (id),
       new_version_id INTEGER NOT NULL UNIQUE REFERENCES versions (id)
         DEFERRABLE INITIALLY DEFERRED,
@@ -331,23 +352,165 @@ TABLES: Final = (
     """
     CREATE UNIQUE INDEX events_by_site ON events
       (site, first_seen_at, kind, last_seen_at) WHERE page_id IS NULL
+      AND kind NOT IN ('mass_edit', 'mass_removal', 'template_changed') -- groups grow
     """,
     "CREATE INDEX events_by_time ON events (first_seen_at)",
     "CREATE INDEX events_by_kind ON events (kind, first_seen_at)",
     "CREATE INDEX events_by_change ON events (change_id) WHERE change_id IS NOT NULL",
+    # What listings name.
+    """
+    CREATE TABLE listings ( -- which stories a listing, feed or sitemap names
+      listing_id INTEGER NOT NULL REFERENCES pages (id),
+      page_id INTEGER NOT NULL REFERENCES pages (id),
+      place INTEGER NOT NULL, -- from 0, when it was named last
+      listed_at TEXT NOT NULL, -- first named
+      standing TEXT NOT NULL DEFAULT 'listed' CHECK (standing IN (
+        'listed', 'missed', -- absent once, out of turn: it is looked at
+        'delisted', -- absent again
+        'outlived')), -- newer stories took its place, or the listing was made anew
+      standing_since TEXT NOT NULL,
+      PRIMARY KEY (listing_id, page_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX listings_by_page ON listings (page_id, standing)",
+    # What is learned of noise.
+    """
+    CREATE TABLE noise_patterns ( -- lines that change without being edited
+      id INTEGER PRIMARY KEY,
+      host TEXT NOT NULL,
+      layout TEXT, -- of the pages it holds on; NULL: the generic rules
+      shape TEXT NOT NULL, -- the line, # for each figure that moves
+      pattern TEXT NOT NULL, -- regular expression; a whole block must match it
+      reason TEXT NOT NULL,
+      evidence TEXT NOT NULL CHECK (json_valid(evidence)), -- what was seen, when
+      since TEXT NOT NULL,
+      removed_at TEXT -- no longer in force; it may be learned anew
+    ) STRICT
+    """,
+    """
+    CREATE UNIQUE INDEX noise_patterns_in_force ON noise_patterns
+      (host, ifnull(layout, ''), pattern) WHERE removed_at IS NULL
+    """,
+    """
+    CREATE TABLE noise_sightings ( -- lines that moved while all else stood: suspects
+      page_id INTEGER NOT NULL REFERENCES pages (id),
+      host TEXT NOT NULL,
+      layout TEXT,
+      shape TEXT NOT NULL,
+      look INTEGER NOT NULL, -- number of the look at its page
+      before TEXT NOT NULL,
+      after TEXT NOT NULL,
+      before_at TEXT NOT NULL,
+      after_at TEXT NOT NULL,
+      before_sha256 TEXT, -- of the body that held it
+      after_sha256 TEXT,
+      PRIMARY KEY (host, shape, page_id, look)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX noise_sightings_by_page ON noise_sightings (page_id)",
+    # What many pages share.
+    """
+    CREATE TABLE replacements ( -- which words a change put in place of which
+      change_id INTEGER NOT NULL REFERENCES changes (id),
+      key TEXT NOT NULL, -- the same for the same words
+      publisher TEXT NOT NULL, -- the site, or the host where no file describes it
+      page_id INTEGER NOT NULL REFERENCES pages (id),
+      seen_at TEXT NOT NULL,
+      before TEXT NOT NULL,
+      after TEXT NOT NULL,
+      around TEXT NOT NULL CHECK (json_valid(around)), -- words left and right of them
+      PRIMARY KEY (change_id, key)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX replacements_by_key ON replacements (publisher, key, seen_at)",
+    "CREATE INDEX replacements_by_page ON replacements (page_id)",
+    """
+    CREATE TABLE page_furniture ( -- the site's own text around an article, as seen last
+      page_id INTEGER PRIMARY KEY REFERENCES pages (id),
+      sha256 BLOB NOT NULL,
+      lines BLOB NOT NULL -- zstd
+    ) STRICT
+    """,
+    """
+    CREATE TABLE furniture_moves ( -- lines that came or went around articles, for a day
+      publisher TEXT NOT NULL,
+      line TEXT NOT NULL,
+      op TEXT NOT NULL CHECK (op IN ('added', 'removed')),
+      page_id INTEGER NOT NULL REFERENCES pages (id),
+      seen_at TEXT NOT NULL,
+      PRIMARY KEY (publisher, line, op, page_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX furniture_moves_by_page ON furniture_moves (page_id)",
+    """
+    CREATE TABLE groups ( -- events of many pages: what they have in common
+      event_id INTEGER PRIMARY KEY REFERENCES events (id),
+      publisher TEXT NOT NULL,
+      key TEXT NOT NULL,
+      before TEXT,
+      after TEXT,
+      pages INTEGER NOT NULL,
+      significance REAL NOT NULL CHECK (significance BETWEEN 0 AND 1)
+    ) STRICT
+    """,
+    "CREATE INDEX groups_by_key ON groups (publisher, key)",
+    """
+    CREATE TABLE group_members ( -- the pages of a group, with their own changes
+      event_id INTEGER NOT NULL REFERENCES groups (event_id),
+      page_id INTEGER NOT NULL REFERENCES pages (id),
+      change_id INTEGER REFERENCES changes (id),
+      PRIMARY KEY (event_id, page_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX group_members_by_change ON group_members (change_id)",
+    "CREATE INDEX group_members_by_page ON group_members (page_id)",
+    # What is told to whom.
+    """
+    CREATE TABLE deliveries ( -- messages to sinks: waiting, sent or given up
+      id TEXT PRIMARY KEY, -- sent along; the same at every attempt
+      rule TEXT NOT NULL, -- and sink: names in govwatch.toml, never an address
+      sink TEXT NOT NULL,
+      kind TEXT NOT NULL CHECK (kind IN ('alert', 'digest')),
+      grouped_by TEXT NOT NULL, -- site or host; 'digest'; 'overflow' of an hour
+      state TEXT NOT NULL CHECK (state IN (
+        'waiting', 'sealed', 'sent', 'given_up',
+        'merged')), -- open for more, fixed, accepted, failed for good, told elsewhere
+      made_at TEXT NOT NULL,
+      since TEXT NOT NULL, -- what a digest tells of begins then
+      due_at TEXT NOT NULL,
+      leased_until TEXT, -- an attempt is under way
+      attempts INTEGER NOT NULL DEFAULT 0,
+      sent_at TEXT,
+      error TEXT, -- of the last attempt
+      message TEXT CHECK (json_valid(message)) -- as sent
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE INDEX deliveries_due ON deliveries (due_at)
+      WHERE state IN ('waiting', 'sealed')
+    """,
+    "CREATE INDEX deliveries_sent ON deliveries (sink, sent_at)",
+    "CREATE INDEX deliveries_by_rule ON deliveries (rule, state, grouped_by)",
+    """
+    CREATE TABLE delivery_events ( -- what a delivery tells
+      delivery_id TEXT NOT NULL REFERENCES deliveries (id),
+      event_id INTEGER NOT NULL REFERENCES events (id),
+      PRIMARY KEY (delivery_id, event_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX delivery_events_by_event ON delivery_events (event_id)",
     # How we looked.
     """
     CREATE TABLE checks_by_day ( -- a tally of looks; no row per look
-      page_id INTEGER NOT NULL REFERENCES pages (id),
       day TEXT NOT NULL, -- UTC
+      page_id INTEGER NOT NULL REFERENCES pages (id),
       outcome TEXT NOT NULL,
       checks INTEGER NOT NULL,
       first_at TEXT NOT NULL,
       last_at TEXT NOT NULL,
-      PRIMARY KEY (page_id, day, outcome)
+      PRIMARY KEY (day, page_id, outcome)
     ) STRICT, WITHOUT ROWID
     """,
-    "CREATE INDEX checks_by_day_by_day ON checks_by_day (day)",
     """
     CREATE TABLE looks_missed ( -- times in which nobody could see a page
       page_id INTEGER NOT NULL REFERENCES pages (id),
@@ -370,6 +533,7 @@ TABLES: Final = (
       robots_checked_at TEXT,
       distrusts_validators INTEGER NOT NULL DEFAULT 0
         CHECK (distrusts_validators IN (0, 1)),
+      given_back_at TEXT, -- when the above was known: tells a clock that was wrong
       taken_until TEXT -- a request is under way
     ) STRICT, WITHOUT ROWID
     """,
@@ -377,7 +541,7 @@ TABLES: Final = (
     """
     CREATE TABLE ledger ( -- a chain of hashes over all the above; append-only
       number INTEGER PRIMARY KEY,
-      recorded_at TEXT NOT NULL,
+      recorded_at TEXT AS (content ->> 'recorded_at'),
       page_id INTEGER REFERENCES pages (id),
       content TEXT NOT NULL CHECK (json_valid(content)),
       previous_sha256 TEXT NOT NULL CHECK (length(previous_sha256) = 64),
@@ -388,7 +552,7 @@ TABLES: Final = (
     # Search by phrase, kept in step by triggers.
     """
     CREATE VIRTUAL TABLE passages_fts USING fts5 ( -- search by phrase
-      text, content='passages', content_rowid='id',
+      text, content="passages", content_rowid="id",
       tokenize="unicode61 remove_diacritics 2")
     """,
     """
@@ -422,7 +586,7 @@ GUARDS: Final = tuple(
 @MIGRATIONS()
 def m001_first(db: Database) -> None:
     """Create everything."""
-    for statement in (*TABLES, *following.TABLES, *outbox.TABLES, *GUARDS, *VIEWS):
+    for statement in (*TABLES, *GUARDS, *VIEWS):
         db.execute(statement)
 
 

@@ -9,11 +9,15 @@ from scraper.errors import StoreError
 from scraper.model import MOST_PAGES
 from scraper.store import (
     bodies,
+    browsing,
     care,
     changes,
     due,
     following,
+    grouping,
+    headers,
     lookup,
+    noise,
     pages,
     placing,
     recording,
@@ -26,7 +30,6 @@ from scraper.store.export import Exported, export
 from scraper.store.outbox import Outbox
 from scraper.store.pages import FoundPage, VersionLine
 from scraper.store.questions import QUESTIONS, Question
-from scraper.store.rows import seconds
 from scraper.store.upkeep import Upkeep
 
 if TYPE_CHECKING:
@@ -41,7 +44,9 @@ if TYPE_CHECKING:
         Change,
         Check,
         Event,
+        Group,
         HostState,
+        NoisePattern,
         Page,
         PageId,
         Rule,
@@ -52,7 +57,16 @@ if TYPE_CHECKING:
         WatchId,
         WatchKind,
     )
+    from scraper.store.browsing import (
+        Address,
+        DayOfLooks,
+        Proof,
+        Source,
+        TimelineLine,
+        Wanted,
+    )
     from scraper.store.lookup import Gap, Hit, PhraseStay, Status
+    from scraper.store.noise import KnownNoise
     from scraper.store.recording import Recorded
     from scraper.store.verification import Fault
 
@@ -272,7 +286,7 @@ class Store:
 
     def give_back(self, state: HostState) -> None:
         """Record what the request taught about the host, and free it."""
-        due.give_back(self._db, state)
+        due.give_back(self._db, state, now=self._clock())
 
     # Recording.
 
@@ -311,6 +325,27 @@ class Store:
             )
             self.outbox.take_in(after=last)
 
+    # Learned noise.
+
+    def noise(self, host: str) -> tuple[NoisePattern, ...]:
+        """Return what is known to change by itself on the pages of a host."""
+        return tuple(known.pattern for known in noise.in_force(self._db, host=host))
+
+    def known_noise(self) -> list[KnownNoise]:
+        """Return all learned noise in force, with its evidence, the oldest first."""
+        return noise.in_force(self._db)
+
+    def remove_noise(self, number: int) -> NoisePattern:
+        """Compare what a pattern left out from now on; nothing recorded changes.
+
+        Raises:
+            StoreError: None of that number is in force.
+        """
+        removed = noise.remove(self._db, number, now=self._clock())
+        if removed is None:
+            raise StoreError(f"no learned noise {number}; `site noise` lists it")
+        return removed
+
     def neighbours(
         self, page_id: PageId, at: datetime
     ) -> tuple[Version | None, Version | None]:
@@ -337,7 +372,7 @@ class Store:
         )
         return [
             rows.capture(
-                row,
+                headers.unfolded(self._db, row),
                 b""
                 if row["body_id"] is None
                 else bodies.read(self._db, row["body_id"]),
@@ -408,21 +443,44 @@ class Store:
         limit: int = 1000,
     ) -> list[Event]:
         """Return events oldest first; of a page, of a site and its pages, or all."""
-        found = self._db.rows(
-            "SELECT e.* FROM events e LEFT JOIN pages p ON p.id = e.page_id"
-            " WHERE (?1 IS NULL OR e.page_id = ?1)"
-            " AND (?2 IS NULL OR e.site = ?2 OR p.site = ?2)"
-            " AND (?3 IS NULL OR e.first_seen_at >= ?3)"
-            " ORDER BY e.first_seen_at, e.id LIMIT ?4",
-            (page_id, site, None if since is None else seconds(since), limit),
+        return changes.events(
+            self._db, page_id=page_id, site=site, since=since, limit=limit
         )
-        return [rows.event(row) for row in found]
+
+    def groups(
+        self,
+        *,
+        since: datetime | None = None,
+        publisher: str | None = None,
+        limit: int = 50,
+    ) -> list[Group]:
+        """Return what happened on many pages at once, the most significant first.
+
+        Args:
+            since: Still growing then or later.
+            publisher: A site, or a host that no file describes.
+            limit: At most so many.
+        """
+        return grouping.groups(self._db, since=since, publisher=publisher, limit=limit)
+
+    def group(self, event_id: int) -> Group | None:
+        """Return the group that an event tells of, None if it is of one page."""
+        return grouping.group(self._db, event_id)
+
+    def groups_of(self, change_id: int) -> list[Group]:
+        """Return the groups that a change is part of, the most significant first."""
+        return grouping.groups(self._db, change_id=change_id)
 
     # Asking.
 
-    def phrase(self, words: str) -> list[PhraseStay]:
-        """Return where and when these words stood in a row, by page and time."""
-        return lookup.phrase(self._db, words)
+    def phrase(self, words: str, *, most_pages: int | None = None) -> list[PhraseStay]:
+        """Return where and when these words stood in a row, by page and time.
+
+        Args:
+            words: As they are read; case and accents do not matter.
+            most_pages: Only that many pages, those with the newest such passages.
+        """
+        return lookup.phrase(self._db, words, most_pages=most_pages)
 
     def search(self, words: str, *, limit: int = 50) -> list[Hit]:
         """Return passages of any version that hold all words, the best first."""
@@ -456,6 +514,32 @@ class Store:
             if question.name == name:
                 return self._db.rows(question.sql, parameters)
         raise StoreError(f"no question {name!r}; `questions` lists them")
+
+    # For the web pages.
+
+    def timeline(self, wanted: Wanted, *, limit: int = 50) -> list[TimelineLine]:
+        """Return events with what they are about, newest first."""
+        return browsing.timeline(self._db, wanted, limit=limit)
+
+    def sites(self) -> list[str]:
+        """Return the names of the sites that pages belong to, in order."""
+        return browsing.sites(self._db)
+
+    def proof(self, change: Change) -> Proof:
+        """Return on what a change rests: responses, its row of the ledger."""
+        return browsing.proof(self._db, change)
+
+    def addresses(self, page_id: PageId) -> list[Address]:
+        """Return a page's addresses in the order in which they were seen first."""
+        return browsing.addresses(self._db, page_id)
+
+    def looks(self, page_id: PageId, *, days: int = 60) -> list[DayOfLooks]:
+        """Return the latest days on which a page was looked at, oldest first."""
+        return browsing.looks(self._db, page_id, days=days)
+
+    def sources(self, *, since: datetime) -> list[Source]:
+        """Return every host, those in trouble first; checks are counted from then."""
+        return browsing.sources(self._db, since=since)
 
     # Proof and care.
 
@@ -494,6 +578,14 @@ class Store:
             StoreError: Too little room, or the copy is damaged; nothing was dropped.
         """
         return care.backup(self._db, Path(folder), keep=keep, now=self._clock())
+
+    def drop_bodies(self, *, before: datetime) -> int:
+        """Drop response bodies received before then; return how many.
+
+        Never one of a version in force, never one that another is compressed with;
+        never a text, a change or a row of the ledger.
+        """
+        return care.drop_bodies(self._db, before=before)
 
     def checkpoint(self) -> int:
         """Empty the write-ahead log into the file; return the bytes it still has."""

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from scraper.errors import StoreError
-from scraper.store import bodies, ledger, rows
+from scraper.store import bodies, headers, ledger, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -108,12 +108,12 @@ def _passages(db: Database) -> Iterator[Fault | None]:
         problem = "its text has another sha256"
         digest = told = None
         try:
-            row = db.row("SELECT text, digest FROM passages WHERE id = ?", (row_id,))
+            row = db.row("SELECT * FROM passages WHERE id = ?", (row_id,))
             if row is not None:
-                digest = rows.passage_digest(row["text"])
+                digest = rows.passage_digest(row["kind"], row["text"])
                 told = row["digest"]
         except StoreError as exc:
-            digest, problem = b"", str(exc)
+            digest, problem = 0, str(exc)
         if digest != told:
             yield Fault(table="passages", row=str(row_id), problem=problem)
         yield None
@@ -151,9 +151,9 @@ def _searched_now(db: Database, version_id: int) -> list[tuple[str, str]]:
     return [
         (row["kind"], row["text"])
         for row in db.rows(
-            "SELECT vp.kind, s.text FROM version_passages vp"
+            "SELECT s.kind, s.text FROM version_passages vp"
             " JOIN passages s ON s.id = vp.passage_id"
-            " WHERE vp.version_id = ? AND vp.kind IN ('caption', 'title')"
+            " WHERE vp.version_id = ? AND s.kind IN ('caption', 'title')"
             " ORDER BY vp.position",
             (version_id,),
         )
@@ -190,8 +190,8 @@ def _broken_link(row: Row, previous: str, expected: int) -> str | None:
 def _misfiled(db: Database, row: Row) -> str | None:
     content = json.loads(row["content"])
     page = db.value("SELECT key FROM pages WHERE id = ?", (row["page_id"],))
-    if (row["recorded_at"], page) != (content["recorded_at"], content["page"]):
-        return "its time or page is not that of its content"
+    if page != content["page"]:
+        return "its page is not that of its content"
     return None
 
 
@@ -230,10 +230,7 @@ def _version_now(db: Database, page_id: int, seal: Row) -> Row | None:
         "SELECT id FROM versions WHERE page_id = ? AND number = ?",
         (page_id, seal["number"]),
     )
-    if version_id is None:
-        return None
-    # Rules move on in place where they read the same text.
-    return ledger.version_seal(db, version_id) | {"rules": seal["rules"]}
+    return None if version_id is None else ledger.version_seal(db, version_id)
 
 
 def _capture_now(db: Database, page_id: int, seal: Row) -> Row | None:
@@ -242,7 +239,7 @@ def _capture_now(db: Database, page_id: int, seal: Row) -> Row | None:
         " ORDER BY body_sha256 = ? DESC LIMIT 1",
         (page_id, seal["captured_at"], seal["body_sha256"]),
     )
-    return None if row is None else ledger.capture_seal(row)
+    return None if row is None else ledger.capture_seal(headers.unfolded(db, row))
 
 
 def _change_now(db: Database, seal: Row) -> Row | None:

@@ -16,6 +16,18 @@ VIEWS: Final = (
     ORDER BY c.new_first_seen_at DESC, c.id DESC
     """,
     """
+    CREATE VIEW mass_edits AS -- the same words swapped on many pages, page by page
+    SELECT e.first_seen_at AS seen_at, g.publisher, g.pages, g.before, g.after,
+      round(g.significance, 2) AS significance, p.url, c.ref, g.event_id
+    FROM groups g
+    JOIN events e ON e.id = g.event_id
+    JOIN group_members m ON m.event_id = g.event_id
+    JOIN pages p ON p.id = m.page_id
+    JOIN changes c ON c.id = m.change_id
+    WHERE e.kind = 'mass_edit'
+    ORDER BY g.significance DESC, g.event_id, p.id
+    """,
+    """
     CREATE VIEW silent_edits AS -- edits that a page could have owned up to
     SELECT c.new_first_seen_at AS seen_at, c.old_last_seen_at AS not_before, p.site,
       v.title, e.field, e.op, e.before, e.after,
@@ -33,7 +45,7 @@ VIEWS: Final = (
       v.first_seen_at, v.last_seen_at, p.url,
       (SELECT group_concat(text, char(10)) FROM
         (SELECT s.text FROM version_passages vp JOIN passages s ON s.id = vp.passage_id
-         WHERE vp.version_id = v.id AND vp.kind NOT IN ('note', 'caption', 'title')
+         WHERE vp.version_id = v.id AND s.kind NOT IN ('note', 'caption', 'title')
          ORDER BY vp.position))
       AS text, v.page_id, v.id AS version_id
     FROM pages p JOIN versions v ON v.id = p.latest_version_id
@@ -87,6 +99,14 @@ VIEWS: Final = (
     JOIN images i ON i.id = vi.image_id
     JOIN versions v ON v.id = vi.version_id
     JOIN pages p ON p.id = v.page_id
+    """,
+    """
+    CREATE VIEW capture_headers AS -- answers' headers; choose a capture_id
+    SELECT k.id AS capture_id, p.key AS hop, l.value ->> 0 AS name,
+      coalesce(l.value ->> 1, p.value -> 'headers' ->> (sum(l.value ->> 1 IS NULL)
+        OVER (PARTITION BY k.id, p.key ORDER BY l.key))) AS value
+    FROM captures k, json_each(k.hops) p
+    JOIN headers h ON h.id = p.value -> 'headers' ->> 0, json_each(h.lines) l
     """,
     """
     CREATE VIEW gaps AS -- when nobody was able to look, by page

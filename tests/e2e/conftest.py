@@ -19,12 +19,16 @@ HOST = "www.example.gov"
 
 @dataclass
 class Request:
-    """What the server saw of one request; `at` is by `time.monotonic`."""
+    """What the server saw of one request; `at` is by `time.monotonic`.
+
+    `rest` is as much of a body as came with the headers.
+    """
 
     at: float
     host: str
     path: str
     headers: dict[str, str]
+    rest: bytes = b""
     ended: float = 0.0
 
 
@@ -131,7 +135,8 @@ def _read_request(connection):
         if not piece:
             return None
         head += piece
-    first, *lines = head.decode("latin-1").split("\r\n\r\n")[0].split("\r\n")
+    head, _, rest = head.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
     headers = {}
     for line in lines:
         name, _, value = line.partition(":")
@@ -141,6 +146,7 @@ def _read_request(connection):
         host=headers.get("host", ""),
         path=first.split(" ")[1],
         headers=headers,
+        rest=rest,
     )
 
 

@@ -2,7 +2,7 @@
 
     daemon_process.py DATABASE CA_FILE PORT HOST... [--config FILE] [--clock FILE]
 
-All hosts are reached on loopback, where the least gap between two requests may be zero.
+All hosts are reached on loopback, where the least gap between two requests is zero.
 The file that --clock names holds the seconds by which this process's clock is wrong.
 """
 
@@ -32,7 +32,7 @@ class QuickSession(Session):
 
     @cached_property
     def policy(self) -> FetchPolicy:
-        return replace(super().policy, gap_s=0.0, timeout_s=3.0)
+        return replace(super().policy, timeout_s=3.0)
 
 
 @dataclass(frozen=True)

@@ -115,9 +115,7 @@ class Desk:
     def start(self, *options: str, hosts=HOSTS, **environment: str) -> Running:
         if not self.config.exists():
             self.config.write_text('contact = "desk@example.org"\nworkers = 4\n')
-        log = self.folder / f"log{len(self.started)}.jsonl"
-        command = [
-            sys.executable,
+        words = [
             str(SCRIPT),
             str(self.database),
             self.site.ca_file,
@@ -127,9 +125,14 @@ class Desk:
             str(self.config),
             *options,
         ]
+        return self.launch(words, **environment)
+
+    def launch(self, words: list[str], **environment: str) -> Running:
+        """Run this Python with those words; its stderr is the log."""
+        log = self.folder / f"log{len(self.started)}.jsonl"
         with log.open("wb") as stderr:
             process = subprocess.Popen(  # noqa: S603 - ourselves
-                command, stderr=stderr, env=os.environ | environment
+                [sys.executable, *words], stderr=stderr, env=os.environ | environment
             )
         self.started.append(Running(process, log))
         return self.started[-1]

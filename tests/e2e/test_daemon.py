@@ -9,6 +9,8 @@ import socket
 import sqlite3
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections import defaultdict
 from datetime import timedelta
 from pathlib import Path
@@ -264,6 +266,38 @@ def test_status_and_doctor_tell_what_there_is(desk, newsroom) -> None:
     desk.config.write_text("")
     examined = govwatch(desk, "doctor")
     assert (examined.exit_code, "set contact" in examined.stderr) == (3, True)
+
+
+def test_the_command_keeps_to_robots_txt_and_tells_prometheus(
+    desk, newsroom, answer
+) -> None:
+    [first, second] = newsroom.publish(2, hosts=HOSTS[:1])
+    newsroom.site.routes["/robots.txt"] = answer(b"User-agent: *\nCrawl-delay: 3\n")
+    desk.watch([first, second], every=timedelta(minutes=10))
+    desk.config.write_text('contact = "desk@example.org"\n')
+    port = newsroom.site.port
+    options = ["--cacert", newsroom.site.ca_file, "--config", str(desk.config)]
+    options += ["--connect-to", f"{HOSTS[0]}:443:127.0.0.1:{port}"]
+    options += ["--db", str(desk.database)]
+    program = ["-c", "from scraper.cli import main; main()"]
+    running = desk.launch([*program, *options, "run", "--metrics", "0"])
+    served = running.await_event("metrics_served")["port"]
+    wait_for(lambda: len(running.events("page_checked")) == 2, timeout_s=60)
+    address = f"http://127.0.0.1:{served}"
+    with urllib.request.urlopen(f"{address}/metrics") as page:  # noqa: S310 - loopback
+        told = page.read().decode()
+    assert 'govwatch_checks_total{outcome="new"} 2\n' in told
+    assert 'govwatch_pages{state="ok"} 2\n' in told
+    assert "govwatch_well 1\n" in told
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{address}/")  # noqa: S310 - loopback
+    assert running.stop() == 0
+    requests = newsroom.site.log
+    assert next(request.path for request in requests) == "/robots.txt"
+    # Before robots.txt is read nobody knows of its delay.
+    [_, *gaps] = [b.at - a.ended for a, b in itertools.pairwise(requests)]
+    assert len(gaps) == 1
+    assert min(gaps) >= 3.0
 
 
 def test_systemd_is_told_of_start_reload_life_and_stop(

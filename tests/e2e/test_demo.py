@@ -35,14 +35,22 @@ FOUND = {
     10: [(EXERCISE, "moved")],
     11: [(BRIDGE, "withdrawn")],
     12: [(BRIDGE, "withdrawn"), (HOSPITAL, "new")],
+    13: [(BRIDGE, "withdrawn")],
+    14: [
+        (GRANTS, "changed"),
+        (MOVED, "changed"),
+        (BRIDGE, "withdrawn"),
+        (SURVEY, "changed"),
+        (HOSPITAL, "changed"),
+    ],
 }
 TOLD = {
     LIST: ["failing", "recovered"],
-    GRANTS: ["delisted", "missing", "removed", "restored"],
-    MOVED: ["edited", "moved"],
+    GRANTS: ["delisted", "missing", "removed", "restored", "edited"],
+    MOVED: ["edited", "moved", "edited"],
     BRIDGE: ["edited", "blocked", "recovered", "withdrawn"],
-    SURVEY: [],
-    HOSPITAL: ["published"],
+    SURVEY: ["edited"],
+    HOSPITAL: ["published", "edited"],
 }
 
 
@@ -72,20 +80,46 @@ def test_each_round_finds_what_happened_and_nothing_else(played):
     assert found == FOUND
 
 
-def test_only_the_three_edits_are_changes(played):
+def test_only_edits_are_changes(played):
     database, rounds, _ = played
     by_round = {
         one.number: [recorded.change for _, recorded in one.checks if recorded.change]
         for one in rounds
     }
-    assert {number for number, changes in by_round.items() if changes} == {2, 3, 9}
-    told = [change.comparison.summary for (change,) in filter(None, by_round.values())]
+    assert {number for number, changes in by_round.items() if changes} == {2, 3, 9, 14}
+    told = [by_round[number][0].comparison.summary for number in (2, 3, 9)]
     assert "$175 million became $157 million" in told[0]
     assert "End of Major Operations" in told[1]
     assert "$6.4 million became $8.1 million" in told[2]
     connection = sqlite3.connect(database)
-    assert connection.execute("SELECT count(*) FROM changes").fetchone() == (3,)
+    assert connection.execute("SELECT count(*) FROM changes").fetchone() == (7,)
     connection.close()
+
+
+def test_a_footer_is_one_template_change_and_a_swapped_phrase_one_mass_edit(played):
+    database, _, _ = played
+    with Store.open(database, mode="read", clock=Clock()) as store:
+        told = [(group.event.kind, group.event.summary) for group in store.groups()]
+    kinds = [kind for kind, _ in told]
+    assert kinds == ["mass_edit", "template_changed", "template_changed"]
+    (_, swap), (_, footer), (_, banner) = told
+    assert swap == "4 pages: \u201cclean energy\u201d became \u201cenergy\u201d"
+    assert footer == (
+        "Around the articles of 4 pages: \u201cA government newsroom that changes its"
+        " mind.\u201d became \u201cDepartment of Examples. All minds made up.\u201d"
+    )
+    assert "Here's how you know" in banner
+
+
+def test_the_ticking_counter_is_learned_and_never_told(played):
+    database, _, _ = played
+    with Store.open(database, mode="read", clock=Clock()) as store:
+        (known,) = store.known_noise()
+        changes = store.changes()
+    assert known.pattern.shape == "Currently # readers follow this story."
+    assert not any(
+        "readers" in (e.after or "") for c in changes for e in c.comparison.edits
+    )
 
 
 def test_the_record_tells_each_pages_life_and_no_more(played):

@@ -88,7 +88,7 @@ def check_the_record(database, acknowledged):
         text
         for (text,) in connection.execute(
             "SELECT s.text FROM version_passages vp JOIN passages s"
-            " ON s.id = vp.passage_id WHERE vp.kind = 'paragraph' AND vp.position = 1"
+            " ON s.id = vp.passage_id WHERE s.kind = 'paragraph' AND vp.position = 1"
         )
     )
     lone = connection.execute(
@@ -114,13 +114,15 @@ def test_kill_9_while_two_processes_record_loses_and_doubles_nothing(database, s
         for side in "ab":
             if side not in running:
                 running[side] = start(database, f"{side}{n}")
+                # However busy the machine, what is killed had begun to record.
+                acknowledged += texts([running[side].stdout.readline()])
         time.sleep(chosen.uniform(0.3, 1.5))  # noqa: TID251 - a moment nobody chose
         lines = kill(running.pop(chosen.choice("ab")))
         acknowledged += texts(lines)
         failed += [line for line in lines if line.startswith("FAILED")]
     for process in running.values():
         acknowledged += texts(kill(process))
-    assert len(acknowledged) > 5 * KILLS
+    assert len(acknowledged) > KILLS
     assert failed == []
     check_the_record(database, acknowledged)
     print(f"{KILLS} kills, {len(acknowledged)} versions acknowledged, none lost")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -14,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from scraper import urls
-from scraper.daemon import Daemon, Health, Work
+from scraper.daemon import Daemon, Figure, Health, MetricsServer, Work, exposition
 from scraper.daemon.outage import ENOUGH_HOSTS, Outage
-from scraper.errors import DaemonRunningError, HostBusyError, StoreError
+from scraper.errors import ConfigError, DaemonRunningError, HostBusyError, StoreError
 from scraper.model import Check, Outcome, Page, WatchKind
 from scraper.store import DaemonLock, Queue, Recorded, Store, running_daemon, step_back
 from tests.recorded import NOON, Clock, Desk, story
@@ -466,3 +467,37 @@ def test_signal_handlers_are_put_back(store: Store, clock: Clock) -> None:
         work(store, looked, over, executor=ThreadPoolExecutor(1)), until=over
     )
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+# Figures.
+
+
+def test_figures_are_told_in_prometheus_words() -> None:
+    told = exposition(
+        (
+            Figure(
+                name="govwatch_checks_total",
+                says="Checks.",
+                samples={"new": 3, 'a "b"\\': 1.5},
+                label="outcome",
+            ),
+            Figure(name="govwatch_well", says="All is well.", samples={"": 1}),
+        )
+    )
+    assert told == (
+        "# HELP govwatch_checks_total Checks.\n"
+        "# TYPE govwatch_checks_total counter\n"
+        'govwatch_checks_total{outcome="new"} 3\n'
+        'govwatch_checks_total{outcome="a \\"b\\"\\\\"} 1.5\n'
+        "# HELP govwatch_well All is well.\n"
+        "# TYPE govwatch_well gauge\n"
+        "govwatch_well 1\n"
+    )
+
+
+def test_a_port_in_use_is_refused_in_plain_words() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        pytest.raises(ConfigError, match="in use"),
+    ):
+        MetricsServer(taken.getsockname()[1], tell=str)

@@ -476,6 +476,16 @@ def test_feed_only_watching_records_what_the_feed_says_and_asks_for_no_story(
     assert {asked for _, asked in newsroom.asked} == {url}
 
 
+def test_a_story_told_by_its_feed_is_not_asked_for_with_the_feeds_validators(
+    desk, newsroom
+):
+    newsroom.etag = '"of the feed"'
+    desk.watch(newsroom.url("/feed/"), WatchKind.FEED, feed_only=True)
+    desk.look(newsroom.url("/feed/"))
+    assert desk.store.page(newsroom.url("/feed/")).validators is not None
+    assert desk.store.page(newsroom.url("/story-1")).validators is None
+
+
 def test_a_page_read_after_its_feed_starts_anew_and_claims_no_change(desk, newsroom):
     url = newsroom.url("/feed/")
     desk.watch(url, WatchKind.FEED, feed_only=True)

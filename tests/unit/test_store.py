@@ -3,7 +3,8 @@
 import os
 import sqlite3
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -12,6 +13,7 @@ from scraper.errors import StoreError, SupersededError
 from scraper.model import (
     Comparison,
     Disclosure,
+    HostState,
     Image,
     Link,
     Outcome,
@@ -269,6 +271,52 @@ def test_a_host_is_taken_by_one_and_remembers_to_the_microsecond(watching):
     early = next_at - timedelta(microseconds=1)
     assert watching.store.take("www.example.gov", now=early, lease=HOUR) == next_at
     assert watching.store.take("www.example.gov", now=next_at, lease=HOUR) == kept
+
+
+def test_a_clock_that_ran_years_ahead_does_not_silence_a_host(watching):
+    """It left a rest of five seconds and a pause of an hour, in 2040."""
+    wrong = NOON.replace(year=2040)
+    watching.clock.now = wrong
+    state = watching.store.take("www.example.gov", now=wrong, lease=HOUR)
+    watching.store.give_back(
+        replace(
+            state,
+            next_request_at=wrong + timedelta(seconds=5),
+            paused_until=wrong + HOUR,
+        )
+    )
+    take = partial(watching.store.take, "www.example.gov", lease=HOUR)
+    assert take(now=NOON) == NOON + HOUR
+    assert not isinstance(take(now=NOON + HOUR), datetime)
+
+
+def test_a_lease_or_pause_beyond_reason_is_brought_near(watching):
+    state = watching.store.take("www.example.gov", now=NOON, lease=9000 * HOUR)
+    take = partial(watching.store.take, "www.example.gov", now=NOON)
+    assert take(lease=timedelta(minutes=1)) == NOON + timedelta(minutes=10)
+    watching.store.give_back(replace(state, paused_until=NOON + 9000 * HOUR))
+    assert take(lease=HOUR) == NOON + 24 * HOUR
+
+
+def test_a_long_rest_under_a_clock_that_is_right_is_kept(watching):
+    state = watching.store.take("www.example.gov", now=NOON, lease=HOUR)
+    watching.store.give_back(replace(state, next_request_at=NOON + 48 * HOUR))
+    told = watching.store.take("www.example.gov", now=NOON, lease=HOUR)
+    assert told == NOON + 48 * HOUR
+
+
+def test_another_robots_txt_is_an_event_of_its_site_and_the_first_is_none(watching):
+    state = HostState(host="www.example.gov", robots_text="User-agent: *\nAllow: /")
+    watching.store.give_back(state)
+    watching.store.give_back(state)
+    assert watching.store.events() == []
+    closed = replace(state, robots_text="User-agent: *\nDisallow: /news")
+    watching.store.give_back(closed)
+    (event,) = watching.store.events(site="example")
+    assert event.kind == "robots_changed"
+    assert event.detail["added"] == "Disallow: /news"
+    assert event.detail["removed"] == "Allow: /"
+    assert watching.store.take("www.example.gov", now=NOON, lease=HOUR) == closed
 
 
 # Recording.
@@ -543,7 +591,7 @@ def test_a_hundred_bodies_come_back_through_short_chains(watching):
         assert watching.store.body(sha256(html(article))) == html(article)
     depths = sql(watching, "SELECT max(depth), sum(depth = 0) FROM bodies")
     assert depths == [(19, 5)]
-    (stored,) = sql(watching, "SELECT sum(length(content)) FROM bodies")[0]
+    (stored,) = sql(watching, "SELECT sum(length(content)) FROM body_parts")[0]
     assert stored < sum(len(html(article)) for article in stories) / 50
 
 
@@ -553,12 +601,15 @@ def test_a_second_page_of_a_host_starts_from_its_dictionary(watching):
     watching.watch(url)
     watching.look(story("Another story.", url=url), url)
     assert sql(watching, "SELECT depth FROM bodies ORDER BY id") == [(0,), (1,)]
-    assert sql(watching, "SELECT length(content) < 400 FROM bodies")[1] == (1,)
+    assert sql(
+        watching,
+        "SELECT sum(length(content)) < 400 FROM body_parts GROUP BY body_id",
+    )[1] == (1,)
 
 
 def test_a_damaged_body_is_an_error_not_a_wrong_answer(watching):
     watching.look(FIRST)
-    watching.store._db.run("UPDATE bodies SET content = zeroblob(length(content))")
+    watching.store._db.run("UPDATE body_parts SET content = zeroblob(length(content))")
     with pytest.raises(StoreError, match="damaged"):
         watching.store.body(sha256(html(FIRST)))
 

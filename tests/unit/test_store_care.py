@@ -5,6 +5,7 @@ import io
 import json
 import sqlite3
 import threading
+from datetime import timedelta
 
 import pytest
 
@@ -110,3 +111,48 @@ def test_an_export_larger_than_one_reading_is_complete(busy):
     assert busy.store.export("pages", lines) == 1201
     keys = [json.loads(line)["key"] for line in lines.getvalue().splitlines()]
     assert len(set(keys)) == 1201
+
+
+# Retention of old bodies.
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """Two pages: thirty versions of the one, a single one of the other."""
+    with (made := desk(tmp_path)).store:
+        other = f"{URL}/other"
+        made.watch(other)
+        made.look(story("It stands as it was."), other)
+        for n in range(30):
+            made.look(story(f"Edition {n} of the report."))
+        yield made
+
+
+def readable(made):
+    return [c.body != b"" for c in made.store.captures(made.page().id)]
+
+
+def test_old_bodies_go_and_everything_else_stays(kept):
+    before, told = kept.store.status(), kept.store.changes(limit=99)
+    dropped = kept.store.drop_bodies(before=kept.clock.now)
+    # The last chain of bodies is what the version in force is read back through.
+    assert readable(kept) == [False] * dropped + [True] * (30 - dropped)
+    assert 15 <= dropped <= 29
+    after = kept.store.status()
+    assert after.body_bytes < before.body_bytes
+    assert (after.versions, after.captures) == (before.versions, before.captures)
+    assert after.ledger_sha256 == before.ledger_sha256
+    assert kept.store.changes(limit=99) == told
+    assert kept.store.verify() == []
+
+
+def test_the_body_of_a_version_in_force_is_kept_however_old(kept):
+    kept.store.drop_bodies(before=kept.clock.now + timedelta(days=9000))
+    for url in (URL, f"{URL}/other"):
+        latest = kept.page(url).latest
+        assert kept.store.body(latest.body_sha256) is not None
+
+
+def test_bodies_younger_than_asked_are_kept(kept):
+    assert kept.store.drop_bodies(before=NOON) == 0
+    assert all(readable(kept))

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from scraper import report
 from scraper.errors import StoreError
 from scraper.model import Event, Message, Outcome, Rule, State
 from scraper.store import Store
@@ -87,15 +88,6 @@ def test_what_happens_on_one_site_within_the_window_is_one_message(desk_of) -> N
     for url in addresses:
         desk.store.record(desk.check(story("It cost $157 million."), url))
         desk.clock.now += timedelta(minutes=1)
-    desk.store.add_event(
-        Event(
-            kind="mass_edit",
-            first_seen_at=desk.clock.now,
-            last_seen_at=desk.clock.now,
-            summary='"$175 million" became "$157 million" on 3 pages',
-        ),
-        site="example",
-    )
     desk.clock.now += QUARTER
     (delivery,) = claimed(desk)
     kinds = [notice.kind for notice in delivery.notices]
@@ -256,3 +248,43 @@ def test_two_rules_give_two_messages(desk_of) -> None:
     desk = desk_of(ALERTS, replace(ALERTS, name="other", sink="chat"))
     edit(desk)
     assert sorted(one.sink for one in claimed(desk)) == ["chat", "desk"]
+
+
+def test_a_feeds_entry_stays_as_it_was_told_when_its_page_moves(desk_of) -> None:
+    desk = desk_of()
+    edit(desk)
+    (before,) = desk.store.changes()
+    moved = Event(
+        kind="moved", first_seen_at=NOON, last_seen_at=NOON, summary="It moved."
+    )
+    desk.look(story("It cost $157 million."), new_url=f"{URL}-moved", events=(moved,))
+    assert desk.store.page(f"{URL}-moved") is not None
+    assert desk.page(URL).url == f"{URL}-moved"
+    assert desk.store.changes() == [before]
+
+
+def test_a_phrase_swapped_on_forty_pages_is_one_message_led_by_the_mass_edit(
+    desk_of,
+) -> None:
+    desk = desk_of(ALERTS)
+    text = "The agency pays for {} in every county of the state, it said on page {}."
+    addresses = [f"{URL}/{n}" for n in range(40)]
+    for n, url in enumerate(addresses):
+        desk.watch(url)
+        desk.store.record(desk.check(story(text.format("clean energy", n)), url))
+    desk.clock.now += HOUR
+    for n, url in enumerate(addresses):
+        desk.store.record(desk.check(story(text.format("energy", n)), url))
+        desk.clock.now += timedelta(seconds=5)
+    desk.clock.now += QUARTER
+    (delivery,) = claimed(desk)
+    told = report.message(delivery)
+    assert "40 pages" in told.subject
+    assert "clean energy" in told.subject
+    assert sum(notice.kind == "edited" for notice in delivery.notices) == 40
+    rows = report.sheet(
+        desk.store.changes(limit=100),
+        desk.store.outbox.notices(since=NOON),
+        groups=desk.store.groups(),
+    )
+    assert [(row.kind, row.pages) for row in rows] == [("mass_edit", 40)]

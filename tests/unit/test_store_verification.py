@@ -90,12 +90,11 @@ def test_an_altered_row_is_named(recorded, statement, table, row):
 def test_one_flipped_bit_in_bodies_passages_or_ledger_names_its_row(recorded, seed):
     chosen = random.Random(seed)  # noqa: S311 - not for secrets
     cells = [
-        ("bodies", "sha256", "content"),
+        ("body_parts", "(SELECT sha256 FROM bodies b WHERE b.id = body_id)", "content"),
         ("bodies", "sha256", "depth"),
         ("passages", "id", "text"),
         ("passages", "id", "digest"),
         ("ledger", "number", "content"),
-        ("ledger", "number", "recorded_at"),
         ("ledger", "number", "previous_sha256"),
         ("ledger", "number", "sha256"),
     ]
@@ -110,14 +109,17 @@ def test_one_flipped_bit_in_bodies_passages_or_ledger_names_its_row(recorded, se
         write = f"UPDATE {table} SET {column} = CAST(? AS {kind}) WHERE rowid = ?"  # noqa: S608 - the test's
         alter(recorded, write, bytes(flipped), row_id)
         named = {(fault.table, fault.row) for fault in faults(recorded)}
-        assert (table, str(name)) in named, (named, bytes(flipped))
+        assert ({"body_parts": "bodies"}.get(table, table), str(name)) in named, (
+            named,
+            bytes(flipped),
+        )
         alter(recorded, write, whole, row_id)
         assert faults(recorded) == []
 
 
 def test_a_torn_file_is_reported_and_never_a_crash(recorded):
     whole = recorded.read_bytes()
-    size = 4096  # a page of the file
+    size = 8192  # a page of the file
     for page in range(1, len(whole) // size, 9):
         kept = whole[: page * size], whole[(page + 1) * size :]
         recorded.write_bytes((b"\xff" * size).join(kept))

@@ -1,0 +1,368 @@
+"""Our pages: what each reads from the record and shows."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from itertools import groupby
+from typing import TYPE_CHECKING, Final, get_args
+
+from scraper import report
+from scraper.comparison import compare, settle
+from scraper.model import EventKind
+from scraper.store import Wanted
+from scraper.web import rendering
+from scraper.web.rendering import rendered
+from scraper.web.strips import look_strip, version_strip
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import tzinfo
+
+    from scraper.model import Article, Change, Comparison, Version, VersionId
+    from scraper.model import Page as WatchedPage
+    from scraper.store import Store, TimelineLine
+    from scraper.web.ours import Links
+
+_A_PAGE: Final = 50
+_FEED_LENGTH: Final = 100
+_MOST_PAGES: Final = 100
+_CADENCE_SPAN: Final = timedelta(days=7)
+
+
+class NotThereError(Exception):
+    """What was asked for is not on record; the message is for the reader."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One request.
+
+    Attributes:
+        zone: The operator's, None for that of this machine.
+        path: What stands for `ref` or `id` in the path.
+        query: Each parameter's first value.
+    """
+
+    to: Links
+    zone: tzinfo | None
+    now: datetime
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    def get(self, name: str) -> str:
+        """Return a parameter, empty where it is not given."""
+        return self.query.get(name, "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One answer."""
+
+    body: bytes
+    status: HTTPStatus = HTTPStatus.OK
+    content_type: str = "text/html; charset=utf-8"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def _shown(template: str, asked: Asked, values: Mapping[str, object]) -> Page:
+    shared = {"to": asked.to, "zone": asked.zone, "asked": asked, "here": ""}
+    page = rendered(template, **(shared | dict(values)))
+    return Page(body=page.encode())
+
+
+# The timeline.
+
+
+def timeline(store: Store, asked: Asked) -> Page:
+    """Show events, newest first, by day."""
+    wanted = _wanted(asked)
+    found = store.timeline(wanted, limit=_A_PAGE + 1)
+    lines, rest = found[:_A_PAGE], found[_A_PAGE:]
+    days = [
+        (day, [*mine])
+        for day, mine in groupby(lines, key=lambda line: rendering.day(line.at))
+    ]
+    filters = {name: value for name, value in asked.query.items() if name != "before"}
+    return _shown(
+        "timeline.html",
+        asked,
+        {
+            "here": "timeline",
+            "days": days,
+            "filters": filters,
+            "groups": {
+                line.id: store.group(line.id)
+                for line in lines
+                if line.pages is not None
+            },
+            "is_filtered": wanted != Wanted(before=wanted.before, together=True),
+            "older": _cursor(lines[-1]) if rest else None,
+            "kinds": get_args(EventKind),
+            "sites": store.sites(),
+        },
+    )
+
+
+def feed(store: Store, asked: Asked) -> Page:
+    """Show the timeline's changes as an Atom feed."""
+    lines = store.timeline(_wanted(asked), limit=_FEED_LENGTH)
+    refs = [line.ref for line in lines if line.ref is not None]
+    changes = [change for ref in refs if (change := store.change(ref)) is not None]
+    told = "&".join(f"{name}={value}" for name, value in sorted(asked.query.items()))
+    made = report.atom_feed(
+        changes,
+        name=f"timeline?{told}" if told else "all",
+        title="Govwatch: what was changed",
+        made_at=asked.now,
+    )
+    return Page(body=made.encode(), content_type=report.MEDIA_TYPE)
+
+
+def _wanted(asked: Asked) -> Wanted:
+    kind = asked.get("kind")
+    weight = 0.0
+    with contextlib.suppress(ValueError):
+        weight = min(max(float(asked.get("weight") or 0), 0.0), 1.0)
+    return Wanted(
+        site=asked.get("site") or None,
+        kind=next((known for known in get_args(EventKind) if known == kind), None),
+        # A group says nothing of words, kinds and disclosure: then each page does.
+        together=not any(map(asked.get, ("words", "kind", "silent"))),
+        silent=asked.get("silent") == "1",
+        min_significance=weight,
+        words=asked.get("words")[:200],
+        before=_before(asked.get("before")),
+    )
+
+
+def _before(cursor: str) -> tuple[datetime, int] | None:
+    at, _, event_id = cursor.partition("_")
+    moment = _moment(at)
+    if moment is None or not event_id.isdecimal() or len(event_id) > 18:
+        return None
+    return moment, int(event_id)
+
+
+def _cursor(line: TimelineLine) -> str:
+    return f"{rendering.iso(line.at)}_{line.id}"
+
+
+def _moment(text: str) -> datetime | None:
+    """Read a day or a time as a person or a link writes it; UTC where it says none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+# Changes.
+
+
+def change(store: Store, asked: Asked) -> Page:
+    """Show one change word by word, with its evidence."""
+    found = _change(store, asked)
+    before, after = (
+        settle(_version(store, version_id).article)
+        for version_id in (found.old_version, found.new_version)
+    )
+    return _shown(
+        "change.html",
+        asked,
+        {
+            "change": found,
+            "proof": store.proof(found),
+            "facts": report.facts(found),
+            "view": _view(asked),
+            "view_links": _view_links(asked.to.change(found.ref)),
+            **_differences(found.comparison, before, after),
+        },
+    )
+
+
+def evidence(store: Store, asked: Asked) -> Page:
+    """Give the archive that others can check without us."""
+    found = _change(store, asked)
+    stream = io.BytesIO()
+    store.evidence(found, stream, comparison_page=report.html_page(found))
+    return Page(
+        body=stream.getvalue(),
+        content_type="application/zip",
+        headers={
+            "content-disposition": f'attachment; filename="govwatch-{found.ref}.zip"'
+        },
+    )
+
+
+def _change(store: Store, asked: Asked) -> Change:
+    found = store.change(asked.path["ref"])
+    if found is None:
+        raise NotThereError(f"There is no change {asked.path['ref']} on record.")
+    return found
+
+
+def _version(store: Store, version_id: VersionId) -> Version:
+    found = store.version(version_id)
+    if found is None:
+        raise NotThereError(f"There is no version {version_id} on record.")
+    return found
+
+
+def _view(asked: Asked) -> str:
+    return "inline" if asked.get("view") == "inline" else "sides"
+
+
+def _view_links(here: str) -> Mapping[str, str]:
+    joint = "&" if "?" in here else "?"
+    return {"sides": here, "inline": f"{here}{joint}view=inline"}
+
+
+def _differences(
+    comparison: Comparison, before: Article, after: Article
+) -> Mapping[str, object]:
+    return {
+        "comparison": comparison,
+        "fields": report.field_sides(comparison),
+        "text": report.text_sides(comparison, before, after),
+    }
+
+
+# Pages.
+
+
+def find(store: Store, asked: Asked) -> Page:
+    """Lead to the page of an address."""
+    address = asked.get("url")
+    found = store.page(address) or store.page(f"{address.rstrip('/')}/")
+    if found is None:
+        raise NotThereError(f"No page of the address {address} is on record.")
+    return Page(
+        body=b"",
+        status=HTTPStatus.SEE_OTHER,
+        headers={"location": asked.to.page(found.id)},
+    )
+
+
+def page(store: Store, asked: Asked) -> Page:
+    """Show a page's life: versions, events, addresses, looks."""
+    found = _page(store, asked)
+    versions = store.versions(found.id)
+    looks = store.looks(found.id)
+    return _shown(
+        "page.html",
+        asked,
+        {
+            "page": found,
+            "versions": versions,
+            "versions_strip": version_strip(versions),
+            "events": [*reversed(store.events(page_id=found.id))],
+            "changes": {c.ref: c for c in store.changes(page_id=found.id, limit=500)},
+            "addresses": store.addresses(found.id),
+            "looks": looks,
+            "looks_strip": look_strip(looks),
+            "gaps": store.gaps(page_id=found.id, limit=20),
+        },
+    )
+
+
+def text(store: Store, asked: Asked) -> Page:
+    """Show what a page said: a version, or the text as of a day."""
+    found = _page(store, asked)
+    version = _asked_version(store, found, asked)
+    return _shown("text.html", asked, {"page": found, "version": version})
+
+
+def _asked_version(store: Store, found: WatchedPage, asked: Asked) -> Version:
+    if number := asked.get("version"):
+        return _numbered(store, found, number)
+    at = asked.get("at")
+    moment = _moment(at)
+    if moment is None:
+        raise NotThereError(f"{at or 'Nothing'} is not a day: write 2026-11-23.")
+    # A day means what the page said when it ended.
+    is_day = len(at) == len("2026-11-23")
+    version = store.version_at(found.id, moment + timedelta(days=1) * is_day)
+    if version is None:
+        raise NotThereError(f"On {at} this page had not been seen yet.")
+    return version
+
+
+def compare_versions(store: Store, asked: Asked) -> Page:
+    """Show what differs between any two versions of a page."""
+    found = _page(store, asked)
+    numbers = {"old": asked.get("old"), "new": asked.get("new")}
+    old, new = (_numbered(store, found, number) for number in numbers.values())
+    if old.first_seen_at > new.first_seen_at:
+        old, new = new, old
+    compared = compare(old.article, new.article)
+    differences = (
+        {"comparison": None, "fields": [], "text": []}
+        if compared is None
+        else _differences(compared, settle(old.article), settle(new.article))
+    )
+    return _shown(
+        "compare.html",
+        asked,
+        {
+            "page": found,
+            "old": old,
+            "new": new,
+            "view": _view(asked),
+            "view_links": _view_links(asked.to.compare(found.id, **numbers)),
+            **differences,
+        },
+    )
+
+
+def _page(store: Store, asked: Asked) -> WatchedPage:
+    found = store.page(int(asked.path["id"]))
+    if found is None:
+        raise NotThereError(f"There is no page {asked.path['id']} on record.")
+    return found
+
+
+def _numbered(store: Store, found: WatchedPage, number: str) -> Version:
+    for line in store.versions(found.id):
+        if str(line.number) == number:
+            return _version(store, line.id)
+    raise NotThereError(f"This page has no version {number or 'of no number'}.")
+
+
+# Phrases and sites.
+
+
+def phrase(store: Store, asked: Asked) -> Page:
+    """Show where and when a phrase stood."""
+    words = asked.get("words")[:200]
+    stays = store.phrase(words, most_pages=_MOST_PAGES) if words.strip() else []
+    pages = len({stay.page_id for stay in stays})
+    return _shown(
+        "phrase.html",
+        asked,
+        {
+            "here": "phrase",
+            "words": words,
+            "stays": stays,
+            "pages": pages,
+            "is_cut": pages == _MOST_PAGES,
+        },
+    )
+
+
+def sites(store: Store, asked: Asked) -> Page:
+    """Show how every host fares and how often it is looked at."""
+    return _shown(
+        "sites.html",
+        asked,
+        {
+            "here": "sites",
+            "sources": store.sources(since=asked.now - _CADENCE_SPAN),
+            "noise": store.known_noise(),
+            "days": _CADENCE_SPAN.days,
+            "now": asked.now,
+        },
+    )

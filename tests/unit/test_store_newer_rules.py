@@ -1,0 +1,69 @@
+"""Newer reading rules and no body left to re-read: a page must never go blind.
+
+Through `check.examine` and `Store.record`, as the daemon does it.
+"""
+
+import pytest
+
+from scraper.check import Reader, examine
+from scraper.config import load_profiles
+from scraper.model import Outcome
+from tests.recorded import HOUR, capture, desk
+
+TYPE = (("content-type", "text/html; charset=utf-8"),)
+TEXT = (
+    "Engineers opened a new vehicle bridge today, eleven months after flooding took"
+    " the old one away, the garrison said. It was built for $175 million."
+)
+ROADS = (
+    "Work on the approach roads continues through March, and drivers should expect"
+    " single-lane traffic on weekdays until then, the statement said."
+)
+PROFILES = load_profiles()
+
+
+def page(text):
+    return (
+        "<!DOCTYPE html><html lang=en><head><title>Bridge Opens</title></head><body>"
+        f"<main><article><h1>Bridge Opens</h1><p>{text}</p><p>{ROADS}</p></article>"
+        "</main></body></html>"
+    ).encode()
+
+
+@pytest.fixture
+def blind(tmp_path):
+    """A page read once by older rules, whose body is not kept."""
+    made = desk(tmp_path)
+    with made.store as store:
+        look(made, TEXT)
+        store._db.run("UPDATE versions SET rules = 'rules of last year'")
+        yield made
+
+
+def look(made, text):
+    reader = Reader(profiles=PROFILES, body=lambda digest: None)
+    came = capture(page(text), at=made.clock.now, headers=TYPE)
+    check = examine(made.page(), came, reader=reader)
+    recorded = made.store.record(check)
+    made.clock.now += HOUR
+    return check, recorded
+
+
+def test_another_text_is_a_new_baseline_and_the_next_edit_is_found(blind):
+    edited = TEXT.replace("$175", "$157")
+    check, recorded = look(blind, edited)
+    assert check.outcome is Outcome.UNCHANGED
+    assert recorded.version.origin == "baseline"
+    assert recorded.change is None
+    _, recorded = look(blind, edited.replace("$157", "$99"))
+    assert recorded.change.comparison.numbers == (("$157 million", "$99 million"),)
+    assert blind.store.verify() == []
+
+
+def test_the_same_text_takes_on_the_newer_rules_and_the_next_edit_is_found(blind):
+    _, recorded = look(blind, TEXT + " ")
+    assert recorded.version is None
+    assert blind.page().latest.rules != "rules of last year"
+    _, recorded = look(blind, TEXT.replace("$175", "$157"))
+    assert recorded.change.comparison.numbers == (("$175 million", "$157 million"),)
+    assert blind.store.verify() == []
