@@ -166,7 +166,7 @@ def _article_sighting(
 def _moving(
     page: Page, capture: Capture, reading: Reading, seen: Sighting
 ) -> tuple[NoiseSighting, ...]:
-    if page.latest is None or seen.comparison is None:
+    if page.latest is None or seen.comparison is None or capture.source != "live":
         return ()
     before = seen.before or page.latest.article
     return second_look.sightings(page.latest, before, reading, capture)

@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
-import trustme
-
 from scraper.demo.newsroom import HOST, Newsroom
 
 if TYPE_CHECKING:
@@ -25,6 +23,8 @@ def served(newsroom: Newsroom, *, ca_file: Path) -> Iterator[str]:
         newsroom: Asked anew for every request.
         ca_file: Where the throw-away authority's certificate is written (PEM).
     """
+    import trustme  # noqa: PLC0415 - of the extra `demo`; the commands work without it
+
     authority = trustme.CA(organization_name="Govwatch demonstration")
     authority.cert_pem.write_to_path(str(ca_file))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

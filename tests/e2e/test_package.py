@@ -69,3 +69,10 @@ def test_importing_the_package_reads_nothing_heavy() -> None:
     loaded = ask(ROOT, "import sys, scraper; print(*sys.modules)")[0].split()
     heavy = {"bs4", "selectolax", "httpx", "sqlite_utils", "apscheduler", "pydantic"}
     assert heavy.isdisjoint(loaded)
+
+
+def test_the_commands_need_no_extra(installed: Path) -> None:
+    """`govwatch[demo]` and `govwatch[web]` bring what only those commands use."""
+    program = "import sys, scraper.cli; print(*sys.modules)"
+    loaded = ask(installed, program)[0].split()
+    assert {"trustme", "cryptography", "datasette"}.isdisjoint(loaded)

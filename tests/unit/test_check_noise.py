@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from scraper import check
 from scraper.errors import StoreError
 from scraper.model import Host, Layout, Outcome, Profile
 from scraper.store import Store
@@ -153,6 +154,17 @@ def test_of_a_suspect_only_the_latest_sightings_are_kept(store, clock):
         look(store, room)
     kept = store._db.rows("SELECT look FROM noise_sightings")
     assert [row["look"] for row in kept] == [5, 6]
+
+
+def test_captures_from_an_archive_teach_nothing(store, clock):
+    room = ticking(store, clock, pages=1)
+    page = store.page(url(0))
+    assert page is not None
+    reader = check.Reader(profiles=PROFILES, body=store.body, noise=store.noise)
+    live = room.fetch(url(0))
+    assert check.examine(page, live, reader=reader).moving
+    archived = replace(live, source="memento")
+    assert check.examine(page, archived, reader=reader).moving == ()
 
 
 def test_removed_noise_is_compared_again_and_nothing_recorded_changes(store, clock):
