@@ -5,8 +5,12 @@ of intensity `c / (1 h + age)`, where the age is how long the text has stood, so
 edit makes it young again. To find edits soonest on average for a given number of
 requests, the interval between looks must be as one over the square root of the
 intensity (set the derivative of `intensity * interval / 2 + cost / interval` to zero).
-So a look every ten minutes at first becomes one every 50 minutes after a day, two hours
-after a week and half a day after a year, for a page of which nothing more is known.
+So a look every ten minutes at first becomes one every 50 minutes after a day, for a
+page of which nothing more is known.
+
+How seldom. An old text that stood still is not worth even that to its host: a page is
+looked at no more often than every 52nd part of its text's age while no edit of it is on
+record: three hours after a week, and once a week, which is the least, after a year.
 
 What is known. `c` is estimated from the page's own record: a Gamma prior worth half an
 edit in ten e-folds of age, and then `(0.5 + edits) / (10 + e-folds watched)`.
@@ -31,6 +35,7 @@ FIRST = timedelta(minutes=10)
 """Between looks at a text of this minute on a page that nothing is known of."""
 
 _YOUTH = timedelta(hours=1)
+_LEAST_SHARE = 52
 _PRIOR_EDITS, _PRIOR_E_FOLDS = 0.5, 10.0
 _BY_KIND = {
     WatchKind.LISTING: timedelta(minutes=15),
@@ -121,6 +126,8 @@ def adaptive_interval(
     usual = _PRIOR_EDITS / _PRIOR_E_FOLDS
     likely = (_PRIOR_EDITS + changes) / (_PRIOR_E_FOLDS + e_folds)
     interval = FIRST * sqrt((1 + stood / _YOUTH) * usual / likely)
+    if not changes:
+        interval = max(interval, stood / _LEAST_SHARE)
     return min(max(interval, SHORTEST), LONGEST / (1 + _JITTER))
 
 

@@ -17,7 +17,8 @@ from scraper.cli.reading import PATIENCE
 from scraper.cli.session import FAILED, Session, pass_session, refusals, utc_now
 from scraper.daemon import LEASE
 from scraper.errors import HostBusyError
-from scraper.model import ActiveHours, Outcome, Page, PageId, WatchKind
+from scraper.fate import CONFIRMATIONS
+from scraper.model import ActiveHours, Outcome, Page, PageId, State, WatchKind
 
 if TYPE_CHECKING:
     from scraper.fetch import Fetcher
@@ -137,6 +138,9 @@ def resume(session: Session, references: tuple[str, ...]) -> None:
 @click.argument("references", nargs=-1, metavar="[URL|SITE]...")
 @click.option("--all", "everything", is_flag=True, help="Every watched page.")
 @click.option("--due", is_flag=True, help="Every watched page that is due.")
+@click.option(
+    "--believe", is_flag=True, help="Take a suspect text for the page's: you looked."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
 @click.option("--exit-code", is_flag=True, help="Exit 1 if anything changed.")
 @pass_session
@@ -146,6 +150,7 @@ def check_pages(
     *,
     everything: bool,
     due: bool,
+    believe: bool,
     as_json: bool,
     exit_code: bool,
 ) -> None:
@@ -162,13 +167,16 @@ def check_pages(
         if len(unknown) < len(wanted) or not wanted:
             with session.store("write") as store, session.fetcher(store) as fetcher:
                 done += [
-                    _check(session, store, fetcher, page)
+                    _check(session, store, fetcher, page, believe=believe)
                     for page in _chosen(store, set(wanted), due=due)
                     if page.url not in unknown
                 ]
     found = [one for one in done if one is not None]
     if as_json:
         screen.print_json([_found(check, recorded) for check, recorded in found])
+    else:
+        for one in found:
+            print_check(*one)
     if len(found) < len(done) or any(c.outcome in _NOT_SEEN for c, _ in found):
         sys.exit(FAILED)
     if exit_code and any(recorded.change is not None for _, recorded in found):
@@ -215,15 +223,15 @@ def print_check(check: Check, recorded: Recorded) -> None:
 
 
 def _check(
-    session: Session, store: Store, fetcher: Fetcher, page: Page
+    session: Session, store: Store, fetcher: Fetcher, page: Page, *, believe: bool
 ) -> tuple[Check, Recorded] | None:
     held = store.claim(page.id, lease=LEASE, holder="govwatch check")
     if held is None:
         screen.say(f"{page.url}: another process is checking it")
         return None
     try:
-        done = checking.run(
-            held,
+        return checking.run(
+            _believed(held) if believe else held,
             store=store,
             fetcher=fetcher,
             profiles=session.profiles,
@@ -234,8 +242,18 @@ def _check(
         store.release(page.id)
         screen.say(f"Error: {exc}; ask again after {screen.when(exc.retry_at)}")
         return None
-    print_check(*done)
-    return done
+
+
+def _believed(page: Page) -> Page:
+    """Return a suspect page as if its text had been seen often enough.
+
+    A person has looked at what the page says now; the same text, seen once more, is
+    then the page's, also where a redesign is suspected.
+    """
+    if page.state.state is not State.SUSPECT:
+        return page
+    seen = replace(page.state, sightings=CONFIRMATIONS)
+    return replace(page, state=seen, host=replace(page.host, suspect_pages=0))
 
 
 def _first_check(session: Session, url: str) -> tuple[Check, Recorded] | None:
@@ -274,7 +292,6 @@ def _first_check(session: Session, url: str) -> tuple[Check, Recorded] | None:
         )
         done = replace(found, page=page)
         recorded = store.record(done)
-    print_check(done, recorded)
     return done, recorded
 
 

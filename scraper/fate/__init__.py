@@ -14,7 +14,7 @@ Three principles carry it.
 * What is not believed yet is not recorded: a text is held back until it was seen again.
 """
 
-from scraper.fate.judgement import judge
+from scraper.fate.judgement import CONFIRMATIONS, judge
 from scraper.fate.sighting import Failure, Sighting, Verdict
 
-__all__ = ["Failure", "Sighting", "Verdict", "judge"]
+__all__ = ["CONFIRMATIONS", "Failure", "Sighting", "Verdict", "judge"]

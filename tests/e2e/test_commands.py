@@ -109,6 +109,22 @@ def test_a_text_can_be_shown_as_it_stood_and_as_it_came(
     assert "no text" in earlier.stderr
 
 
+def test_a_person_may_believe_a_text_that_is_held_back(
+    publish, site, answer, govwatch: Terminal
+) -> None:
+    publish()
+    govwatch("check", URL)
+    little = (
+        b"<title>Bridge Opens</title><main><h1>Bridge Opens</h1><p>Soon.</p></main>"
+    )
+    site.routes["/releases/bridge-opens"] = answer(little, headers=HTML)
+    assert "suspect" in govwatch("check", URL).stdout
+    assert json.loads(govwatch("changes", "--json").stdout) == []
+    told = json.loads(govwatch("check", URL, "--believe", "--json").stdout)
+    assert [one["outcome"] for one in told] == ["changed"]
+    assert len(json.loads(govwatch("changes", "--json").stdout)) == 1
+
+
 def test_fetch_prints_and_records_nothing(publish, govwatch: Terminal) -> None:
     publish()
     printed = govwatch("fetch", URL)

@@ -55,9 +55,16 @@ def test_a_page_that_changes_often_is_looked_at_more_often() -> None:
     assert calm > lively > restless
 
 
+def test_an_old_text_that_stood_still_is_looked_at_once_a_week() -> None:
+    old = adaptive_interval(stood=2 * YEAR, watched=timedelta(), changes=0)
+    edited = adaptive_interval(stood=2 * YEAR, watched=2 * YEAR, changes=9)
+    assert old > 6 * DAY
+    assert edited < DAY
+
+
 def test_a_page_that_never_changed_is_looked_at_less_the_longer_that_is_known() -> None:
-    known = adaptive_interval(stood=YEAR, watched=YEAR, changes=0)
-    new = adaptive_interval(stood=YEAR, watched=timedelta(), changes=0)
+    known = adaptive_interval(stood=DAY, watched=DAY, changes=0)
+    new = adaptive_interval(stood=DAY, watched=timedelta(), changes=0)
     assert new < known
 
 
