@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo browser test check format lock clean
+.PHONY: setup demo packages test check format lock clean
 
 setup: $(READY)
 
@@ -20,11 +20,12 @@ $(READY): requirements.txt pyproject.toml
 demo: $(READY)
 	$(BIN)/govwatch demo
 
-# The browser that tests of `govwatch serve` drive; Debian's, as root. Without it they
-# are skipped, which fails where CI is set.
-browser:
-	@command -v chromium >/dev/null || \
-	  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium; }
+# Debian packages that tests use, as root: the browser that looks at `govwatch serve`,
+# and xmllint for feeds. Without them those tests are skipped, and fail where CI is set.
+packages:
+	@{ command -v chromium && command -v xmllint; } >/dev/null || \
+	  { apt-get update -q && DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -y -q --no-install-recommends chromium libxml2-utils; }
 
 test: $(READY)
 	$(BIN)/python -m pytest

@@ -1,6 +1,6 @@
 """The pages as people use them, in a real browser over a real socket.
 
-Without the browser these are skipped, which fails where CI is set: `make browser`.
+Without the browser these are skipped, which fails where CI is set: `make packages`.
 """
 
 import os
@@ -23,7 +23,7 @@ _FLAGS = (
 )
 if not os.environ.get("CI"):
     if _CHROMIUM is None:
-        pytest.skip("no chromium here; `make browser`", allow_module_level=True)
+        pytest.skip("no chromium here; `make packages`", allow_module_level=True)
     pytest.importorskip("playwright", reason="set up anew: make setup")
 
 from axe_playwright_python.sync_playwright import Axe  # noqa: E402 - after the skip
@@ -76,7 +76,7 @@ def _wait_for(port: int, started: subprocess.Popen[bytes]) -> None:
 
 @pytest.fixture(scope="module")
 def chromium():
-    assert _CHROMIUM, "chromium is missing: make browser"
+    assert _CHROMIUM, "chromium is missing: make packages"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=[*_FLAGS])
         yield browser
