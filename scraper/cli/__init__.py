@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from scraper.cli.reading import extract, fetch
 from scraper.cli.record import changes, diff, history, show
 from scraper.cli.running import doctor, run_daemon, status
 from scraper.cli.serving import serve
-from scraper.cli.session import Session
+from scraper.cli.session import Failure, Session
 from scraper.cli.setting_up import init
 from scraper.cli.sites import site
 from scraper.cli.watching import check_pages, watch
@@ -26,7 +28,31 @@ from scraper.cli.watching import check_pages, watch
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """The commands; what the machine refuses any of them is told in one line."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run what was asked for; exit 3 if the disk, say, is full."""
+        try:
+            answer = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _write_no_more()  # `| head` has seen enough
+            ctx.exit(0)
+        except OSError as exc:
+            if exc.filename is None:
+                _write_no_more()
+            where = f"{exc.filename}: " if exc.filename is not None else ""
+            raise Failure(f"{where}{exc.strerror or exc}") from exc
+        return answer
+
+
+def _write_no_more() -> None:
+    """Keep Python from failing once more, at its exit, on what is still unwritten."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("govwatch"), prog_name="govwatch")
 @click.option("--config", type=_FILE, help="Settings; else GOVWATCH_CONFIG.")
 @click.option("--db", "database", type=_FILE, help="Database; else GOVWATCH_DB.")

@@ -7,18 +7,28 @@ from typing import TYPE_CHECKING
 import click
 
 from scraper.cli import screen
-from scraper.cli.session import Session, pass_session, refusals
+from scraper.cli.session import Refusal, Session, pass_session, refusals
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
+
+    from scraper.store import Question
+
+
+def _some_words(_: click.Context, __: click.Parameter, words: str) -> str:
+    if not any(letter.isalnum() for letter in words):
+        msg = "say which words"
+        raise click.BadParameter(msg)
+    return words
 
 
 @click.command()
-@click.argument("words")
+@click.argument("words", callback=_some_words)
 @click.option("--json", "as_json", is_flag=True)
 @pass_session
 def phrase(session: Session, words: str, *, as_json: bool) -> None:
-    """Tell where and when these WORDS stood in a row, and when they went."""
+    """Tell where and when these WORDS stood, and when they went."""
     with refusals(), session.store("read") as store:
         stays = store.phrase(words)
     if as_json:
@@ -43,7 +53,7 @@ def phrase(session: Session, words: str, *, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("words")
+@click.argument("words", callback=_some_words)
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
 @click.option("--json", "as_json", is_flag=True)
 @pass_session
@@ -80,7 +90,7 @@ def search(session: Session, words: str, limit: int, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 @pass_session
 def gaps(session: Session, reference: str | None, *, as_json: bool) -> None:
-    """Tell when nobody was able to see pages: what may have gone unseen."""
+    """Tell when pages could not be seen: what may have gone unseen."""
     with refusals(), session.store("read") as store:
         is_site = reference in session.sites
         page = session.page(store, reference) if reference and not is_site else None
@@ -124,25 +134,40 @@ def ask(
 ) -> None:
     """Answer a saved question; without NAME, list them."""
     with refusals(), session.store("read") as store:
+        questions = {one.name: one for one in store.questions()}
         if name is None:
-            screen.print_rows(
-                ("name", "question", "parameters"),
-                [
-                    (one.name, one.asks, " ".join(f"{k}=" for k in one.example))
-                    for one in store.questions()
-                ],
-            )
+            _print_questions(questions.values(), as_json=as_json)
             return
+        if name not in questions:
+            msg = f"no question {name!r}; `govwatch ask` lists them"
+            raise Refusal(msg)
         if bad := [one for one in parameters if "=" not in one]:
             msg = f"{bad[0]!r} is not like KEY=VALUE"
             raise click.UsageError(msg)
         rows = store.ask(name, **dict(one.split("=", 1) for one in parameters))
     if as_json:
         screen.print_json(rows)
-    elif rows:
-        screen.print_rows(tuple(rows[0]), [tuple(row.values()) for row in rows])
     else:
-        screen.say("nothing on record answers that")
+        names = tuple(rows[0]) if rows else ()
+        screen.print_rows(names, [tuple(row.values()) for row in rows])
+
+
+def _print_questions(questions: Iterable[Question], *, as_json: bool) -> None:
+    if as_json:
+        screen.print_json(
+            [
+                {"name": one.name, "asks": one.asks, "parameters": [*one.example]}
+                for one in questions
+            ]
+        )
+        return
+    screen.print_rows(
+        ("name", "question", "parameters"),
+        [
+            (one.name, one.asks, " ".join(f"{key}=" for key in one.example))
+            for one in questions
+        ],
+    )
 
 
 def _gone(at: datetime | None) -> str:

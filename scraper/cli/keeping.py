@@ -15,7 +15,7 @@ from rich.progress import Progress
 from scraper import report
 from scraper.cli import screen
 from scraper.cli.record import known_change
-from scraper.cli.session import Session, pass_session, refusals, utc_now
+from scraper.cli.session import Refusal, Session, pass_session, refusals, utc_now
 from scraper.store import EXPORTED, Store
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def verify(session: Session, *, as_json: bool) -> None:
 @click.option("--output", "-o", type=_FILE, help="Default: govwatch-REF.zip.")
 @pass_session
 def evidence(session: Session, reference: str, output: Path | None) -> None:
-    """Write a zip archive about one change that others can check without Govwatch."""
+    """Write a zip archive that proves one change without Govwatch."""
     with refusals(), session.store("read") as store:
         change = known_change(store, reference)
         target = output or Path(f"govwatch-{change.ref}.zip")
@@ -83,7 +83,10 @@ def export(session: Session, what: Exported, *, as_csv: bool) -> None:
 @click.option("--keep", type=click.IntRange(1), default=7, show_default=True)
 @pass_session
 def backup(session: Session, folder: Path, keep: int) -> None:
-    """Write a checked copy of the database into FOLDER; keep the newest ones."""
+    """Write a checked copy of the database into FOLDER.
+
+    The newest copies there are kept, older ones deleted.
+    """
     with refusals(), session.store("write") as store:
         click.echo(store.backup(folder, keep=keep))
 
@@ -113,8 +116,8 @@ def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
 def _new_file(target: Path) -> Path:
     if target.exists():
         msg = f"{target} exists; name another file with --output"
-        raise click.ClickException(msg)
+        raise Refusal(msg)
     if not target.absolute().parent.is_dir():
         msg = f"{target}: there is no such folder"
-        raise click.ClickException(msg)
+        raise Refusal(msg)
     return target

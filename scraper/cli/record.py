@@ -13,7 +13,14 @@ from rich.text import Text
 from scraper import report
 from scraper.cli import screen
 from scraper.cli.reading import print_article
-from scraper.cli.session import Session, pass_session, refusals, utc_now
+from scraper.cli.session import (
+    Failure,
+    Refusal,
+    Session,
+    pass_session,
+    refusals,
+    utc_now,
+)
 from scraper.comparison import settle
 
 if TYPE_CHECKING:
@@ -74,7 +81,7 @@ def changes(
     exit_code: bool,
     as_json: bool,
 ) -> None:
-    """List what changed: what many pages share, then each change, newest first."""
+    """List what changed, newest first; above, what many pages share."""
     with refusals(), session.store("read") as store:
         is_site = reference in session.sites
         page = session.page(store, reference) if reference and not is_site else None
@@ -90,7 +97,7 @@ def changes(
         wide = (
             store.groups(since=since, publisher=reference)
             if page is None
-            else [*{group.id: group for of in groups.values() for group in of}.values()]
+            else {group.id: group for of in groups.values() for group in of}.values()
         )
     if as_json:
         screen.print_json(
@@ -101,11 +108,18 @@ def changes(
             ]
         )
     else:
-        for group in wide:
-            print_group(group)
+        shared = [group for group in wide if group.significance >= min_significance]
+        # Heaviest first; a new footer weighs nothing and comes after the changes.
+        shared.sort(key=lambda group: group.significance, reverse=True)
+        for group in shared:
+            if group.significance:
+                print_group(group)
         for change in found:
             print_change(change)
-        if not found and not wide:
+        for group in shared:
+            if not group.significance:
+                print_group(group)
+        if not found and not shared:
             screen.say("no changes on record")
     if exit_code and found:
         sys.exit(1)
@@ -133,7 +147,7 @@ def show(
             msg = f"no text of {page.url} on record" + (
                 f" at {at:%Y-%m-%d}" if at else ""
             )
-            raise click.ClickException(msg)
+            raise Refusal(msg)
         if raw:
             body = _body(store, version)
             click.echo(body, nl=False)
@@ -194,7 +208,10 @@ def history(session: Session, reference: str, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @pass_session
 def diff(session: Session, reference: str, form: str, *, as_json: bool) -> None:
-    """Show one change word by word; REF is a change's ref, its beginning or its id."""
+    """Show one change word by word.
+
+    REF is a change's ref, the beginning of it or its id.
+    """
     with refusals(), session.store("read") as store:
         change = known_change(store, reference)
         before, after = texts_around(store, change)
@@ -215,7 +232,7 @@ def known_change(store: Store, reference: str) -> Change:
     change = store.change(reference)
     if change is None:
         msg = f"no change {reference!r} on record; `govwatch changes` lists them"
-        raise click.ClickException(msg)
+        raise Refusal(msg)
     return change
 
 
@@ -255,12 +272,17 @@ def print_change(change: Change) -> None:
 
 
 def print_group(group: Group) -> None:
-    """Print what happened on many pages at once, in the lines of a change."""
+    """Print what happened on many pages at once, in the lines of a change.
+
+    Which pages is said only where their stories are concerned.
+    """
     click.echo(
         f"{screen.when(group.event.first_seen_at)}  {group.event.kind:<12}  "
         f"{group.significance:.2f}  {group.publisher}\n"
         f"    {screen.plain(group.event.summary)}"
     )
+    if not group.significance:
+        return
     for member in group.members[:_MEMBERS_SHOWN]:
         click.echo(f"    {member.ref or '':<12}  {member.page_url}")
     if len(group.members) > _MEMBERS_SHOWN:
@@ -297,13 +319,13 @@ def _version(store: Store, version_id: VersionId) -> Version:
     found = store.version(version_id)
     if found is None:
         msg = f"version {version_id} is not on record; run `govwatch verify`"
-        raise click.ClickException(msg)
+        raise Failure(msg)
     return found
 
 
 def _body(store: Store, version: Version) -> bytes:
     body = store.body(version.body_sha256) if version.body_sha256 is not None else None
     if body is None:
-        msg = "its bytes were not kept"
-        raise click.ClickException(msg)
+        msg = "its bytes were not kept; without --raw there is its text"
+        raise Failure(msg)
     return body
