@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from scraper.store import Question
+    from scraper.store import Hit, PhraseStay, Question
 
 
 def _some_words(_: click.Context, __: click.Parameter, words: str) -> str:
@@ -32,19 +32,7 @@ def phrase(session: Session, words: str, *, as_json: bool) -> None:
     with refusals(), session.store("read") as store:
         stays = store.phrase(words)
     if as_json:
-        screen.print_json(
-            [
-                {
-                    "page": stay.page_id,
-                    "url": stay.url,
-                    "title": stay.title,
-                    "text": stay.text,
-                    "appeared_at": stay.appeared_at.isoformat(),
-                    "gone_at": _iso(stay.gone_at),
-                }
-                for stay in stays
-            ]
-        )
+        screen.print_json([_stood(stay) | {"text": stay.text} for stay in stays])
         return
     screen.print_rows(
         ("first seen", "gone by", "title", "url"),
@@ -62,19 +50,7 @@ def search(session: Session, words: str, limit: int, *, as_json: bool) -> None:
     with refusals(), session.store("read") as store:
         hits = store.search(words, limit=limit)
     if as_json:
-        screen.print_json(
-            [
-                {
-                    "page": hit.page_id,
-                    "url": hit.url,
-                    "title": hit.title,
-                    "excerpt": hit.excerpt,
-                    "appeared_at": hit.appeared_at.isoformat(),
-                    "gone_at": _iso(hit.gone_at),
-                }
-                for hit in hits
-            ]
-        )
+        screen.print_json([_stood(hit) | {"excerpt": hit.excerpt} for hit in hits])
         return
     screen.print_rows(
         ("first seen", "gone by", "passage", "url"),
@@ -92,12 +68,8 @@ def search(session: Session, words: str, limit: int, *, as_json: bool) -> None:
 def gaps(session: Session, reference: str | None, *, as_json: bool) -> None:
     """Tell when pages could not be seen: what may have gone unseen."""
     with refusals(), session.store("read") as store:
-        is_site = reference in session.sites
-        page = session.page(store, reference) if reference and not is_site else None
-        found = store.gaps(
-            site=reference if is_site else None,
-            page_id=page.id if page is not None else None,
-        )
+        site, page = session.scope(store, reference)
+        found = store.gaps(site=site, page_id=None if page is None else page.id)
     if as_json:
         screen.print_json(
             [
@@ -168,6 +140,16 @@ def _print_questions(questions: Iterable[Question], *, as_json: bool) -> None:
             for one in questions
         ],
     )
+
+
+def _stood(one: PhraseStay | Hit) -> dict[str, object]:
+    return {
+        "page": one.page_id,
+        "url": one.url,
+        "title": one.title,
+        "appeared_at": one.appeared_at.isoformat(),
+        "gone_at": _iso(one.gone_at),
+    }
 
 
 def _gone(at: datetime | None) -> str:

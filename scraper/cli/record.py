@@ -24,6 +24,8 @@ from scraper.cli.session import (
 from scraper.comparison import settle
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from scraper.model import Article, Change, Group, JsonValue, Version, VersionId
     from scraper.store import Store
 
@@ -83,19 +85,18 @@ def changes(
 ) -> None:
     """List what changed, newest first; above, what many pages share."""
     with refusals(), session.store("read") as store:
-        is_site = reference in session.sites
-        page = session.page(store, reference) if reference and not is_site else None
+        site, page = session.scope(store, reference)
         found = store.changes(
             since=since,
-            site=reference if is_site else None,
-            page_id=page.id if page is not None else None,
+            site=site,
+            page_id=None if page is None else page.id,
             silent_only=silent,
             min_significance=min_significance,
             limit=limit,
         )
         groups = {change.id: store.groups_of(change.id) for change in found}
-        wide = (
-            store.groups(since=since, publisher=reference)
+        shared = (
+            store.groups(since=since, publisher=site)
             if page is None
             else {group.id: group for of in groups.values() for group in of}.values()
         )
@@ -108,19 +109,7 @@ def changes(
             ]
         )
     else:
-        shared = [group for group in wide if group.significance >= min_significance]
-        # Heaviest first; a new footer weighs nothing and comes after the changes.
-        shared.sort(key=lambda group: group.significance, reverse=True)
-        for group in shared:
-            if group.significance:
-                print_group(group)
-        for change in found:
-            print_change(change)
-        for group in shared:
-            if not group.significance:
-                print_group(group)
-        if not found and not shared:
-            screen.say("no changes on record")
+        _print_changes(found, [g for g in shared if g.significance >= min_significance])
     if exit_code and found:
         sys.exit(1)
 
@@ -257,6 +246,21 @@ def print_diff(change: Change, before: Article, after: Article) -> None:
     )
     for line in shown:
         out.print(Text.assemble(*((span.text, _STYLES[span.style]) for span in line)))
+
+
+def _print_changes(changes: Sequence[Change], groups: Iterable[Group]) -> None:
+    """Print what weighs on many pages, then each change, then what weighs nothing."""
+    ranked = sorted(groups, key=lambda group: group.significance, reverse=True)
+    for group in ranked:
+        if group.significance:
+            print_group(group)
+    for change in changes:
+        print_change(change)
+    for group in ranked:
+        if not group.significance:
+            print_group(group)
+    if not changes and not ranked:
+        screen.say("no changes on record")
 
 
 def print_change(change: Change) -> None:

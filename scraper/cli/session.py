@@ -166,6 +166,20 @@ class Session:
             sleep=_sleep,
         )
 
+    def scope(
+        self, store: Store, reference: str | None
+    ) -> tuple[str | None, Page | None]:
+        """Return the site or the page a person meant; neither stands for everything.
+
+        Raises:
+            Refusal: There is none.
+        """
+        if reference is None:
+            return None, None
+        if reference in self.sites:
+            return reference, None
+        return None, self.page(store, reference)
+
     def page(self, store: Store, reference: str) -> Page:
         """Return the page a person meant by an id, a URL or a key.
 
