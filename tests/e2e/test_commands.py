@@ -202,6 +202,8 @@ def test_bad_input_is_one_clear_line_and_leaves_no_trace(
         (("backup", "/dev/null/here"), 3, "/dev/null/here: "),
         (("phrase", "words never written"), 0, "nothing on record"),
         (("search", "nowhere"), 0, "nothing on record"),
+        (("check", "--due"), 0, "nothing is due"),
+        (("check", "epa"), 0, "no page of these is watched"),
     ],
 )
 def test_what_is_not_on_record_is_said_in_one_line(
