@@ -39,6 +39,7 @@ _LOG = structlog.get_logger()
 _ROUTES: tuple[tuple[str, Callable[[Store, Asked], Page]], ...] = (
     (r"^/-/timeline$", pages.timeline),
     (r"^/-/timeline\.atom$", pages.feed),
+    (r"^/-/group/(?P<id>\d{1,18})$", pages.group),
     (r"^/-/change/(?P<ref>[^/]+)$", pages.change),
     (r"^/-/change/(?P<ref>[^/]+)/evidence\.zip$", pages.evidence),
     (r"^/-/page$", pages.find),

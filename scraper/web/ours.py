@@ -60,6 +60,10 @@ class Links:
         """Return that of the timeline as an Atom feed."""
         return self._ours("timeline.atom", asked)
 
+    def group(self, event_id: int, **asked: str) -> str:
+        """Return that of what happened to many pages at once."""
+        return self._ours(f"group/{event_id}", asked)
+
     def change(self, ref: str, **asked: str) -> str:
         """Return a change's."""
         return self._ours(f"change/{quote(ref, safe='')}", asked)
@@ -68,9 +72,9 @@ class Links:
         """Return that of a change's evidence."""
         return self._ours(f"change/{quote(ref, safe='')}/evidence.zip", {})
 
-    def page(self, page_id: int) -> str:
+    def page(self, page_id: int, **asked: str) -> str:
         """Return that of a page's history."""
-        return self._ours(f"page/{page_id}", {})
+        return self._ours(f"page/{page_id}", asked)
 
     def text(self, page_id: int, **asked: str) -> str:
         """Return that of a page's text, by version or day."""

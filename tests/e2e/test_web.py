@@ -24,6 +24,7 @@ from scraper.web import server
 from scraper.web.rendering import script_hash
 from tests.e2e import web_record
 from tests.e2e.web_record import HOSTILE, JAVASCRIPT
+from tests.recorded import desk, story
 
 TOKEN = "correct-horse-battery"  # noqa: S105 - of this test
 
@@ -195,7 +196,7 @@ def test_the_timeline_can_be_read_to_its_end(get):
         seen += page.count('class="line ')
         older = re.search(r'class="older" href="([^"]+)"', page)
         path = older[1].replace("&amp;", "&") if older else None
-    assert seen == 1 + 2 + 1 + 1 + 60
+    assert seen == 1 + 2 + 1 + 1 + 60 + 1 + 12
 
 
 def test_filters_that_make_no_sense_are_not_an_error(get):
@@ -216,6 +217,23 @@ def test_the_change_page_cites_and_proves(get, record):
         "22:00 JST",
     ):
         assert told in page, told
+
+
+def test_a_change_of_a_mass_edit_says_so_and_leads_to_all_its_pages(get, record):
+    page = get(f"/-/change/{record.swapped}").text
+    found = re.search(r'Part of a mass edit: <a href="([^"]+)">([^<]+)<', page)
+    assert found is not None
+    assert found[2] == "12 pages: “clean energy” became “energy”"
+    group = get(found[1]).text
+    assert f'<a href="/-/change/{record.swapped}">Program 11</a>' in group
+    assert group.count('<a href="/-/change/') == 12
+    timeline = get("/-/timeline?site=swapped").text
+    assert f'<a href="{found[1]}">Many pages of swapped</a>' in timeline
+    assert timeline.count('<a href="/-/change/') == 10
+    assert f'<a href="{found[1]}">all 12</a>' in timeline
+    assert "Part of" not in get(f"/-/change/{record.figure}").text
+    rest = get(f"{found[1]}?after=70").text
+    assert 0 < rest.count('<a href="/-/change/') < 12
 
 
 def test_the_evidence_is_an_archive_that_checks_itself(get, record):
@@ -244,6 +262,27 @@ def test_text_as_of_a_day_and_before_any(get):
     assert "is not a day" in get("/-/page/1/text?at=yesterday").text
 
 
+def test_a_page_of_many_versions_is_shown_in_parts(tmp_path):
+    made = desk(tmp_path)
+    for number in range(102):
+        made.look(story(f"The count is {number}."))
+    made.store.close()
+    served = server.site(tmp_path / "govwatch.db", names=[], time_zone=None)
+    newest = ask(served, "/-/page/1").text
+    assert "Versions 3 to 102 of 102." in newest
+    assert newest.count('name="old" value=') == 100
+    older = re.search(r'class="older" href="([^"]+)"', newest)
+    assert older is not None
+    oldest = ask(served, older[1]).text
+    assert "Versions 1 to 2 of 102." in oldest
+    assert 'class="older"' not in oldest
+    assert "The newest 100;" in newest
+    for page in (newest, oldest):
+        assert 'name="old" type="number"' in page
+    compared = ask(served, "/-/page/1/compare?old=1&new=102").text
+    assert "Version 1, seen from" in compared
+
+
 def test_a_page_is_found_by_its_address(get):
     assert get(f"/-/page?url={HOSTILE}").headers["location"] == "/-/page/2"
     assert get("/-/page?url=https://nowhere.gov/").status_code == 404
@@ -254,6 +293,8 @@ def test_a_page_is_found_by_its_address(get):
     [
         "/-/change/nothing",
         "/-/page/999",
+        "/-/group/1",
+        "/-/group/999999",
         "/-/page/1/compare?old=1",
         "/-/page/1/text?version=x",
         "/nowhere",
