@@ -102,6 +102,7 @@ def _answering(view: Callable[[Store, Asked], Page], database: Database) -> obje
             to=links(datasette, database),
             zone=_zone(datasette),
             now=datetime.now(UTC),
+            origin=datasette.absolute_url(request, "/").removesuffix("/"),
             path=request.url_vars,
             query={name: request.args[name].strip() for name in request.args},
         )

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
     from datasette.database import Database
 
+    from scraper.store import TimelineLine
+
 
 def our_database(datasette: Datasette) -> Database | None:
     """Return the first database that is a record of ours, None if none is.
@@ -63,6 +65,16 @@ class Links:
     def group(self, event_id: int, **asked: str) -> str:
         """Return that of what happened to many pages at once."""
         return self._ours(f"group/{event_id}", asked)
+
+    def event(self, line: TimelineLine) -> str:
+        """Return that of the page that says the most of an event."""
+        if line.ref is not None:
+            return self.change(line.ref)
+        if line.pages is not None:
+            return self.group(line.id)
+        if line.page_id is not None:
+            return self.page(line.page_id)
+        return self.timeline(site=line.site or "")
 
     def change(self, ref: str, **asked: str) -> str:
         """Return a change's."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from itertools import groupby
@@ -47,6 +47,7 @@ class Asked:
 
     Attributes:
         zone: The operator's, None for that of this machine.
+        origin: Where we are asked, as `https://news.example.org`.
         path: What stands for `ref` or `id` in the path.
         query: Each parameter's first value.
     """
@@ -54,6 +55,7 @@ class Asked:
     to: Links
     zone: tzinfo | None
     now: datetime
+    origin: str
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
 
@@ -112,18 +114,26 @@ def timeline(store: Store, asked: Asked) -> Page:
 
 
 def feed(store: Store, asked: Asked) -> Page:
-    """Show the timeline's changes as an Atom feed."""
+    """Give the timeline as an Atom feed (RFC 4287): what happened, changes in full."""
     lines = store.browsing.timeline(_wanted(asked), limit=_FEED_LENGTH)
-    refs = [line.ref for line in lines if line.ref is not None]
-    changes = [change for ref in refs if (change := store.change(ref)) is not None]
-    told = "&".join(f"{name}={value}" for name, value in sorted(asked.query.items()))
-    made = report.atom_feed(
-        changes,
-        name=f"timeline?{told}" if told else "all",
-        title="Govwatch: what was changed",
-        made_at=asked.now,
+    entries = [
+        (line, report.html(found) if found is not None else "")
+        for line in lines
+        for found in [None if line.ref is None else store.change(line.ref)]
+    ]
+    told = ", ".join(f"{name}={value}" for name, value in sorted(asked.query.items()))
+    shown = _shown(
+        "timeline.atom",
+        asked,
+        {
+            "name": f"timeline?{told}" if told else "timeline",
+            "title": f"Govwatch: {told or 'what was changed'}",
+            "updated": max((line.confirmed_at for line in lines), default=asked.now),
+            "filters": asked.query,
+            "entries": entries,
+        },
     )
-    return Page(body=made.encode(), content_type=report.MEDIA_TYPE)
+    return replace(shown, content_type=report.MEDIA_TYPE)
 
 
 def _wanted(asked: Asked) -> Wanted:

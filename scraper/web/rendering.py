@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from scraper.report import safe
+
 if TYPE_CHECKING:
     from datetime import tzinfo
 
@@ -95,6 +97,13 @@ _ENVIRONMENT: Final = Environment(
     lstrip_blocks=True,
 )
 _ENVIRONMENT.filters.update(
-    day=day, clock=clock, full=full, local=local, iso=iso, stamp=stamp, kind=kind_name
+    clock=clock,
+    day=day,
+    full=full,
+    iso=iso,
+    kind=kind_name,
+    local=local,
+    readable=safe,
+    stamp=stamp,
 )
 _ENVIRONMENT.tests["web_address"] = is_web_address

@@ -23,7 +23,7 @@ from scraper.errors import ConfigError
 from scraper.web import server
 from scraper.web.rendering import script_hash
 from tests.e2e import web_record
-from tests.e2e.web_record import HOSTILE, JAVASCRIPT
+from tests.e2e.web_record import HOSTILE, JAVASCRIPT, SCRIPT
 from tests.recorded import desk, story
 
 TOKEN = "correct-horse-battery"  # noqa: S105 - of this test
@@ -333,13 +333,39 @@ def test_a_ref_in_datasettes_tables_leads_to_its_change(get, record):
     assert f'<a href="/-/change/{record.figure}">' in page
 
 
-def test_the_feed_is_atom_with_each_change_once(get, record):
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def entries(answer) -> dict[str, ET.Element]:
+    feed = ET.fromstring(answer.content)  # noqa: S314 - our own output
+    return {found.findtext(f"{ATOM}id"): found for found in feed.iter(f"{ATOM}entry")}
+
+
+def test_the_feed_is_atom_and_tells_what_the_timeline_tells(get, record):
     answer = get("/-/timeline.atom")
     assert answer.headers["content-type"].startswith("application/atom+xml")
-    feed = ET.fromstring(answer.content)  # noqa: S314 - our own output
-    ids = [e.text for e in feed.iter("{http://www.w3.org/2005/Atom}id")]
-    assert f"urn:govwatch:change:{record.figure}" in ids
-    assert len(ids) == len(set(ids)) == 1 + 3
+    found = entries(answer)
+    assert len(found) == answer.text.count("<entry>") == 78
+    change = found[f"urn:govwatch:change:{record.figure}"]
+    links = {link.get("rel"): link.get("href") for link in change.iter(f"{ATOM}link")}
+    assert links == {
+        "alternate": f"http://localhost/-/change/{record.figure}",
+        "related": "https://www.example.gov/releases/bridge",
+    }
+    assert "<ins>157</ins>" in change.findtext(f"{ATOM}content")
+    (mass,) = (e for e in found.values() if e.findtext(f"{ATOM}title").endswith("edit"))
+    assert "12 pages" in mass.findtext(f"{ATOM}summary")
+
+
+def test_the_feed_keeps_to_the_filters_and_holds_nothing_that_acts(get, record):
+    assert len(entries(get("/-/timeline.atom?silent=1&site=example"))) == 2
+    assert entries(get("/-/timeline.atom?site=nowhere")) == {}
+    hostile = entries(get("/-/timeline.atom?words=there"))
+    title = hostile[f"urn:govwatch:change:{record.hostile}"].findtext(f"{ATOM}title")
+    assert title.startswith(SCRIPT)
+    assert "\ufffdtxt.exe" in title
+    odd = get("/-/timeline.atom?words=%0C%E2%80%AE%22%3E%3Cb%3E")
+    assert entries(odd) == {}
 
 
 def test_a_database_of_others_is_left_alone(tmp_path: Path):
