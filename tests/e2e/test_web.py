@@ -67,6 +67,7 @@ def everywhere(record):
         "/-/timeline?words=there",
         f"/-/change/{record.hostile}",
         f"/-/change/{record.hostile}?view=inline",
+        f"/-/group/{record.group}",
         "/-/page/2",
         "/-/page/2/text?version=1",
         "/-/page/2/compare?old=1&new=2",
@@ -223,9 +224,10 @@ def test_a_change_of_a_mass_edit_says_so_and_leads_to_all_its_pages(get, record)
     page = get(f"/-/change/{record.swapped}").text
     found = re.search(r'Part of a mass edit: <a href="([^"]+)">([^<]+)<', page)
     assert found is not None
+    assert found[1] == f"/-/group/{record.group}"
     assert found[2] == "12 pages: “clean energy” became “energy”"
     group = get(found[1]).text
-    assert f'<a href="/-/change/{record.swapped}">Program 11</a>' in group
+    assert re.search(f'<a href="/-/change/{record.swapped}">[^<]*Program 11</a>', group)
     assert group.count('<a href="/-/change/') == 12
     timeline = get("/-/timeline?site=swapped").text
     assert f'<a href="{found[1]}">Many pages of swapped</a>' in timeline

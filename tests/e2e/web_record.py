@@ -27,12 +27,17 @@ _SAME = [
 
 @dataclass(frozen=True)
 class WebRecord:
-    """A database and the refs of three of its changes; one is part of a mass edit."""
+    """A database and the refs of three of its changes, one of them of a mass edit.
+
+    Attributes:
+        group: The event that tells the mass edit.
+    """
 
     path: Path
     figure: str
     hostile: str
     swapped: str
+    group: int
 
 
 def make(folder: Path) -> WebRecord:
@@ -59,9 +64,10 @@ def make(folder: Path) -> WebRecord:
         made.watch(url)
         made.look(story(f"Release {number} is out.", url=url), url)
     swapped = _swapped(made)
+    (mass,) = made.store.groups()
     made.store.close()
     refs = [seen.change.ref for seen in (changed, hostile, swapped) if seen.change]
-    return WebRecord(folder / "govwatch.db", *refs)
+    return WebRecord(folder / "govwatch.db", *refs, group=mass.id)
 
 
 def _swapped(made: Desk) -> Recorded:
@@ -72,7 +78,8 @@ def _swapped(made: Desk) -> Recorded:
             url = f"https://www.swapped.gov/programs/{number}"
             if words == "clean energy":
                 made.watch(url, site="swapped")
-            seen = story(text.format(number, words), title=f"Program {number}", url=url)
+            title = f"{SCRIPT} Program {number}"
+            seen = story(text.format(number, words), title=title, url=url)
             recorded = made.look(seen, url)
     return recorded
 
