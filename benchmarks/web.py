@@ -182,7 +182,7 @@ def addresses(path: Path) -> list[str]:
         "/-/phrase?words=zeppelin",
         "/-/sites",
         f"/{name}",
-        f"/{name}/recent_changes",
+        f"/{name}/recent_changes?_nocount=1",
         f"/{name}/changes",
         f"/{name}/pages",
     ]

@@ -26,8 +26,8 @@ _MOST_PASSAGES: Final = 2000
 # what a reader needs beside them is joined to the few lines that were chosen.
 _CHOSEN = """
   SELECT e.id FROM events e
-  LEFT JOIN changes c ON c.id = e.change_id
   LEFT JOIN groups g ON g.event_id = e.id
+  LEFT JOIN changes c ON c.id = e.change_id
 """
 _LINES = """
   SELECT e.id, e.kind, e.first_seen_at AS at, e.last_seen_at AS confirmed_at,
@@ -62,11 +62,11 @@ _EVENTS_WITH = """
     SELECT w.id FROM touched t CROSS JOIN events w ON w.page_id = t.page_id
       WHERE w.kind NOT IN ('published', 'edited'))
 """
-# Told once, by the group's own event.
+# Told once, by the group's own event. Asked of `c`, so that it is asked last.
 _NOT_IN_A_GROUP = """
   NOT EXISTS (SELECT 1 FROM group_members m JOIN events w ON w.id = m.event_id
     WHERE m.page_id = e.page_id AND (
-      m.change_id = e.change_id AND w.kind = 'mass_edit'
+      m.change_id = c.id AND w.kind = 'mass_edit'
       OR w.kind = 'mass_removal' AND e.kind IN ('missing', 'removed', 'withdrawn')
         AND e.first_seen_at BETWEEN w.first_seen_at AND w.last_seen_at))
 """

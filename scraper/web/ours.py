@@ -109,7 +109,10 @@ class Links:
         return self._ours("sites", {})
 
     def tables(self, table: str = "", **asked: str) -> str:
-        """Return that of Datasette's page of the record, or of a table."""
+        """Return that of Datasette's page of the record, or of a table.
+
+        Views that grow are asked for with `_nocount`: Datasette would count all rows.
+        """
         path = f"{self.base}{self.database}" + (f"/{table}" if table else "")
         return path + (f"?{urlencode(asked)}" if asked else "")
 
