@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, get_args
+from urllib.parse import urlencode
 
 from scraper import report
 from scraper.comparison import compare, settle
@@ -121,13 +122,13 @@ def feed(store: Store, asked: Asked) -> Page:
         for line in lines
         for found in [None if line.ref is None else store.change(line.ref)]
     ]
-    told = ", ".join(f"{name}={value}" for name, value in sorted(asked.query.items()))
+    filters = sorted(asked.query.items())
     shown = _shown(
         "timeline.atom",
         asked,
         {
-            "name": f"timeline?{told}" if told else "timeline",
-            "title": f"Govwatch: {told or 'what was changed'}",
+            "name": f"timeline?{urlencode(filters)}" if filters else "timeline",
+            "title": ", ".join(map("=".join, filters)) or "what happened",
             "updated": max((line.confirmed_at for line in lines), default=asked.now),
             "filters": asked.query,
             "entries": entries,

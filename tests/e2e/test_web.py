@@ -368,6 +368,8 @@ def test_the_feed_keeps_to_the_filters_and_holds_nothing_that_acts(get, record):
     assert "\ufffdtxt.exe" in title
     odd = get("/-/timeline.atom?words=%0C%E2%80%AE%22%3E%3Cb%3E")
     assert entries(odd) == {}
+    name = ET.fromstring(odd.content).findtext(f"{ATOM}id")  # noqa: S314 - our own output
+    assert name == "urn:govwatch:feed:timeline?words=%E2%80%AE%22%3E%3Cb%3E"
 
 
 def test_a_database_of_others_is_left_alone(tmp_path: Path):
