@@ -230,7 +230,7 @@ def test_a_change_of_a_mass_edit_says_so_and_leads_to_all_its_pages(get, record)
     assert re.search(f'<a href="/-/change/{record.swapped}">[^<]*Program 11</a>', group)
     assert group.count('<a href="/-/change/') == 12
     timeline = get("/-/timeline?site=swapped").text
-    assert f'<a href="{found[1]}">Many pages of swapped</a>' in timeline
+    assert f'<a href="{found[1]}">{found[2]}</a>' in timeline
     assert timeline.count('<a href="/-/change/') == 10
     assert f'<a href="{found[1]}">all 12</a>' in timeline
     assert "Part of" not in get(f"/-/change/{record.figure}").text
