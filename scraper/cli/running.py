@@ -19,7 +19,7 @@ import click
 
 from scraper import check, log
 from scraper.cli import screen
-from scraper.cli.notifying import desk
+from scraper.cli.desk import desk
 from scraper.cli.session import FAILED, Session, pass_session, refusals
 from scraper.daemon import (
     PATIENCE,

@@ -7,13 +7,12 @@ import sys
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
+
+    from rich.console import Console
 
 _WIDE_ENOUGH = 100
 """Columns in a pipe, where a reader's width is unknown."""
@@ -21,6 +20,8 @@ _WIDE_ENOUGH = 100
 
 def console() -> Console:
     """Return a console on stdout, as wide as its terminal."""
+    from rich.console import Console  # noqa: PLC0415 - scripts and the daemon draw none
+
     piped = not sys.stdout.isatty()
     return Console(
         highlight=False, soft_wrap=piped, width=_WIDE_ENOUGH if piped else None
@@ -48,6 +49,9 @@ def print_rows(names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         for row in rows:
             click.echo("\t".join(plain(value) for value in row))
         return
+    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
     table = Table(*names, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*(Text(plain(value)) for value in row))
