@@ -425,10 +425,24 @@ TABLES: Final = (
     "CREATE INDEX replacements_by_key ON replacements (publisher, key, seen_at)",
     "CREATE INDEX replacements_by_page ON replacements (page_id)",
     """
+    CREATE TABLE furniture_dictionaries ( -- furniture to pack other pages' with
+      id INTEGER PRIMARY KEY,
+      publisher TEXT NOT NULL,
+      size INTEGER NOT NULL, -- bytes, uncompressed
+      lines BLOB NOT NULL -- zstd
+    ) STRICT
+    """,
+    """
+    CREATE INDEX furniture_dictionaries_by_publisher
+      ON furniture_dictionaries (publisher)
+    """,
+    """
     CREATE TABLE page_furniture ( -- the site's own text around an article, as seen last
       page_id INTEGER PRIMARY KEY REFERENCES pages (id),
       sha256 BLOB NOT NULL,
-      lines BLOB NOT NULL -- zstd
+      dictionary_id INTEGER NOT NULL REFERENCES furniture_dictionaries (id),
+      size INTEGER NOT NULL,
+      lines BLOB NOT NULL -- zstd, with that dictionary
     ) STRICT
     """,
     """
