@@ -30,6 +30,8 @@ LOST: Final[tuple[EventKind, ...]] = ("removed", "withdrawn", "moved_outside")
 _LATEST: Final = 100
 """Pages looked at beside one; a group may have any number."""
 _LONGEST_TOLD = 300
+_KEY_DIGITS: Final = 24
+"""Of a sha256: no two swaps share them by chance, and each is stored twice."""
 _DICTIONARIES: Final = 8
 """Kinds of furniture that a publisher's pages are packed with, each kept for good."""
 _GROUP_OF = (
@@ -86,13 +88,14 @@ class Grouping:
         at = change.new_first_seen_at
         found = []
         for swap in swaps(change.comparison.edits):
-            key = hashlib.sha256(swap.key.encode("utf-8", "surrogatepass")).hexdigest()
+            told = swap.key.encode("utf-8", "surrogatepass")
+            key = hashlib.sha256(told).hexdigest()[:_KEY_DIGITS]
             self._db.run(
-                "INSERT INTO replacements (change_id, key, publisher, page_id, seen_at,"
-                " before, after, around) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+                "INSERT INTO replacements (change_id, key, publisher, seen_at,"
+                " before, after, around) VALUES (?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT DO NOTHING",
                 (
-                    change_id, key, self._publisher, self._page_id, seconds(at),
+                    change_id, key, self._publisher, seconds(at),
                     _cut(swap.before), _cut(swap.after),
                     rows.as_json([swap.left, swap.right]),
                 ),
@@ -107,7 +110,7 @@ class Grouping:
 
     def _mass_edit(self, key: str, at: datetime) -> _Found | None:
         same = self._db.rows(
-            "SELECT r.*, c.significance FROM replacements r"
+            "SELECT r.*, c.page_id, c.significance FROM replacements r"
             " JOIN changes c ON c.id = r.change_id"
             " WHERE r.publisher = ? AND r.key = ? AND r.seen_at BETWEEN ? AND ?"
             " ORDER BY r.seen_at DESC, r.change_id DESC LIMIT ?",

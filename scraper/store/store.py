@@ -368,14 +368,12 @@ class Store:
     def captures(self, page_id: PageId) -> list[Capture]:
         """Return a page's kept captures with their bodies, in the order of time."""
         found = self._db.rows(
-            "SELECT * FROM captures WHERE page_id = ? ORDER BY captured_at", (page_id,)
+            "SELECT * FROM responses WHERE page_id = ? ORDER BY captured_at", (page_id,)
         )
         return [
             rows.capture(
                 headers.unfolded(self._db, row),
-                b""
-                if row["body_id"] is None
-                else bodies.read(self._db, row["body_id"]),
+                bodies.read(self._db, row["body_id"]),
             )
             for row in found
         ]
