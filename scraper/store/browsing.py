@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from scraper.store import headers, rows
-from scraper.store.evidence import citation, row_naming
+from scraper.store.evidence import citation, response_row, row_sealing
 from scraper.store.lookup import quoted
 from scraper.store.rows import moment, moment_or_none, seconds
 
@@ -251,22 +251,17 @@ def proof(db: Database, change: Change) -> Proof:
     Raises:
         StoreError: The ledger does not name it.
     """
-    number = row_naming(db, change, f'"ref":"{change.ref}"')
+    number = row_sealing(db, change, "changes", change.id)
     return Proof(
-        before=_received(db, change.old_version, "captured_at DESC"),
-        after=_received(db, change.new_version, "captured_at"),
+        before=_received(db, response_row(db, change, change.old_version)),
+        after=_received(db, response_row(db, change, change.new_version)),
         ledger_number=number,
         ledger_sha256=db.value("SELECT sha256 FROM ledger WHERE number = ?", (number,)),
         citation=citation(change),
     )
 
 
-def _received(db: Database, version_id: int, order: str) -> Received | None:
-    row = db.row(
-        "SELECT * FROM captures WHERE version_id = ?"  # noqa: S608 - ours
-        f" ORDER BY {order} LIMIT 1",
-        (version_id,),
-    )
+def _received(db: Database, row: Row | None) -> Received | None:
     if row is None:
         return None
     capture = rows.capture(headers.unfolded(db, row), b"")

@@ -368,14 +368,12 @@ class Store:
     def captures(self, page_id: PageId) -> list[Capture]:
         """Return a page's kept captures with their bodies, in the order of time."""
         found = self._db.rows(
-            "SELECT * FROM captures WHERE page_id = ? ORDER BY captured_at", (page_id,)
+            "SELECT * FROM responses WHERE page_id = ? ORDER BY captured_at", (page_id,)
         )
         return [
             rows.capture(
                 headers.unfolded(self._db, row),
-                b""
-                if row["body_id"] is None
-                else bodies.read(self._db, row["body_id"]),
+                bodies.read(self._db, row["body_id"]),
             )
             for row in found
         ]
@@ -579,13 +577,13 @@ class Store:
         """
         return care.backup(self._db, Path(folder), keep=keep, now=self._clock())
 
-    def drop_bodies(self, *, before: datetime) -> int:
-        """Drop response bodies received before then; return how many.
+    def drop_bodies(self, *, older_than: timedelta) -> int:
+        """Drop response bodies received longer ago than that; return how many.
 
         Never one of a version in force, never one that another is compressed with;
-        never a text, a change or a row of the ledger.
+        never a text, a change or a row of the ledger. Others may write in between.
         """
-        return care.drop_bodies(self._db, before=before)
+        return care.drop_bodies(self._db, before=self._clock() - older_than)
 
     def checkpoint(self) -> int:
         """Empty the write-ahead log into the file; return the bytes it still has."""
