@@ -63,6 +63,11 @@ def seconds_or_none(at: datetime | None) -> str | None:
     return None if at is None else seconds(at)
 
 
+def exact_or_none(at: datetime | None) -> str | None:
+    """Return `exact` of a time that may be unknown."""
+    return None if at is None else exact(at)
+
+
 def moment_or_none(text: str | None) -> datetime | None:
     """Return `moment` of a time that may be unknown."""
     return None if text is None else moment(text)

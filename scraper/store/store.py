@@ -16,6 +16,7 @@ from scraper.store import (
     following,
     grouping,
     headers,
+    hosts,
     lookup,
     noise,
     pages,
@@ -282,11 +283,11 @@ class Store:
         self, host: str, *, now: datetime, lease: timedelta
     ) -> HostState | datetime:
         """Take `host` for one request, or learn when to ask again."""
-        return due.take(self._db, host, now=now, lease=lease)
+        return hosts.take(self._db, host, now=now, lease=lease)
 
     def give_back(self, state: HostState) -> None:
         """Record what the request taught about the host, and free it."""
-        due.give_back(self._db, state, now=self._clock())
+        hosts.give_back(self._db, state, now=self._clock())
 
     # Recording.
 
