@@ -9,7 +9,6 @@ from scraper.errors import StoreError
 from scraper.model import MOST_PAGES
 from scraper.store import (
     bodies,
-    browsing,
     care,
     changes,
     due,
@@ -25,6 +24,7 @@ from scraper.store import (
     rows,
     verification,
 )
+from scraper.store.browsing import Browsing
 from scraper.store.database import Database, Mode
 from scraper.store.evidence import write_evidence
 from scraper.store.export import Exported, export
@@ -58,14 +58,6 @@ if TYPE_CHECKING:
         WatchId,
         WatchKind,
     )
-    from scraper.store.browsing import (
-        Address,
-        DayOfLooks,
-        Proof,
-        Source,
-        TimelineLine,
-        Wanted,
-    )
     from scraper.store.lookup import Gap, Hit, PhraseStay, Status
     from scraper.store.noise import KnownNoise
     from scraper.store.recording import Recorded
@@ -79,6 +71,7 @@ class Store:
     do. Times come back in whole seconds, but for captures and hosts.
 
     Attributes:
+        browsing: What the web pages ask of it.
         outbox: What is to be told of it.
         upkeep: What the daemon asks of it, and how that one fares.
     """
@@ -88,6 +81,7 @@ class Store:
     ) -> None:
         self._db = db
         self._clock = clock
+        self.browsing = Browsing(db)
         self.outbox = Outbox(db=db, clock=clock, rules=tuple(rules))
         self.upkeep = Upkeep(db, clock)
 
@@ -462,13 +456,9 @@ class Store:
         """
         return grouping.groups(self._db, since=since, publisher=publisher, limit=limit)
 
-    def group(self, event_id: int) -> Group | None:
-        """Return the group that an event tells of, None if it is of one page."""
-        return grouping.group(self._db, event_id)
-
     def groups_of(self, change_id: int) -> list[Group]:
         """Return the groups that a change is part of, the most significant first."""
-        return grouping.groups(self._db, change_id=change_id)
+        return grouping.groups_of(self._db, change_id)
 
     # Asking.
 
@@ -515,30 +505,6 @@ class Store:
         raise StoreError(f"no question {name!r}; `questions` lists them")
 
     # For the web pages.
-
-    def timeline(self, wanted: Wanted, *, limit: int = 50) -> list[TimelineLine]:
-        """Return events with what they are about, newest first."""
-        return browsing.timeline(self._db, wanted, limit=limit)
-
-    def sites(self) -> list[str]:
-        """Return the names of the sites that pages belong to, in order."""
-        return browsing.sites(self._db)
-
-    def proof(self, change: Change) -> Proof:
-        """Return on what a change rests: responses, its row of the ledger."""
-        return browsing.proof(self._db, change)
-
-    def addresses(self, page_id: PageId) -> list[Address]:
-        """Return a page's addresses in the order in which they were seen first."""
-        return browsing.addresses(self._db, page_id)
-
-    def looks(self, page_id: PageId, *, days: int = 60) -> list[DayOfLooks]:
-        """Return the latest days on which a page was looked at, oldest first."""
-        return browsing.looks(self._db, page_id, days=days)
-
-    def sources(self, *, since: datetime) -> list[Source]:
-        """Return every host, those in trouble first; checks are counted from then."""
-        return browsing.sources(self._db, since=since)
 
     # Proof and care.
 
