@@ -76,6 +76,54 @@ def test_an_edit_quotes_the_words_around_it_and_not_the_page() -> None:
     assert (edit.position.before, edit.position.after) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "People who have completed their monitoring (no longer in quarantine) 1655",
+            "People who have completed their monitoring (no longer in quarantine) 1702",
+        ),
+        (
+            "This list is updated daily by 2:00 p.m. Last updated: March 3, 2025",
+            "This list is updated daily by 2:00 p.m. Last updated: March 4, 2025",
+        ),
+        (
+            "Opening hours of the north office: Monday to Friday, 8 to 4",
+            "Opening hours of the south office: Monday to Friday, 8 to 4",
+        ),
+    ],
+)
+def test_a_short_line_that_is_no_sentence_is_quoted_whole(
+    before: str, after: str
+) -> None:
+    edit = only(compared(article(*PARAGRAPHS, before), article(*PARAGRAPHS, after)))
+    assert (edit.before, edit.after) == (before, after)
+
+
+def test_a_long_line_is_never_quoted_whole() -> None:
+    line = " ".join(f"name{n}" for n in range(14))
+    after = line.replace("name13", "other")
+    edit = only(compared(article(*PARAGRAPHS, line), article(*PARAGRAPHS, after)))
+    assert edit.after == "name7 name8 name9 name10 name11 name12 other"
+
+
+def test_a_date_stamp_is_quoted_whole() -> None:
+    stamp = "This page was last updated on Monday, March 3, 2025 at 10:15 a.m. EST."
+    after = stamp.replace("10:15", "11:45")
+    edit = only(compared(article(*PARAGRAPHS, stamp), article(*PARAGRAPHS, after)))
+    assert (edit.field, edit.before, edit.after) == ("updated", stamp, after)
+
+
+def test_no_quotation_begins_within_a_word() -> None:
+    before = "So far the cost of Cold-2-Core and COVID-19 tests was $4 in all of it."
+    edit = only(compared(article(before), article(before.replace("$4", "$5"))))
+    assert edit.before == "Cold-2-Core and COVID-19 tests was $4 in all of it."
+    edit = only(
+        compared(article(before), article(before.replace("COVID-19", "COVID-20")))
+    )
+    assert edit.before == "the cost of Cold-2-Core and COVID-19 tests was $4 in all of"
+
+
 def test_one_word_inserted_in_a_headline_weighs_more_than_any_wording() -> None:
     before = article(title="President announces combat operations have ended")
     after = replace(before, title="President announces major combat operations ended")
