@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 from scraper.comparison import text as texts
 from scraper.comparison.body import text_edits
+from scraper.comparison.settling import without_volatile
 from scraper.comparison.targets import absolute, picture, target
 from scraper.model import Edit, Position
 
@@ -165,7 +166,7 @@ def _listed(at: int, link: Link, base: str) -> Iterator[Listed]:
     if link.url.strip() and not link.url.startswith(("#", "javascript:")):
         written = line(link, base)
         words, _, address = written.rpartition(" <")
-        says = texts.key(words)
+        says = texts.key(without_volatile(words))
         yield Listed(at, written, target(address[:-1]), says, says)
 
 
