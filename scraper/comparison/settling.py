@@ -8,6 +8,7 @@ that serve them (Drupal, WordPress, AFPIMS, SharePoint and their share buttons).
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -201,7 +202,10 @@ def settle(article: Article, noise: Sequence[NoisePattern] = ()) -> Article:
 
 def text_blocks(article: Article) -> tuple[Block, ...]:
     """Return the blocks of a settled article that come before its lists of links."""
-    return tuple(block for block in article.blocks if block.sole_link is None)
+    ends = bisect_left(
+        article.blocks, True, key=lambda block: block.sole_link is not None
+    )
+    return article.blocks[:ends]
 
 
 def block_classes(article: Article) -> list[BlockClass]:
@@ -224,7 +228,8 @@ def mask_for(noise: Sequence[NoisePattern]) -> re.Pattern[str] | None:
 def _block_class(text: str, notes: set[str]) -> BlockClass:
     head = texts.folded(text[:_STAMP_CHARS])
     # "This page was updated on March 3, 2025" says when, and nothing of what.
-    if len(text) < _STAMP_CHARS and _STAMP.fullmatch(head.strip()):
+    is_short = len(text) < _STAMP_CHARS
+    if is_short and _DIGIT.search(text) and _STAMP.fullmatch(head.strip()):
         return "stamp"
     if (notes and texts.key(text) in notes) or _NOTE.match(head):
         return "note"

@@ -331,8 +331,19 @@ def test_spellings_of_an_address_are_no_change() -> None:
         "https://WWW.harbor.gov/plan?utm_source=mail#top",
         "https://www.harbor.gov:443/plan;jsessionid=AB12",
         "https://web.archive.org/web/20250304010203/https://www.harbor.gov/plan",
+        "https://harbor.gov/plan/index.html",
+        "https://www.harbor.gov/plan?t=1741000000&p_auth=Xy12&source=govdelivery",
+        "https://www.harbor.gov/plan?X-Amz-Date=20250303T1&X-Amz-Signature=ab12",
+        "https://www.harbor.gov/plan?st=2025-03-03T01:00&se=2025-03-04&sig=ab12",
+        "https://www.harbor.gov/plan/!ut/p/z1/04_Sj9CPykssy0xPLMnMz0vMAfIjo/",
     ):
         assert compare(before, linked(url)) is None, url
+    for url in (
+        "https://www.harbor.gov/plan?v=2",
+        "https://www.harbor.gov/plan?session=89R",
+        "https://www.harbor.gov/plan/default-values.html",
+    ):
+        assert only(compared(before, linked(url))).field == "links", url
     edit = only(compared(before, linked("https://www.harbor.gov/plan?id=2")))
     assert (edit.field, edit.op) == ("links", "changed")
 
@@ -345,12 +356,31 @@ def test_sizes_and_cache_marks_do_not_make_another_picture() -> None:
         ("https://x.gov/a.jpg?w=300", "https://x.gov/a.jpg?w=1200&h=800"),
         ("https://x.gov/styles/large/public/a.jpg?itok=Xy", "https://x.gov/a.jpg"),
         ("https://x.gov/a-1024x768.jpg", "https://x.gov/a.jpg"),
+        ("https://x.gov/a-150x150.png.webp", "https://x.gov/a@2x.png"),
+        ("https://i0.wp.com/x.gov/a.jpg?fit=300", "https://i2.wp.com/x.gov/a.jpg"),
+        ("https://x.gov/a.jpg?v=1741000000", "https://x.gov/a.jpg?v=3f9a"),
+        ("https://x.gov/hero.3f9a1c2b.jpg", "https://x.gov/hero.77aa01de.jpg"),
+        (
+            "https://x.gov/a/image.coreimg.85.1600.jpeg/1690000000000/a.jpeg",
+            "https://x.gov/a/image.coreimg.82.640.jpeg/1690000999000/a.jpeg",
+        ),
+        (
+            "https://x.gov/dam/a.jpg/_jcr_content/renditions/cq5dam.web.1280.jpeg",
+            "https://x.gov/dam/a.jpg",
+        ),
         (
             "https://media.x.mil/2025/Mar/03/2003456789/1200/800/0/250303-N-AB123-1.JPG",
             "https://media.x.mil/2025/Mar/03/2003456789/-1/-1/0/250303-N-AB123-1.JPG",
         ),
     ):
         assert compare(pictured(old), pictured(new)) is None, new
+    for old, new in (
+        ("https://x.gov/3f9a1c2b.jpg", "https://x.gov/77aa01de.jpg"),
+        ("https://x.gov/photo-20250303.jpg", "https://x.gov/photo-20250304.jpg"),
+        ("https://x.gov/photo_0.jpg", "https://x.gov/photo_1.jpg"),
+        ("https://x.gov/show.aspx?id=1", "https://x.gov/show.aspx?id=2"),
+    ):
+        assert only(compared(pictured(old), pictured(new))).field == "image", new
     edit = only(
         compared(pictured("https://x.gov/a.jpg"), pictured("https://x.gov/b.jpg"))
     )
