@@ -105,7 +105,7 @@ def rules(profile: Profile | None, captured_at: datetime | None) -> str:
 def _read_html(
     document: Document, profile: Profile | None, captured_at: datetime | None
 ) -> Reading:
-    tree = document.tree.clone()
+    tree = document.own_tree()
     metadata = read_metadata(tree)
     layout = _layout(tree, _in_force(profile, captured_at))
     fields = layout.fields if layout else {}
