@@ -51,6 +51,8 @@ _ARTICLE_ID = r"/Article/(\d+)(?:/|$)|[?&]Article=(\d+)\b"
 
 _AROUND = 6000
 """Characters, white space of the markup among them, that are around the headline."""
+_LONG = 400
+"""No line of a headline's neighbourhood is longer, even with white space."""
 _OPENING = 7
 """Blocks among which the first paragraph is: contacts may stand above it."""
 _FORMATTING = ["span", "font", "i", "em", "u", "small", "sup", "sub", "abbr", "time"]
@@ -250,10 +252,13 @@ def _body(root: LexborNode, selectors: tuple[str, ...]) -> list[LexborNode]:
 
 
 def _lines(text: str) -> list[str]:
+    """Return the lines of `text` that hold words; of long ones the length counts."""
     return [
         line
         for piece in text.split("\n")
-        if piece and not piece.isspace() and (line := tidy(piece))
+        if piece
+        and not piece.isspace()
+        and (line := piece if len(piece) > _LONG else tidy(piece))
     ]
 
 

@@ -163,10 +163,8 @@ _BY_TITLE: tuple[tuple[ArticleKind, re.Pattern[str]], ...] = (
     ),
     ("factsheet", re.compile(r"^fact ?sheet\b", re.IGNORECASE)),
 )
-_RELEASE = re.compile(
-    r"\bimmediate release\b|^(?:press|news) release$|para publicaci.n inmediata",
-    re.IGNORECASE | re.MULTILINE,
-)
+_RELEASED = ("immediate release", "publicación inmediata", "publicacion inmediata")
+_RELEASE_LINES = frozenset(("press release", "news release"))
 
 
 def kind_of(
@@ -192,4 +190,8 @@ def kind_of(
     for kind, pattern in _BY_PATH:
         if pattern.search(path):
             return kind
-    return "release" if _RELEASE.search(lines) else "article"
+    shown = lines.casefold()
+    is_release = any(words in shown for words in _RELEASED) or (
+        not _RELEASE_LINES.isdisjoint(shown.split("\n"))
+    )
+    return "release" if is_release else "article"

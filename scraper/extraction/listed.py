@@ -53,6 +53,8 @@ _ANOTHER_DATE = re.compile(
 )
 """Said of the page itself."""
 _ANY_YEAR = re.compile(r"\d\d\d\d")
+_SHORTEST_DATE, _LONGEST_RAW = 6, 200
+"""Characters of a line that may be a date; white space of the markup included."""
 _ENDS = {"html", "body"}
 
 
@@ -121,15 +123,20 @@ def as_listing(article: Article, stories: list[Link], *, rule: str) -> Article:
 
 def _shows_dates(body: LexborNode) -> bool:
     """Say at low cost whether the page could show a list of dates at all."""
-    lines = body.text(separator="\n").split("\n")
-    shown = sum(1 for one in lines if _ANY_YEAR.search(one) and _date_alone(tidy(one)))
+    shown = sum(
+        1
+        for line in body.text(separator="\n").split("\n")
+        if _SHORTEST_DATE <= len(line) <= _LONGEST_RAW
+        and _ANY_YEAR.search(line)
+        and _date_alone(tidy(line))
+    )
     # One date may stand above several stories.
     return shown > 1 or len(body.css("time[datetime], [data-dateago]")) > 1
 
 
 def _date_alone(text: str) -> str | None:
     """Return the date that `text` consists of, but for a few words."""
-    if not 6 <= len(text) <= 60 + _BESIDE_DATE or not re.search(r"\d\d", text):
+    if not _SHORTEST_DATE <= len(text) <= 60 + _BESIDE_DATE:
         return None
     printed = first_date(text)
     if printed is None:
