@@ -47,7 +47,7 @@ _MACHINE_DATES = ("datetime", "data-dateago")
 _SHORT_DATE = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d\d)")
 """`03.04.25`: a date only where a layout says that dates stand (Senate templates)."""
 _ANOTHER_DATE = re.compile(
-    r"(?:page |content |date )?last (?:updated|modified|reviewed|revised)|"
+    r"(?:page |content |date )?(?:last )?(?:updated|modified|reviewed|revised)\b|"
     r"release date\W|for immediate release",
     re.IGNORECASE,
 )
@@ -96,7 +96,9 @@ def read_listed(
         return [], ""
     rows = _dated_rows(body)
     stories = _stories(rows, base, fields)
-    if len(stories) < _FEWEST or not (is_listing or _is_mostly(rows, body)):
+    # A release with its date on top and topics below is none: topics are short.
+    told = sum(title.count(" ") > 1 for title in (story.title for story in stories))
+    if told < _FEWEST or not (is_listing or _is_mostly(rows, body)):
         return [], ""
     return stories, "dates beside links"
 
