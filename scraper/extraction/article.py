@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from scraper.document import Document
     from scraper.model import Block, Image, Layout, Link, Profile
 
-_CODE = "2"
+_CODE = "3"
 """Raised whenever the same bytes may be read differently than before."""
 _ARTICLE_ID = r"/Article/(\d+)(?:/|$)|[?&]Article=(\d+)\b"
 """AFPIMS, the one platform whose addresses change while the id stays."""
@@ -151,7 +151,7 @@ def _read_html(
             node.unwrap_tags(_FORMATTING)
     html = "".join(node.html or "" for node in parts)
     blocks = read_blocks(html, base=document.url)
-    blocks = [block for block in blocks if not _is_button(block)]
+    blocks = _without_buttons(blocks)
     blocks, more = phrases.trim(blocks, text=lambda block: block.text)
     removed += more
     if not listed:  # the first lines of a listing are its first story's
@@ -162,7 +162,10 @@ def _read_html(
     if not blocks and not title:
         raise ExtractError("the page holds no text but furniture")
     kind = kind_of(
-        document.url, title=title, lines=around, layout=layout.kind if layout else None
+        document.url,
+        title=title,
+        lines=around,
+        layout=layout.kind if layout and layout.kind != "listing" else None,
     )
     article = _article(
         document, found, blocks=blocks, images=images, related=related,
@@ -177,6 +180,19 @@ def _read_html(
         encoding=document.encoding,
         removed=(*removed, *known.removed),
     )
+
+
+def _without_buttons(blocks: list[Block]) -> list[Block]:
+    """Drop buttons, and with the first of several the heading above them."""
+    kept: list[Block] = []
+    for block in blocks:
+        if not _is_button(block):
+            kept.append(block)
+        elif (
+            kept and kept[-1].kind == "heading" and phrases.is_furniture(kept[-1].text)
+        ):
+            kept.pop()
+    return kept
 
 
 def _is_button(block: Block) -> bool:

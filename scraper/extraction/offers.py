@@ -32,8 +32,8 @@ _OTHER_STORIES = re.compile(
 """Heads what is new on the site, whatever the page."""
 _NOT_OFFERS = re.compile(r"(?:related )?(?:tags?|topics?|terms?|categories|subjects?)")
 _BOX = re.compile(
-    r"(?<![a-z])(?:related|recommended|see-also|more-like-this|further-reading|"
-    r"da-related-item|plinks)(?![a-z])"
+    r"(?<![a-z])(?:related(?!-(?:tag|topic|term|categor))|recommended|see-also|"
+    r"more-like-this|further-reading|da-related-item|plinks)(?![a-z])"
 )
 _MAYBE_BOX = ", ".join(
     f"[{key}*={word} i]"

@@ -55,10 +55,10 @@ print-button print-page email-this mail-this to-top scroll-top language-switcher
 language-selector language-switch language-menu site-alert sitewide-alert alert-banner
 emergency-banner security-alert exit-disclaimer exit-notice exit-modal youtube-feed
 log-in tag-section tags-section tag-list tags-list tag-links tags-links tag-cloud
-tags-cloud post-tags field-tags field-topic field-topics field-categories post-terms
-cat-links entry-footer task-bar viewlet-above carousel-control
-carousel-controls carousel-indicators region-header region-footer region-sidebar
-region-breadcrumb
+tags-cloud post-tags related-tags related-topics related-terms field-tags field-topic
+field-topics field-categories post-terms cat-links entry-footer task-bar viewlet-above
+carousel-control carousel-controls carousel-indicators region-header region-footer
+region-sidebar region-breadcrumb
 """
 _FURNITURE_WORDS = frozenset(_WORDS.split())
 _FURNITURE_PAIRS = frozenset(_PAIRS.split())
