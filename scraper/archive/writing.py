@@ -77,12 +77,13 @@ class WarcWriter:
             for number, hop in enumerate(capture.hops)
         ]
         request_id = _record_id("request", capture.url, began)
+        # Of what others archived, what was asked may not be known.
+        all_ids = [*ids, request_id] if capture.request_headers else ids
         for hop, record_id in zip(capture.hops[:-1], ids[:-1], strict=True):
-            self._response(hop, capture, record_id, others=[*ids, request_id])
-        self._request(capture, request_id, others=ids)
-        self._response(
-            capture.hops[-1], capture, ids[-1], others=[*ids, request_id], is_last=True
-        )
+            self._response(hop, capture, record_id, others=all_ids)
+        if capture.request_headers:
+            self._request(capture, request_id, others=ids)
+        self._response(capture.hops[-1], capture, ids[-1], others=all_ids, is_last=True)
 
     def _request(self, capture: Capture, record_id: str, others: list[str]) -> None:
         parts = urlsplit(capture.url)
