@@ -9,9 +9,10 @@ import click
 
 from scraper import log
 from scraper.cli.adding import add
+from scraper.cli.archiving import export, import_, reextract
 from scraper.cli.asking import ask, gaps, phrase, search
 from scraper.cli.demonstration import demo
-from scraper.cli.keeping import backup, evidence, export, migrate, verify
+from scraper.cli.keeping import backup, evidence, migrate, verify
 from scraper.cli.noise import noise
 from scraper.cli.notifying import notify, report_sheet
 from scraper.cli.reading import extract, fetch
@@ -79,6 +80,8 @@ for command in (
     verify,
     evidence,
     export,
+    import_,
+    reextract,
     backup,
     migrate,
     notify,
