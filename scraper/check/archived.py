@@ -113,7 +113,13 @@ def examine(
     Raises:
         _LeftOut: It is no text of the page, or none that can be compared.
     """
-    then = replace(page, latest=left, state=_standing(left), host=HostEvidence())
+    then = replace(
+        page,
+        url=capture.requested_url,  # where it was then; it may have moved since
+        latest=left,
+        state=_standing(left),
+        host=HostEvidence(),
+    )
     seen = read(then, capture, reader)
     verdict = judge(then, seen.sighting)
     if verdict.outcome not in _TEXTS:
@@ -121,10 +127,11 @@ def examine(
         if verdict.outcome is Outcome.SUSPECT:
             reason = reason or "it redirects to another text"
         raise _LeftOut(f"{verdict.outcome}: {reason}" if reason else verdict.outcome)
-    if left is not None and not _is_comparable(left, seen):
-        raise _LeftOut(
-            "the text before it was read by other rules and cannot be read again alike"
-        )
+    baseline = None
+    if left is not None and not _is_read_alike(left, seen):
+        baseline = seen.baseline
+        if baseline is None or (right is not None and right.id == left.id):
+            raise _LeftOut("other rules read the text before it, and read it otherwise")
     return Check(
         page=page,
         checked_at=capture.captured_at,
@@ -137,6 +144,10 @@ def examine(
         reading=seen.reading,
         content_sha256=seen.sighting.content_sha256,
         comparison=seen.sighting.comparison,
+        baseline=baseline,
+        baseline_sha256=(
+            None if baseline is None else comparison.content_sha256(baseline.article)
+        ),
         onward=_onward(capture, seen, right, reader),
     )
 
@@ -149,10 +160,11 @@ def _standing(left: Version | None) -> PageState:
     return PageState(state=State.OK, since=since, sightings=1, known_since=since)
 
 
-def _is_comparable(left: Version, seen: Seen) -> bool:
-    """Whether rules that moved read the version before it as it is on record.
+def _is_read_alike(left: Version, seen: Seen) -> bool:
+    """Whether the rules that read the capture read the text before it as on record.
 
-    Else what is our doing would be told as theirs.
+    Else what is our doing would be told as theirs: the text before it must be put on
+    record anew, as these rules read it.
     """
     if seen.sighting.content_sha256 == left.content_sha256:
         return True

@@ -239,16 +239,62 @@ def test_a_text_that_newer_rules_read_alike_is_compared(made):
     assert sums(made) == ["150", "175", "157"]
 
 
-def test_what_newer_rules_read_differently_is_never_told_as_an_edit(made):
-    read_badly = story("Only half of what it says. $175 million.", title="Bridge")
-    record_as_read_before(made, read_badly, page(175))
-    later = take_in(made, 157, NOON + HOUR)
-    assert "other rules" in later.left_out
+READ_BADLY = story("Only half of what it says: $175 million.", title="Bridge")
+
+
+def test_what_newer_rules_read_differently_is_put_on_record_anew_first(made):
+    record_as_read_before(made, READ_BADLY, page(175))
+    taken = take_in(made, 157, NOON + HOUR)
+    origins = [line.origin for line in made.store.versions(made.page().id)]
+    assert origins == ["first", "reread", "changed"]
+    (change,) = made.store.changes()
+    assert change == taken.recorded.change
+    assert change.comparison.numbers == (("$175 million", "$157 million"),)
+    assert made.store.verify() == []
+
+
+def test_a_newer_text_read_by_other_rules_is_no_change_of_an_older_one(made):
+    record_as_read_before(made, READ_BADLY, page(175))
     earlier = take_in(made, 150)
     assert earlier.recorded.version.origin == "first"
     assert earlier.recorded.changes == 0
     assert sums(made) == ["150", "175"]
     assert made.store.changes() == []
+
+
+def test_within_a_stay_that_other_rules_read_nothing_is_claimed(made):
+    record_as_read_before(made, READ_BADLY, page(175))
+    made.store.record(
+        made.check(None, capture=None, outcome=Outcome.NOT_MODIFIED, at=NOON + DAY)
+    )
+    assert "other rules" in take_in(made, 157, NOON + HOUR).left_out
+    assert sums(made) == ["175"]
+    assert take_in(made, 157, NOON + 2 * DAY).recorded.changes == 1
+
+
+def test_a_capture_between_two_versions_leaves_the_recorded_change_as_it_is(made):
+    record_as_read_before(made, READ_BADLY, page(175))
+    made.clock.now += 9 * HOUR
+    look(made, 99)
+    before = made.store.changes()
+    taken = take_in(made, 157, NOON + 5 * HOUR)
+    assert set(before) < set(made.store.changes())
+    assert taken.recorded.change.comparison.numbers == (
+        ("$175 million", "$157 million"),
+    )
+    assert sums(made) == ["175", "175", "157", "99"]
+    assert made.store.verify() == []
+
+
+def test_an_old_address_of_a_page_that_moved_is_the_page_all_the_same(made):
+    look(made, 175)
+    moved = "https://www.example.gov/archive/bridge"
+    came = capture(page(175), at=made.clock.now, headers=TYPE)
+    check = examine(made.page(), came, reader=reader(made))
+    made.store.record(replace(check, outcome=Outcome.MOVED, new_url=moved))
+    assert made.page().url == moved
+    assert take_in(made, 150).recorded.changes == 1
+    assert take_in(made, 99, NOON + 2 * DAY).recorded.changes == 1
 
 
 def test_without_the_bytes_of_the_text_before_nothing_is_compared(made):
