@@ -10,7 +10,14 @@ from scraper import comparison, extraction, urls
 from scraper.cadence import next_check
 from scraper.check import following, second_look
 from scraper.check.ageing import text_since
-from scraper.check.reading import Reader, Seen, opened_and_assessed, sighting_of
+from scraper.check.reading import (
+    Reader,
+    Seen,
+    opened_and_assessed,
+    reread,
+    rules_now,
+    sighting_of,
+)
 from scraper.errors import (
     DisallowedError,
     FetchError,
@@ -32,7 +39,16 @@ if TYPE_CHECKING:
     from scraper.model import Capture, NoisePattern, Page
     from scraper.store import Recorded, Store
 
-__all__ = ["Reader", "examine", "look", "opened_and_assessed", "record", "run"]
+__all__ = [
+    "Reader",
+    "examine",
+    "look",
+    "opened_and_assessed",
+    "record",
+    "reread",
+    "rules_now",
+    "run",
+]
 
 log = logger(__name__)
 

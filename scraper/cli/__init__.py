@@ -38,8 +38,8 @@ COMMANDS: Final = {
         "Write a zip archive about one change that others can check without Govwatch.",
     ),
     "export": (
-        "keeping:export",
-        "Print pages, versions, changes or edits, one a line.",
+        "archiving:export",
+        "Print the record in formats that other programs read.",
     ),
     "extract": (
         "reading:extract",
@@ -57,6 +57,10 @@ COMMANDS: Final = {
         "record:history",
         "Tell a page's life: what was seen of it, and when.",
     ),
+    "import": (
+        "archiving:import_",
+        "Take in what others archived; nothing recorded is altered by it.",
+    ),
     "init": (
         "setting_up:init",
         "Make a database, and a govwatch.toml to edit, in this folder.",
@@ -69,6 +73,10 @@ COMMANDS: Final = {
     "phrase": (
         "asking:phrase",
         "Tell where and when these WORDS stood in a row, and when they went.",
+    ),
+    "reextract": (
+        "archiving:reextract",
+        "Show what the rules in force read differently in the responses that are kept.",
     ),
     "report": (
         "notifying:report_sheet",

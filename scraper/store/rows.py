@@ -357,6 +357,7 @@ def version(row: Row, article: Article) -> Version:
         last_seen_at=moment(row["last_seen_at"]),
         last_seen_on=row["last_seen_on"],
         body_sha256=row["body_sha256"],
+        encoding=row["encoding"],
     )
 
 

@@ -27,14 +27,14 @@ from scraper.store import (
 from scraper.store.browsing import Browsing
 from scraper.store.database import Database, Mode
 from scraper.store.evidence import write_evidence
-from scraper.store.export import Exported, export
+from scraper.store.export import Exported, captures, export
 from scraper.store.outbox import Outbox
 from scraper.store.pages import FoundPage, VersionLine
 from scraper.store.questions import QUESTIONS, Question
 from scraper.store.upkeep import Upkeep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime, timedelta
     from types import TracebackType
     from typing import BinaryIO, TextIO
@@ -238,6 +238,11 @@ class Store:
         row = pages.find(self._db, reference)
         return None if row is None else pages.page(self._db, row, now=self._clock())
 
+    def page_id(self, reference: str | int) -> PageId | None:
+        """Return the id of the page that `page` would: much less is read."""
+        row = pages.find(self._db, reference)
+        return None if row is None else row["id"]
+
     def pages(self, *, site: str | None = None) -> list[Page]:
         """Return all pages, or a site's, in the order of adding."""
         found = self._db.rows(
@@ -373,6 +378,32 @@ class Store:
             for row in found
         ]
 
+    def kept_captures(
+        self,
+        *,
+        since: datetime | None = None,
+        site: str | None = None,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
+    ) -> Iterator[Capture]:
+        """Yield every capture whose body is kept, one at a time, as recorded.
+
+        Args:
+            since: Received then or later.
+            site: Of its pages.
+            progress: Told how many captures of how many are done.
+        """
+        return captures(self._db, since=since, site=site, progress=progress)
+
+    def has_capture(self, page_id: PageId, at: datetime) -> bool:
+        """Whether an answer received then is on record, from whatever source."""
+        return bool(
+            self._db.value(
+                "SELECT EXISTS (SELECT 1 FROM captures WHERE page_id = ?"
+                " AND captured_at = ?)",
+                (page_id, rows.exact(at)),
+            )
+        )
+
     def version(self, version_id: VersionId) -> Version | None:
         """Return a version with its article."""
         return pages.version(self._db, version_id)
@@ -380,6 +411,16 @@ class Store:
     def versions(self, page_id: PageId) -> list[VersionLine]:
         """Return a page's versions in the order of time, without their articles."""
         return pages.version_lines(self._db, page_id)
+
+    def versions_in_force(self, *, site: str | None = None) -> list[VersionId]:
+        """Return the newest version of each article, of a site or of all."""
+        found = self._db.rows(
+            "SELECT latest_version_id AS id FROM pages WHERE kind = 'article'"
+            " AND latest_version_id IS NOT NULL AND (?1 IS NULL OR site = ?1)"
+            " ORDER BY id",
+            (site,),
+        )
+        return [row["id"] for row in found]
 
     def version_at(self, page_id: PageId, at: datetime) -> Version | None:
         """Return what a page said at a time, as far as is known."""
