@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from scraper.model import VersionId
 from scraper.store import headers, rows
-from scraper.store.evidence import citation, row_naming
+from scraper.store.evidence import citation, response_row, row_sealing
 from scraper.store.lookup import quoted
 from scraper.store.rows import moment, moment_or_none, seconds
 
@@ -362,10 +362,10 @@ class Browsing:
         Raises:
             StoreError: The ledger does not name it.
         """
-        number = row_naming(self._db, change, f'"ref":"{change.ref}"')
+        number = row_sealing(self._db, change, "changes", change.id)
         return Proof(
-            before=self._received(change.old_version, "captured_at DESC"),
-            after=self._received(change.new_version, "captured_at"),
+            before=self._received(response_row(self._db, change, change.old_version)),
+            after=self._received(response_row(self._db, change, change.new_version)),
             ledger_number=number,
             ledger_sha256=self._db.value(
                 "SELECT sha256 FROM ledger WHERE number = ?", (number,)
@@ -373,12 +373,7 @@ class Browsing:
             citation=citation(change),
         )
 
-    def _received(self, version_id: int, order: str) -> Received | None:
-        row = self._db.row(
-            "SELECT * FROM captures WHERE version_id = ?"  # noqa: S608 - ours
-            f" ORDER BY {order} LIMIT 1",
-            (version_id,),
-        )
+    def _received(self, row: Row | None) -> Received | None:
         if row is None:
             return None
         capture = rows.capture(headers.unfolded(self._db, row), b"")

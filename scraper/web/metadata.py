@@ -33,6 +33,7 @@ _HIDDEN: Final = frozenset(
         "furniture_moves",
         "noise_sightings",
         "page_furniture",
+        "furniture_dictionaries",
     }
 )
 _TABLES: Final = tuple(tables_described())
