@@ -5,9 +5,9 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from click import Group
+from click import Context, Group
 
-from scraper.cli import main
+from scraper.cli import COMMANDS, main
 from scraper.cli.manual import manual
 from scraper.store import Store
 
@@ -17,7 +17,9 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.
 
 def commands(group: Group, path: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
     found = set()
-    for name, command in group.commands.items():
+    context = Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         found.add((*path, name))
         if isinstance(command, Group):
             found |= commands(command, (*path, name))
@@ -38,19 +40,24 @@ def test_every_command_says_what_it_does() -> None:
     assert silent == []
 
 
+def test_the_overview_says_of_each_command_what_it_says_itself() -> None:
+    for name, (_, sentence) in COMMANDS.items():
+        assert _find((name,)).get_short_help_str(limit=1000) == sentence
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_that_documents_name_exist_with_their_options(page: Path) -> None:
     named = re.compile(r"(?:^|`|\$ )govwatch ([a-z-][^`\n#]*)", re.MULTILINE)
     for line in named.findall(page.read_text("utf-8")):
         command = main
         for word in line.split():
-            if isinstance(command, Group) and not word.startswith("-"):
-                command = command.commands.get(word, command)
+            if isinstance(command, Group):
+                command = command.get_command(Context(command), word) or command
         options = {
             name for param in (*main.params, *command.params) for name in param.opts
         }
         assert command is not main, f"govwatch {line}"
-        is_whole = not isinstance(command, Group) or line.split()[-1] in main.commands
+        is_whole = not isinstance(command, Group) or line.split()[-1] in COMMANDS
         assert is_whole, f"govwatch {line}"
         unknown = {*re.findall(r"(?<!\S)--[a-z-]+", line)} - options - {"--help"}
         assert not unknown, f"govwatch {line}"
@@ -76,5 +83,5 @@ def test_the_sql_in_the_readme_runs(tmp_path: Path) -> None:
 def _find(path: tuple[str, ...]):
     command = main
     for name in path:
-        command = command.commands[name]
+        command = command.get_command(Context(command), name)
     return command

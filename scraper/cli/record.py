@@ -24,9 +24,17 @@ from scraper.cli.session import (
 from scraper.comparison import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from scraper.model import Article, Change, Group, JsonValue, Version, VersionId
+    from scraper.model import (
+        Article,
+        Change,
+        Group,
+        JsonValue,
+        Page,
+        Version,
+        VersionId,
+    )
     from scraper.store import Store
 
 _STYLES = {
@@ -63,12 +71,54 @@ class Moment(click.ParamType[datetime]):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def of_changes(command: Callable[..., None]) -> Callable[..., None]:
+    """Let `command` ask for changes: what they are of, and what they must be."""
+    for add in reversed(
+        [
+            click.argument("reference", required=False, metavar="[URL|SITE]"),
+            click.option(
+                "--since", type=Moment(), help="Only changes found since then."
+            ),
+            click.option(
+                "--silent", is_flag=True, help="Only those the page does not own up to."
+            ),
+            click.option(
+                "--min-significance", type=click.FloatRange(0, 1), default=0.0
+            ),
+            click.option(
+                "--limit", type=click.IntRange(1), default=50, show_default=True
+            ),
+        ]
+    ):
+        command = add(command)
+    return command
+
+
+def asked_for(
+    session: Session,
+    store: Store,
+    reference: str | None,
+    *,
+    since: datetime | None,
+    silent: bool,
+    min_significance: float,
+    limit: int,
+) -> tuple[list[Change], Page | None]:
+    """Return the changes that a command `of_changes` asks for, and of which page."""
+    site, page = session.scope(store, reference)
+    found = store.changes(
+        since=since,
+        site=site,
+        page_id=None if page is None else page.id,
+        silent_only=silent,
+        min_significance=min_significance,
+        limit=limit,
+    )
+    return found, page
+
+
 @click.command()
-@click.argument("reference", required=False, metavar="[URL|SITE]")
-@click.option("--since", type=Moment(), help="Only changes found since then.")
-@click.option("--silent", is_flag=True, help="Only those the page does not own up to.")
-@click.option("--min-significance", type=click.FloatRange(0, 1), default=0.0)
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@of_changes
 @click.option("--exit-code", is_flag=True, help="Exit 1 if there are any.")
 @click.option("--json", "as_json", is_flag=True)
 @pass_session
@@ -85,18 +135,18 @@ def changes(
 ) -> None:
     """List what changed, newest first; above, what many pages share."""
     with refusals(), session.store("read") as store:
-        site, page = session.scope(store, reference)
-        found = store.changes(
+        found, page = asked_for(
+            session,
+            store,
+            reference,
             since=since,
-            site=site,
-            page_id=None if page is None else page.id,
-            silent_only=silent,
+            silent=silent,
             min_significance=min_significance,
             limit=limit,
         )
         groups = {change.id: store.groups_of(change.id) for change in found}
         shared = (
-            store.groups(since=since, publisher=site)
+            store.groups(since=since, publisher=reference)
             if page is None
             else {group.id: group for of in groups.values() for group in of}.values()
         )
