@@ -115,7 +115,7 @@ def export_atom(
 ) -> None:
     """Print changes as an Atom feed, the newest first: the one that `notify` writes."""
     with refusals(), session.store("read") as store:
-        found, page = asked_for(
+        found, site, page = asked_for(
             session,
             store,
             reference,
@@ -129,8 +129,8 @@ def export_atom(
         told = report.feed_of(
             f"page/{page.id}", headline or page.url, silent_only=silent
         )
-    elif reference is not None:
-        told = report.feed_of(f"site/{reference}", reference, silent_only=silent)
+    elif site is not None:
+        told = report.feed_of(f"site/{site}", site, silent_only=silent)
     else:
         told = report.feed_of(silent_only=silent)
     name, title = told

@@ -11,7 +11,7 @@ import click
 from scraper import report
 from scraper.cli import screen
 from scraper.cli.record import known_change
-from scraper.cli.session import Session, pass_session, refusals, utc_now
+from scraper.cli.session import Refusal, Session, pass_session, refusals, utc_now
 from scraper.store import Store
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -50,7 +50,7 @@ def verify(session: Session, *, as_json: bool) -> None:
 @click.option("--output", "-o", type=_FILE, help="Default: govwatch-REF.zip.")
 @pass_session
 def evidence(session: Session, reference: str, output: Path | None) -> None:
-    """Write a zip archive about one change that others can check without Govwatch."""
+    """Write a zip archive that proves one change without Govwatch."""
     with refusals(), session.store("read") as store:
         change = known_change(store, reference)
         target = output or Path(f"govwatch-{change.ref}.zip")
@@ -64,7 +64,10 @@ def evidence(session: Session, reference: str, output: Path | None) -> None:
 @click.option("--keep", type=click.IntRange(1), default=7, show_default=True)
 @pass_session
 def backup(session: Session, folder: Path, keep: int) -> None:
-    """Write a checked copy of the database into FOLDER; keep the newest ones."""
+    """Write a checked copy of the database into FOLDER.
+
+    The newest copies there are kept, older ones deleted.
+    """
     with refusals(), session.store("write") as store:
         click.echo(store.backup(folder, keep=keep))
 
@@ -83,8 +86,8 @@ def new_file(target: Path) -> Path:
     """Return `target` if a file can be made there; else that is a clear line."""
     if target.exists():
         msg = f"{target} exists; name another file with --output"
-        raise click.ClickException(msg)
+        raise Refusal(msg)
     if not target.absolute().parent.is_dir():
         msg = f"{target}: there is no such folder"
-        raise click.ClickException(msg)
+        raise Refusal(msg)
     return target

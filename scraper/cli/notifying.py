@@ -32,7 +32,7 @@ def notify() -> None:
 @click.argument("names", nargs=-1, metavar="[SINK]...")
 @pass_session
 def test(session: Session, names: tuple[str, ...]) -> None:
-    """Send a message to each sink, or to those named, and say what came of it."""
+    """Send a message to each sink, or those named; say what came."""
     with refusals():
         at = session.clock()
         told = desk(session, None)
@@ -104,7 +104,7 @@ def send(session: Session) -> None:
 @click.option("--csv", "how", flag_value="csv")
 @pass_session
 def report_sheet(session: Session, since: datetime, how: str) -> None:
-    """Print what happened, ranked by significance; the same edit is one row."""
+    """Print what happened, weightiest first, the same edit once."""
     with refusals(), session.store("read") as store:
         rows = report.sheet(
             store.changes(since=since, limit=_MOST_CHANGES),
