@@ -3,6 +3,7 @@
 import argparse
 import gzip
 import io
+import random
 import zlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -255,6 +256,17 @@ def test_a_digest_that_lies_about_a_body_lends_it_to_no_revisit():
     assert "not read before" in revisited
 
 
+def test_a_true_record_with_a_false_payload_digest_lends_its_body_to_none():
+    crawl = Crawl().response(
+        b"other words", **{"WARC-Payload-Digest": f"sha256:{sha256(BODY)}"}
+    )
+    crawl.revisit(BODY, at="2024-06-01T12:00:00Z")
+    kept = {sha256(b"other words"): b"other words"}.get
+    true, revisited = read(crawl.content, reader(body=kept))
+    assert true.capture.body == b"other words"
+    assert "not read before" in revisited.refused
+
+
 # Hostile and broken.
 
 
@@ -387,6 +399,17 @@ def test_a_file_that_is_no_warc_is_said_to_be_none(content):
 def test_an_empty_file_and_one_padded_with_zeros_just_end():
     assert read(b"", reader()) == []
     assert bodies(FINE + b"\0" * 999) == [b"fine"]
+
+
+def test_records_are_whole_wherever_the_pieces_of_the_file_end():
+    """The file is read in pieces of 16 KiB: a checksum may lie in the next one."""
+    seen = set()
+    for size in range(16_180, 16_240):
+        words = random.Random(size).randbytes(size)  # noqa: S311 - just noise
+        wire = record(b"HTTP/1.1 200 OK\r\n\r\n" + words, *RESPONSE)
+        seen.add(len(wire) - 16_384)
+        assert bodies(wire + FINE, limit_bytes=99_999) == [words, b"fine"]
+    assert {*range(1, 9)} <= seen
 
 
 def test_what_is_remembered_of_an_archive_is_bounded():

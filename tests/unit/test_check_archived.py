@@ -217,6 +217,20 @@ def test_a_page_that_nobody_knew_is_made_and_followed_by_nothing(made):
     assert made.store.page(other) is None
 
 
+def test_a_list_of_stories_makes_no_page(made):
+    stories = "".join(
+        f"<li><a href=/releases/{n}>The garrison opens bridge number {n} today</a>"
+        f" <time datetime=2026-11-{n:02}>November {n}, 2026</time></li>"
+        for n in range(1, 13)
+    )
+    body = f"<title>News</title><main><h1>News</h1><ul>{stories}</ul></main>"
+    url = "https://www.example.gov/newsroom"
+    came = old(body.encode(), url=url)
+    taken = archived.take_in(came, store=made.store, reader=reader(made))
+    assert taken.left_out == "a list of stories"
+    assert made.store.page(url) is None
+
+
 # Rules that moved.
 
 
