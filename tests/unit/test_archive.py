@@ -3,6 +3,7 @@
 import argparse
 import gzip
 import io
+import itertools
 import random
 import zlib
 from dataclasses import replace
@@ -13,6 +14,7 @@ import zstandard
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
+from scraper import log
 from scraper.archive import WarcReader, WarcWriter, reading
 from scraper.errors import ArchiveError
 from scraper.model import Hop, sha256
@@ -210,6 +212,16 @@ def test_a_redirect_from_a_wanted_address_shortly_before_is_followed():
     ]
     crawl.response(BODY, url=to, at="2024-05-03T12:30:00Z")
     assert len(read(crawl.content, reader())) == 1
+
+
+def test_a_way_to_a_page_begins_at_the_address_that_is_wanted():
+    crawl = Crawl()
+    way = ["https://www.example.gov/old", URL, "https://www.example.gov/new"]
+    for a, b in itertools.pairwise(way):
+        crawl.response(url=a, status="301 Moved", headers=(("Location", b),))
+    crawl.response(BODY, url=way[-1])
+    (found,) = read(crawl.content, reader())
+    assert [hop.url for hop in found.capture.hops] == way[1:]
 
 
 def test_redirects_in_a_circle_lead_nowhere():
@@ -410,6 +422,13 @@ def test_records_are_whole_wherever_the_pieces_of_the_file_end():
         seen.add(len(wire) - 16_384)
         assert bodies(wire + FINE, limit_bytes=99_999) == [words, b"fine"]
     assert {*range(1, 9)} <= seen
+
+
+def test_nothing_in_an_archive_is_logged_as_it_stands(caplog):
+    log.set_up()
+    crawl = Crawl().response(BODY, url="https://www.example.gov/a \x1b]0;b\x07")
+    assert "control character" in refusals(crawl.content)[0]
+    assert caplog.records == []
 
 
 def test_what_is_remembered_of_an_archive_is_bounded():
