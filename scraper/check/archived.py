@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scraper import comparison, urls
-from scraper.check.reading import Seen, read, reread
+from scraper.check.reading import Seen, reread
 from scraper.config import identity
 from scraper.errors import SupersededError
 from scraper.fate import judge
@@ -120,7 +120,7 @@ def examine(
         state=_standing(left),
         host=HostEvidence(),
     )
-    seen = read(then, capture, reader)
+    seen = reader.read(then, capture)
     verdict = judge(then, seen.sighting)
     if verdict.outcome not in _TEXTS:
         reason = seen.sighting.reason or verdict.state.reason

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from scraper import (
     assessment,
@@ -22,6 +22,7 @@ from scraper.model import AssessmentKind, WatchKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Executor
 
     from scraper.config import Profiles
     from scraper.discovery import Discovered
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         Sha256,
         Version,
     )
+    from scraper.store import Store
 
 _LISTS = {AssessmentKind.PAGE, AssessmentKind.FEED, AssessmentKind.SITEMAP}
 
@@ -51,11 +53,28 @@ class Reader:
         profiles: All that are known.
         body: The stored body with that address, None when it is not kept.
         noise: What is known to change by itself on a host.
+        thread: Where pages are read; None: where the capture came in. Python reads one
+            page at a time anyway, and the C library keeps for each thread what its
+            largest page took: 50 MB with eight threads that read.
     """
 
     profiles: Profiles
     body: Callable[[Sha256], bytes | None]
-    noise: Callable[[str], tuple[NoisePattern, ...]] = lambda _: ()
+    noise: Callable[[str], tuple[NoisePattern, ...]]
+    thread: Executor | None = None
+
+    @classmethod
+    def over(
+        cls, store: Store, *, profiles: Profiles, thread: Executor | None = None
+    ) -> Self:
+        """Return a reader that knows what `store` holds."""
+        return cls(profiles=profiles, body=store.body, noise=store.noise, thread=thread)
+
+    def read(self, page: Page, capture: Capture) -> Seen:
+        """Return what `capture` of `page` holds; nothing it raises is meant."""
+        if self.thread is None:
+            return _read(page, capture, self)
+        return self.thread.submit(_read, page, capture, self).result()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +90,7 @@ class Seen:
     discovered: Discovered = discovery.NOTHING
 
 
-def read(page: Page, capture: Capture, reader: Reader) -> Seen:
-    """Return what `capture` of `page` holds; nothing it raises is meant."""
+def _read(page: Page, capture: Capture, reader: Reader) -> Seen:
     if capture.status == 304:
         return Seen(sighting=sighting_of(page, capture, "not_modified"))
     if (refused := _refused_target(capture)) is not None:

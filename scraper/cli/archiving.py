@@ -176,9 +176,7 @@ def import_warc(
     """
     tally = _Tally()
     with refusals(), session.store("write") as store:
-        reader = check.Reader(
-            profiles=session.profiles, body=store.body, noise=store.noise
-        )
+        reader = check.Reader.over(store, profiles=session.profiles)
         warcs = WarcReader(
             is_wanted=lambda url: _is_wanted(session, store, url, include),
             body=store.body,
@@ -301,9 +299,7 @@ def reextract(session: Session, reference: str | None, *, as_json: bool) -> None
         else:
             page = session.page(store, reference)
             wanted = [line.id for line in store.versions(page.id)]
-        reader = check.Reader(
-            profiles=session.profiles, body=store.body, noise=store.noise
-        )
+        reader = check.Reader.over(store, profiles=session.profiles)
         for done, version_id in enumerate(wanted, 1):
             show(done, len(wanted))
             version = store.version(version_id)

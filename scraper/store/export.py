@@ -26,8 +26,9 @@ _AT_A_TIME: Final = 500
 _SQL: Final[dict[Exported, str]] = {
     "pages": "SELECT p.id, key, url, kind, site, state, state_since, reason, added_at,"
     " checked_at, last_outcome, checks, next_check_at FROM pages p",
-    "versions": "SELECT v.id, p.url AS page_url, p.site, v.* FROM versions v"
-    " JOIN pages p ON p.id = v.page_id",
+    "versions": "SELECT v.id, p.url AS page_url, p.site, b.sha256 AS body_sha256, v.*"
+    " FROM versions v JOIN pages p ON p.id = v.page_id"
+    " LEFT JOIN bodies b ON b.id = v.body_id",
     "changes": "SELECT c.id, c.ref, p.url AS page_url, p.site, c.old_version_id,"
     " c.new_version_id, c.old_last_seen_at, c.old_last_seen_on, c.new_first_seen_at,"
     " c.new_first_seen_on, c.recorded_at, c.disclosure, c.significance, c.summary,"
@@ -144,7 +145,7 @@ def _with_text(db: Database, row: Row) -> Row:
     plain = {
         name: value
         for name, value in row.items()
-        if name not in {"provenance", "change_id", "article_sha256"}
+        if name not in {"provenance_id", "change_id", "body_id", "links_of"}
     }
     return plain | {
         "text": article.text,

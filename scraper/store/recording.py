@@ -170,6 +170,10 @@ class Recording:
             is_lasting=kept_as != "latest",
         )
         assessment = self._check.assessment
+        self._db.run_many(
+            "UPDATE versions SET body_id = ? WHERE id = ? AND body_id IS NULL",
+            [(body_id, new) for new in self._placing.versions],
+        )
         self._capture_id = self._db.insert(
             "captures",
             {
@@ -185,7 +189,7 @@ class Recording:
                 "body_id": body_id,
             }
             | headers.columns(self._db, capture)
-            | rows.capture_columns(capture),
+            | rows.capture_columns(self._db, capture),
         )
         for row in replaced:
             self._db.run("DELETE FROM captures WHERE id = ?", (row["id"],))
@@ -317,14 +321,10 @@ class Recording:
             if capture is not None and capture.source != "live"
             else self._check.checked_at
         )
-        told = seconds(at)
         self._db.run(
-            "INSERT INTO checks_by_day"
-            " (page_id, day, outcome, checks, first_at, last_at)"
-            " VALUES (?1, ?2, ?3, 1, ?4, ?4) ON CONFLICT DO UPDATE SET"
-            " checks = checks + 1, first_at = min(first_at, excluded.first_at),"
-            " last_at = max(last_at, excluded.last_at)",
-            (self._check.page.id, told[:10], str(self._check.outcome), told),
+            "INSERT INTO checks_by_day (page_id, day, outcome, checks)"
+            " VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET checks = checks + 1",
+            (self._check.page.id, seconds(at)[:10], str(self._check.outcome)),
         )
         self._db.run(
             "UPDATE pages SET checks = checks + 1 WHERE id = ?", (self._check.page.id,)
@@ -390,36 +390,34 @@ class Recording:
             *([placing.baseline] if placing.baseline else []),
             *placing.versions,
         ]
-        captured = self._db.row(
-            "SELECT * FROM captures WHERE id = ? AND kept_as <> 'latest'",
-            (self._capture_id,),
+        is_kept = self._db.value(
+            "SELECT kept_as <> 'latest' FROM captures WHERE id = ?", (self._capture_id,)
         )
-        if not (versions or self._placing.changes or event_ids or captured):
+        captures = [self._capture_id] if self._capture_id and is_kept else []
+        sealed: dict[ledger.Sealed, list[int]] = {
+            "captures": captures + self._confirming(),
+            "versions": versions,
+            "changes": placing.changes,
+            "events": [event_id for event_id in event_ids if event_id],
+        }
+        if not (captures or any(sealed.values())):
             return
         content = {
             "recorded_at": seconds(self._now),
             "checked_at": seconds(self._check.checked_at),
             "outcome": str(self._check.outcome),
             "page": self._page["key"],
-            "captures": [self._seal(row) for row in [captured] if row]
-            + self._confirming(),
-            "versions": [ledger.version_seal(self._db, v) for v in versions],
-            "changes": [ledger.change_seal(self._db, c) for c in self._placing.changes],
-            "events": [ledger.event_seal(self._db, e) for e in event_ids if e],
         }
-        ledger.append(self._db, content, page_id=self._check.page.id)
+        ledger.append(self._db, content, sealed, page_id=self._check.page.id)
 
-    def _seal(self, row: Row) -> Row:
-        return ledger.capture_seal(headers.unfolded(self._db, row))
-
-    def _confirming(self) -> list[dict[str, object]]:
-        """Seal the captures that saw each changed text last; they now stay."""
+    def _confirming(self) -> list[int]:
+        """Return the captures that saw each changed text last; they now stay."""
         return [
-            self._seal(row)
+            row["id"]
             for change_id in self._placing.changes
             for row in self._db.rows(
-                "SELECT k.* FROM changes c JOIN versions v ON v.id = c.old_version_id"
-                " JOIN captures k ON k.version_id = v.id AND k.kept_as = 'latest'"
+                "SELECT k.id FROM changes c JOIN captures k"
+                " ON k.version_id = c.old_version_id AND k.kept_as = 'latest'"
                 " WHERE c.id = ?",
                 (change_id,),
             )

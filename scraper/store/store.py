@@ -9,13 +9,13 @@ from scraper.errors import StoreError
 from scraper.model import MOST_PAGES
 from scraper.store import (
     bodies,
-    browsing,
     care,
     changes,
     due,
     following,
     grouping,
     headers,
+    hosts,
     lookup,
     noise,
     pages,
@@ -24,6 +24,7 @@ from scraper.store import (
     rows,
     verification,
 )
+from scraper.store.browsing import Browsing
 from scraper.store.database import Database, Mode
 from scraper.store.evidence import write_evidence
 from scraper.store.export import Exported, captures, export
@@ -57,14 +58,6 @@ if TYPE_CHECKING:
         WatchId,
         WatchKind,
     )
-    from scraper.store.browsing import (
-        Address,
-        DayOfLooks,
-        Proof,
-        Source,
-        TimelineLine,
-        Wanted,
-    )
     from scraper.store.lookup import Gap, Hit, PhraseStay, Status
     from scraper.store.noise import KnownNoise
     from scraper.store.recording import Recorded
@@ -78,6 +71,7 @@ class Store:
     do. Times come back in whole seconds, but for captures and hosts.
 
     Attributes:
+        browsing: What the web pages ask of it.
         outbox: What is to be told of it.
         upkeep: What the daemon asks of it, and how that one fares.
     """
@@ -87,6 +81,7 @@ class Store:
     ) -> None:
         self._db = db
         self._clock = clock
+        self.browsing = Browsing(db)
         self.outbox = Outbox(db=db, clock=clock, rules=tuple(rules))
         self.upkeep = Upkeep(db, clock)
 
@@ -287,11 +282,11 @@ class Store:
         self, host: str, *, now: datetime, lease: timedelta
     ) -> HostState | datetime:
         """Take `host` for one request, or learn when to ask again."""
-        return due.take(self._db, host, now=now, lease=lease)
+        return hosts.take(self._db, host, now=now, lease=lease)
 
     def give_back(self, state: HostState) -> None:
         """Record what the request taught about the host, and free it."""
-        due.give_back(self._db, state, now=self._clock())
+        hosts.give_back(self._db, state, now=self._clock())
 
     # Recording.
 
@@ -373,14 +368,12 @@ class Store:
     def captures(self, page_id: PageId) -> list[Capture]:
         """Return a page's kept captures with their bodies, in the order of time."""
         found = self._db.rows(
-            "SELECT * FROM captures WHERE page_id = ? ORDER BY captured_at", (page_id,)
+            "SELECT * FROM responses WHERE page_id = ? ORDER BY captured_at", (page_id,)
         )
         return [
             rows.capture(
                 headers.unfolded(self._db, row),
-                b""
-                if row["body_id"] is None
-                else bodies.read(self._db, row["body_id"]),
+                bodies.read(self._db, row["body_id"]),
             )
             for row in found
         ]
@@ -504,13 +497,9 @@ class Store:
         """
         return grouping.groups(self._db, since=since, publisher=publisher, limit=limit)
 
-    def group(self, event_id: int) -> Group | None:
-        """Return the group that an event tells of, None if it is of one page."""
-        return grouping.group(self._db, event_id)
-
     def groups_of(self, change_id: int) -> list[Group]:
         """Return the groups that a change is part of, the most significant first."""
-        return grouping.groups(self._db, change_id=change_id)
+        return grouping.groups_of(self._db, change_id)
 
     # Asking.
 
@@ -558,30 +547,6 @@ class Store:
 
     # For the web pages.
 
-    def timeline(self, wanted: Wanted, *, limit: int = 50) -> list[TimelineLine]:
-        """Return events with what they are about, newest first."""
-        return browsing.timeline(self._db, wanted, limit=limit)
-
-    def sites(self) -> list[str]:
-        """Return the names of the sites that pages belong to, in order."""
-        return browsing.sites(self._db)
-
-    def proof(self, change: Change) -> Proof:
-        """Return on what a change rests: responses, its row of the ledger."""
-        return browsing.proof(self._db, change)
-
-    def addresses(self, page_id: PageId) -> list[Address]:
-        """Return a page's addresses in the order in which they were seen first."""
-        return browsing.addresses(self._db, page_id)
-
-    def looks(self, page_id: PageId, *, days: int = 60) -> list[DayOfLooks]:
-        """Return the latest days on which a page was looked at, oldest first."""
-        return browsing.looks(self._db, page_id, days=days)
-
-    def sources(self, *, since: datetime) -> list[Source]:
-        """Return every host, those in trouble first; checks are counted from then."""
-        return browsing.sources(self._db, since=since)
-
     # Proof and care.
 
     def verify(
@@ -620,13 +585,13 @@ class Store:
         """
         return care.backup(self._db, Path(folder), keep=keep, now=self._clock())
 
-    def drop_bodies(self, *, before: datetime) -> int:
-        """Drop response bodies received before then; return how many.
+    def drop_bodies(self, *, older_than: timedelta) -> int:
+        """Drop response bodies received longer ago than that; return how many.
 
         Never one of a version in force, never one that another is compressed with;
-        never a text, a change or a row of the ledger.
+        never a text, a change or a row of the ledger. Others may write in between.
         """
-        return care.drop_bodies(self._db, before=before)
+        return care.drop_bodies(self._db, before=self._clock() - older_than)
 
     def checkpoint(self) -> int:
         """Empty the write-ahead log into the file; return the bytes it still has."""

@@ -314,7 +314,7 @@ def test_an_old_address_of_a_page_that_moved_is_the_page_all_the_same(made):
 def test_without_the_bytes_of_the_text_before_nothing_is_compared(made):
     look(made, 175)
     made.store._db.run("UPDATE versions SET rules = 'rules of last year'")
-    blind = Reader(profiles=PROFILES, body=lambda digest: None)
+    blind = Reader(profiles=PROFILES, body=lambda digest: None, noise=lambda host: ())
     came = old(page(157), NOON + HOUR)
     taken = archived.take_in(came, store=made.store, reader=blind)
     assert "other rules" in taken.left_out
