@@ -174,11 +174,12 @@ def test_a_warc_can_be_of_one_site_or_of_what_came_since(record) -> None:
 
 
 def test_what_was_dropped_to_save_room_is_not_given_out_nor_read_again(record) -> None:
-    with sqlite3.connect("govwatch.db") as plain:
-        plain.execute("UPDATE captures SET body_id = NULL")
-        for table in ("body_parts", "dictionaries", "bodies"):
-            plain.execute(f"DELETE FROM {table}")  # noqa: S608 - ours
-    plain.close()
+    connection = sqlite3.connect("govwatch.db")
+    connection.executescript(
+        "UPDATE bodies SET dictionary_id = NULL, depth = 0, checksum = NULL;"
+        "DELETE FROM body_parts; DELETE FROM dictionaries;"
+    )
+    connection.close()
     assert "responses written: 0" in govwatch("export", "warc").stderr
     use_layout('remove = ["p.lead"]')
     result = govwatch("reextract")
