@@ -104,11 +104,15 @@ def captures(
         told | {"last": last, "most": _AT_A_TIME},
     ):
         for row in found:
-            body = bodies.read(db, row["body_id"])
-            yield rows.capture(headers.unfolded(db, row), body)
+            yield capture(db, row)
             done += 1
             progress(done, total)
         last = found[-1]["id"]
+
+
+def capture(db: Database, row: Row) -> Capture:
+    """Return the capture of one row of `responses`, with its headers and body."""
+    return rows.capture(headers.unfolded(db, row), bodies.read(db, row["body_id"]))
 
 
 def _rows(db: Database, what: Exported) -> Iterator[tuple[int, Row]]:
