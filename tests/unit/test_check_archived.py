@@ -104,6 +104,15 @@ def test_a_text_in_between_is_two_changes_and_both_are_told(made):
     assert len(refs - {None}) == len({row["change_id"] for row in of_events}) == 2
 
 
+def test_the_first_look_of_our_own_is_compared_with_what_an_archive_held(made):
+    take_in(made, 150)
+    assert made.page().next_check_at == NOON
+    recorded = look(made, 175)
+    assert recorded.change.old_last_seen_at == NOON - 30 * DAY
+    assert told(made) == [("edited", NOON, "$150 million became $175 mi")]
+    assert made.page().state.state == "ok"
+
+
 def test_nothing_recorded_is_altered(made):
     look(made, 175)
     made.clock.now += 9 * HOUR
