@@ -114,7 +114,27 @@ load a parser. The sentences stand here for the same reason; a test compares the
 
 
 class _Commands(click.Group):
-    """The commands, each imported when it is asked for."""
+    """The commands, each imported when it is asked for.
+
+    What the machine refuses any of them is told in one line.
+    """
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run what was asked for; exit 3 if the disk, say, is full."""
+        try:
+            answer = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _write_no_more()  # `| head` has seen enough
+            ctx.exit(0)
+        except OSError as exc:
+            if exc.filename is None:
+                _write_no_more()
+            where = f"{exc.filename}: " if exc.filename is not None else ""
+            from scraper.cli.session import Failure  # noqa: PLC0415 - see COMMANDS
+
+            raise Failure(f"{where}{exc.strerror or exc}") from exc
+        return answer
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
         """Return the names of all, in the order of the alphabet."""
@@ -141,23 +161,6 @@ class _Commands(click.Group):
             for name, (_, sentence) in COMMANDS.items()
         ]
         click.Group(commands=overview).format_commands(ctx, formatter)
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Run what was asked for; exit 3 if the disk, say, is full."""
-        try:
-            answer = super().invoke(ctx)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            _write_no_more()  # `| head` has seen enough
-            ctx.exit(0)
-        except OSError as exc:
-            from scraper.cli.session import Failure  # noqa: PLC0415 - see COMMANDS
-
-            if exc.filename is None:
-                _write_no_more()
-            where = f"{exc.filename}: " if exc.filename is not None else ""
-            raise Failure(f"{where}{exc.strerror or exc}") from exc
-        return answer
 
 
 def _write_no_more() -> None:

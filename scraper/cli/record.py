@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from typing import TYPE_CHECKING
 
 import click
@@ -71,50 +73,62 @@ class Moment(click.ParamType[datetime]):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Which changes a person asks for: the options of `of_changes`."""
+
+    reference: str | None
+    since: datetime | None
+    silent: bool
+    min_significance: float
+    limit: int
+
+    def find(
+        self, session: Session, store: Store
+    ) -> tuple[list[Change], str | None, Page | None]:
+        """Return them, newest first, and the site or page that they are of."""
+        site, page = session.scope(store, self.reference)
+        found = store.changes(
+            since=self.since,
+            site=site,
+            page_id=None if page is None else page.id,
+            silent_only=self.silent,
+            min_significance=self.min_significance,
+            limit=self.limit,
+        )
+        return found, site, page
+
+
 def of_changes(command: Callable[..., None]) -> Callable[..., None]:
-    """Let `command` ask for changes: what they are of, and what they must be."""
-    for add in reversed(
-        [
-            click.argument("reference", required=False, metavar="[URL|SITE]"),
-            click.option(
-                "--since", type=Moment(), help="Only changes found since then."
-            ),
-            click.option(
-                "--silent", is_flag=True, help="Only those the page does not own up to."
-            ),
-            click.option(
-                "--min-significance", type=click.FloatRange(0, 1), default=0.0
-            ),
-            click.option(
-                "--limit", type=click.IntRange(1), default=50, show_default=True
-            ),
-        ]
-    ):
-        command = add(command)
-    return command
+    """Let `command` ask for changes; it is passed them as `asked`."""
 
-
-def asked_for(
-    session: Session,
-    store: Store,
-    reference: str | None,
-    *,
-    since: datetime | None,
-    silent: bool,
-    min_significance: float,
-    limit: int,
-) -> tuple[list[Change], Page | None]:
-    """Return the changes that a command `of_changes` asks for, and of which page."""
-    site, page = session.scope(store, reference)
-    found = store.changes(
-        since=since,
-        site=site,
-        page_id=None if page is None else page.id,
-        silent_only=silent,
-        min_significance=min_significance,
-        limit=limit,
+    @click.argument("reference", required=False, metavar="[URL|SITE]")
+    @click.option("--since", type=Moment(), help="Only changes found since then.")
+    @click.option(
+        "--silent", is_flag=True, help="Only those the page does not own up to."
     )
-    return found, page
+    @click.option("--min-significance", type=click.FloatRange(0, 1), default=0.0)
+    @click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+    @wraps(command)
+    def asking(
+        *arguments: object,
+        reference: str | None,
+        since: datetime | None,
+        silent: bool,
+        min_significance: float,
+        limit: int,
+        **others: object,
+    ) -> None:
+        asked = Asked(
+            reference=reference,
+            since=since,
+            silent=silent,
+            min_significance=min_significance,
+            limit=limit,
+        )
+        command(*arguments, asked=asked, **others)
+
+    return asking
 
 
 @click.command()
@@ -122,31 +136,13 @@ def asked_for(
 @click.option("--exit-code", is_flag=True, help="Exit 1 if there are any.")
 @click.option("--json", "as_json", is_flag=True)
 @pass_session
-def changes(
-    session: Session,
-    reference: str | None,
-    since: datetime | None,
-    *,
-    silent: bool,
-    min_significance: float,
-    limit: int,
-    exit_code: bool,
-    as_json: bool,
-) -> None:
+def changes(session: Session, *, asked: Asked, exit_code: bool, as_json: bool) -> None:
     """List what changed, newest first; above, what many pages share."""
     with refusals(), session.store("read") as store:
-        found, page = asked_for(
-            session,
-            store,
-            reference,
-            since=since,
-            silent=silent,
-            min_significance=min_significance,
-            limit=limit,
-        )
+        found, site, page = asked.find(session, store)
         groups = {change.id: store.groups_of(change.id) for change in found}
         shared = (
-            store.groups(since=since, publisher=reference)
+            store.groups(since=asked.since, publisher=site)
             if page is None
             else {group.id: group for of in groups.values() for group in of}.values()
         )
@@ -159,7 +155,8 @@ def changes(
             ]
         )
     else:
-        _print_changes(found, [g for g in shared if g.significance >= min_significance])
+        least = asked.min_significance
+        _print_changes(found, [g for g in shared if g.significance >= least])
     if exit_code and found:
         sys.exit(1)
 

@@ -251,6 +251,22 @@ def neighbours(
     return left, right
 
 
+def versions_in_force(db: Database, site: str | None) -> list[VersionId]:
+    """Return the ids of articles' newest versions, of a site or of all."""
+    found = db.rows(
+        "SELECT latest_version_id AS id FROM pages WHERE kind = 'article'"
+        " AND latest_version_id IS NOT NULL AND (?1 IS NULL OR site = ?1) ORDER BY id",
+        (site,),
+    )
+    return [row["id"] for row in found]
+
+
+def has_capture(db: Database, page_id: int, at: datetime) -> bool:
+    """Whether a capture of a page ended at that very moment."""
+    sql = "SELECT count(*) FROM captures WHERE page_id = ? AND captured_at = ?"
+    return bool(db.value(sql, (page_id, rows.exact(at))))
+
+
 def _remember_url(db: Database, page_id: int, url: str, at: str) -> None:
     db.run(
         "INSERT INTO page_urls (url, page_id, first_seen_at, last_seen_at)"

@@ -14,20 +14,18 @@ from scraper.store import (
     due,
     following,
     grouping,
-    headers,
     hosts,
     lookup,
     noise,
     pages,
     placing,
     recording,
-    rows,
     verification,
 )
 from scraper.store.browsing import Browsing
 from scraper.store.database import Database, Mode
 from scraper.store.evidence import write_evidence
-from scraper.store.export import Exported, captures, export
+from scraper.store.export import Exported, capture, captures, export
 from scraper.store.outbox import Outbox
 from scraper.store.pages import FoundPage, VersionLine
 from scraper.store.questions import QUESTIONS, Question
@@ -370,39 +368,21 @@ class Store:
         found = self._db.rows(
             "SELECT * FROM responses WHERE page_id = ? ORDER BY captured_at", (page_id,)
         )
-        return [
-            rows.capture(
-                headers.unfolded(self._db, row),
-                bodies.read(self._db, row["body_id"]),
-            )
-            for row in found
-        ]
+        return [capture(self._db, row) for row in found]
 
     def kept_captures(
         self,
         *,
-        since: datetime | None = None,
-        site: str | None = None,
-        progress: Callable[[int, int], None] = lambda _done, _total: None,
+        since: datetime | None,
+        site: str | None,
+        progress: Callable[[int, int], None],
     ) -> Iterator[Capture]:
-        """Yield every capture whose body is kept, one at a time, as recorded.
-
-        Args:
-            since: Received then or later.
-            site: Of its pages.
-            progress: Told how many captures of how many are done.
-        """
+        """Yield all captures whose bodies are kept; of a site, received since then."""
         return captures(self._db, since=since, site=site, progress=progress)
 
     def has_capture(self, page_id: PageId, at: datetime) -> bool:
         """Whether an answer received then is on record, from whatever source."""
-        return bool(
-            self._db.value(
-                "SELECT EXISTS (SELECT 1 FROM captures WHERE page_id = ?"
-                " AND captured_at = ?)",
-                (page_id, rows.exact(at)),
-            )
-        )
+        return pages.has_capture(self._db, page_id, at)
 
     def version(self, version_id: VersionId) -> Version | None:
         """Return a version with its article."""
@@ -414,13 +394,7 @@ class Store:
 
     def versions_in_force(self, *, site: str | None = None) -> list[VersionId]:
         """Return the newest version of each article, of a site or of all."""
-        found = self._db.rows(
-            "SELECT latest_version_id AS id FROM pages WHERE kind = 'article'"
-            " AND latest_version_id IS NOT NULL AND (?1 IS NULL OR site = ?1)"
-            " ORDER BY id",
-            (site,),
-        )
-        return [row["id"] for row in found]
+        return pages.versions_in_force(self._db, site)
 
     def version_at(self, page_id: PageId, at: datetime) -> Version | None:
         """Return what a page said at a time, as far as is known."""
