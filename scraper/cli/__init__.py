@@ -64,7 +64,7 @@ COMMANDS: Final = {
         "Take in what others archived; nothing recorded is altered by it.",
     ),
     "init": (
-        "setting_up:init",
+        "keeping:init",
         "Make a database, and a govwatch.toml to edit, in this folder.",
     ),
     "migrate": (

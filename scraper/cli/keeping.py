@@ -1,4 +1,4 @@
-"""Commands that keep the record: verify, evidence, backup and migrate."""
+"""Commands that make and keep the record: init, verify, evidence, backup, migrate."""
 
 from __future__ import annotations
 
@@ -12,11 +12,26 @@ from scraper import report
 from scraper.cli import screen
 from scraper.cli.record import known_change
 from scraper.cli.session import Refusal, Session, pass_session, refusals, utc_now
+from scraper.config import packaged_folder
 from scraper.store import Store
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _BACKUPS = Path("backups")
+
+
+@click.command()
+@pass_session
+def init(session: Session) -> None:
+    """Make a database, and a govwatch.toml to edit, in this folder."""
+    settings = Path("govwatch.toml")
+    with refusals():
+        if session.config is None and not settings.exists():
+            settings.write_text((packaged_folder() / settings).read_text("utf-8"))
+            click.echo(f"wrote {settings}: say in it who you are (contact)")
+        with session.store("create"):
+            click.echo(f"the record is {session.settings.database}")
+    click.echo("next: govwatch watch add URL")
 
 
 @click.command()
