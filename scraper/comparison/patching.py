@@ -101,7 +101,8 @@ def _linked(
     mine = [edit for edit in edits if edit.field == "links"]
     gone = {(edit.position.before, edit.before) for edit in mine}
     count = len(text_blocks(article))
-    kept = [each for each in linked(article) if (each.at, each.line) not in gone]
+    named = [each for name in LIST_FIELDS for each in listed(article, name)]
+    kept = [each for each in linked(article, named) if (each.at, each.line) not in gone]
     lists = [_link(each.line) for each in kept if each.at >= count]
     inline: list[tuple[Link, int | None]] = [
         (_link(each.line), None) for each in kept if each.at < count

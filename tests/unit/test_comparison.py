@@ -410,6 +410,32 @@ def test_the_order_of_related_stories_and_of_lists_of_links_says_nothing() -> No
     assert compare(before, after) is None
 
 
+@pytest.mark.parametrize("field", ["listed", "related", "attachments"])
+def test_a_story_in_a_list_that_is_part_of_the_text_is_told_once(field: str) -> None:
+    def page(*titles: str) -> Article:
+        links = tuple(
+            Link(title, f"https://x.gov/{title[:4]}", published)
+            for title, published in zip(
+                titles, ("2025-03-03", None, None), strict=False
+            )
+        )
+        plain = [replace(each, published=None) for each in links]
+        blocks = tuple(Block("list_item", each.title, (each,)) for each in plain)
+        more = Block("paragraph", "More of it below, and here.", links[:1])
+        return replace(article(), blocks=(more, *blocks), **{field: links})  # type: ignore[arg-type]
+
+    before = page("Ship sails north", "Port opens at nine", "Crew rescued at sea")
+    edit = only(
+        compared(
+            before,
+            page("Ship sails south", "Port opens at nine", "Crew rescued at sea"),
+        )
+    )
+    assert (edit.field, edit.op) == (field, "changed")
+    gone = only(compared(before, page("Ship sails north", "Crew rescued at sea")))
+    assert (gone.field, gone.op) == (field, "removed")
+
+
 def test_another_related_story_is_nothing_a_page_must_own_up_to() -> None:
     dated = replace(article(), published="2026-11-20", published_text="Nov. 20, 2026")
     before = replace(dated, related=(Link("Ships Return", "https://x.gov/1"),))
