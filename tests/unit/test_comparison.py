@@ -348,6 +348,12 @@ def test_spellings_of_an_address_are_no_change() -> None:
     assert (edit.field, edit.op) == ("links", "changed")
 
 
+def test_a_block_that_is_all_links_is_patched_as_text() -> None:
+    nameless = Link("", "https://www.harbor.gov/x")
+    after = replace(article(), blocks=(Block("paragraph", ".", (nameless,) * 2),))
+    compared(replace(article(), blocks=()), after)
+
+
 def test_sizes_and_cache_marks_do_not_make_another_picture() -> None:
     def pictured(src: str) -> Article:
         return replace(article(), images=(Image(src=src, caption="A dredge at work."),))
