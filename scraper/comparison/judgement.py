@@ -15,24 +15,29 @@ if TYPE_CHECKING:
     from scraper.model import Article, Edit
 
 _TEXT = frozenset({"title", "body", "notes", "caption"})
-_FIGURES_IN = _TEXT | {"alt", "listed", "attachments"}
+_FIGURES_IN = frozenset({"alt", "listed", "attachments"})
+"""Fields besides, whose figures are paired."""
+_MOST_PAIRED = 500
+"""Most edits of such fields that are looked at: a list of 20,000 documents has no few
+figures that anyone could read."""
 
 
 def judge(
     before: Article, after: Article, edits: tuple[Edit, ...], terms: Sequence[str]
 ) -> Comparison:
     """Return the comparison of two settled articles, given its edits."""
-    differing = [run for edit in edits for run in runs(edit)]
-    read = [run for run in differing if run.edit.field in _TEXT]
+    read = [run for edit in edits if edit.field in _TEXT for run in runs(edit)]
+    besides = [edit for edit in edits if edit.field in _FIGURES_IN][:_MOST_PAIRED]
+    differing = [*read, *(run for edit in besides for run in runs(edit))]
     owns_up = disclosure(before, after, edits)
-    pairs = changed_figures(run for run in differing if run.edit.field in _FIGURES_IN)
-    parts = reasons(before, after, edits, differing, pairs=pairs, terms=terms)
+    pairs = changed_figures(differing)
+    parts = reasons(before, after, edits, read, pairs=pairs, terms=terms)
     return Comparison(
         edits=edits,
         disclosure=owns_up,
         significance=significance(parts),
         reasons=parts,
-        summary=summary(before, after, edits, differing, owns_up, pairs=pairs),
+        summary=summary(before, after, edits, read, owns_up, pairs=pairs),
         numbers=tuple((was.text, now.text) for was, now, _ in pairs),
         words_added=sum(run.words_added for run in read),
         words_removed=sum(run.words_removed for run in read),

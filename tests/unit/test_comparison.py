@@ -454,6 +454,22 @@ def test_another_related_story_is_nothing_a_page_must_own_up_to() -> None:
     assert compared(before, edited).silent
 
 
+def test_a_list_of_thousands_of_documents_is_compared_in_time() -> None:
+    def page(year: int) -> Article:
+        links = tuple(
+            Link(f"Report {n} of {year}", f"https://x.gov/{n}?id={year}")
+            for n in range(5_000)
+        )
+        return replace(article(), attachments=links)
+
+    before, after = page(2024), page(2025)
+    began = process_time()
+    comparison = compare(before, after)
+    assert process_time() - began < 1
+    assert comparison is not None
+    assert len(comparison.edits) == 10_000
+
+
 def test_a_document_replaced_under_the_same_words_is_one_change() -> None:
     before = replace(
         article(), attachments=(Link("Guide (PDF)", "https://x.gov/1.pdf"),)
