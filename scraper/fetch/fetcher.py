@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from scraper import urls
 from scraper.errors import (
+    CertificateError,
     DisallowedError,
     FetchError,
     HostBusyError,
@@ -304,7 +305,11 @@ class Fetcher:
             raise  # nothing was sent
         except UnreachableError as exc:
             state = politeness.after_no_connection(
-                turn, now=self._clock(), reason=exc.reason, rest=self._rest(turn, 0.0)
+                turn,
+                now=self._clock(),
+                reason=exc.reason,
+                rest=self._rest(turn, 0.0),
+                by_certificate=isinstance(exc, CertificateError),
             )
             raise
         except BaseException:

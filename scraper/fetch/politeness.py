@@ -84,6 +84,7 @@ def after_answer(
         failures=failures,
         paused_until=None if wait is None else now + wait,
         pause_reason=why,
+        certificate_held=True,  # nothing answers before it has proved its name
     )
 
 
@@ -95,15 +96,33 @@ def after_failure(
 
 
 def after_no_connection(
-    state: HostState, *, now: datetime, reason: str, rest: timedelta
+    state: HostState,
+    *,
+    now: datetime,
+    reason: str,
+    rest: timedelta,
+    by_certificate: bool = False,
 ) -> HostState:
     """Return what is remembered when the host could not be reached at all.
 
     Its other pages would fare the same, so the whole host rests, at most an hour.
+
+    Args:
+        state: As before.
+        now: When it failed.
+        reason: Why, for people.
+        rest: What is owed to it in any case.
+        by_certificate: It answered, and could not prove its name.
     """
     failures = state.failures + 1
     wait = _doubled(rest, failures, most=_LONGEST_UNREACHABLE)
-    rested = replace(state, next_request_at=now + rest)
+    # A certificate that never held tells nothing new.
+    is_lost = by_certificate and state.certificate_held is not None
+    rested = replace(
+        state,
+        next_request_at=now + rest,
+        certificate_held=False if is_lost else state.certificate_held,
+    )
     return _paused(rested, failures, now + wait, reason)
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -100,6 +101,25 @@ def test_a_host_that_cannot_be_reached_rests_longer_each_time_up_to_an_hour():
         pauses.append(state.paused_until - NOW)
     assert pauses[:3] == [5 * SECOND, 10 * SECOND, 20 * SECOND]
     assert pauses[-1] == timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("held", "by_certificate", "holds"),
+    [(True, True, False), (True, False, True), (None, True, None), (None, False, None)],
+)
+def test_a_certificate_fails_only_where_it_once_held(held, by_certificate, holds):
+    state = politeness.after_no_connection(
+        replace(STATE, certificate_held=held),
+        now=NOW,
+        reason="x",
+        rest=REST,
+        by_certificate=by_certificate,
+    )
+    assert state.certificate_held is holds
+
+
+def test_whoever_answers_has_proved_its_name():
+    assert answered(status=500).certificate_held
 
 
 def test_an_answer_that_broke_off_costs_a_rest_by_its_latency():
