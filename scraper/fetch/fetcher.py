@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from scraper.model import FetchPolicy, HostLedger, HostState, Validators
 
     Lesson = Callable[[HostState], HostState]
+    Received = tuple[Answer, datetime]
 
 _MOST_REDIRECTS = 5
 _LEAST_GAP_S = 5.0
@@ -50,6 +51,7 @@ class _Walk:
     start: str
     at: str
     started_at: datetime
+    ended_at: datetime
     hops: list[Hop] = field(default_factory=list)
 
 
@@ -138,7 +140,7 @@ class Fetcher:
             requested_url=walk.start,
             request_headers=answer.request_headers,
             started_at=walk.started_at,
-            captured_at=self._clock(),
+            captured_at=walk.ended_at,
             hops=tuple(walk.hops),
             http_version=answer.http_version,
             server_address=answer.server_address,
@@ -164,14 +166,15 @@ class Fetcher:
         """Return the walk that an earlier fetch of `start` left, or a new one."""
         walk = self._walks.pop(start, None)
         if walk is None or self._clock() - walk.started_at > _WALK_KEPT:
-            walk = _Walk(start=start, at=start, started_at=self._clock())
+            now = self._clock()
+            walk = _Walk(start=start, at=start, started_at=now, ended_at=now)
         return walk
 
-    def _follow(self, walk: _Walk, ask: Callable[[str], Answer]) -> Answer:
+    def _follow(self, walk: _Walk, ask: Callable[[str], Received]) -> Answer:
         """Ask for an address and for what it redirects to, each hop judged anew."""
         while True:
             try:
-                answer = ask(walk.at)
+                answer, walk.ended_at = ask(walk.at)
             except HostBusyError:
                 if walk.hops and len(self._walks) < _MOST_WALKS:
                     self._walks[walk.start] = walk
@@ -216,7 +219,7 @@ class Fetcher:
 
     def _ask_page(
         self, url: str, validators: Validators | None, until: datetime
-    ) -> Answer:
+    ) -> Received:
         turn = self._take(url, until)
         while robots.is_due(turn, self._clock()):
             self._ask_robots(turn, until)
@@ -240,7 +243,7 @@ class Fetcher:
         walk = self._resume(f"https://{host}/robots.txt")
         turns = [turn]
 
-        def ask(address: str) -> Answer:
+        def ask(address: str) -> Received:
             held = turns.pop() if turns else None
             if held is not None and urls.host(address) != host:
                 self._give_back(held)
@@ -287,8 +290,12 @@ class Fetcher:
         *,
         validators: Validators | None = None,
         robots_of: str | None = None,
-    ) -> Answer:
-        """Spend a turn at a host on one request, and give the host back."""
+    ) -> Received:
+        """Spend a turn at a host on one request, and give the host back.
+
+        Returns:
+            The answer, and when it was whole: giving back may take its time.
+        """
         is_robots = robots_of is not None
         limit_bytes = robots.LIMIT_BYTES if is_robots else self.policy.limit_bytes
         self._outlive_lease(turn)
@@ -335,7 +342,7 @@ class Fetcher:
             )
             if robots_of == turn.host and answer.location is None:
                 state = self._learned(state, answer.status, answer.body)
-            return answer
+            return answer, now
         finally:
             self._give_back(state)
 
