@@ -54,6 +54,8 @@ def learn(state: HostState, *, now: datetime, status: int, body: bytes) -> HostS
         return checked
     # 3xx left over and 4xx mean that there are no rules (RFC 9309 section 2.3.1.3).
     text = body.decode("utf-8-sig", errors="replace") if status < 300 else ""
+    if len(body) >= LIMIT_BYTES:
+        text = text[: text.rfind("\n") + 1]  # half a rule is another rule
     return replace(checked, robots_text=text)
 
 
@@ -69,6 +71,6 @@ def crawl_delay(text: str | None) -> timedelta | None:
     return None if seconds is None else timedelta(seconds=min(seconds, 86_400))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)  # with fewer than hosts are watched each turn would parse
 def _rules(text: str) -> Protego:
     return Protego.parse(text)

@@ -32,6 +32,13 @@ def test_a_byte_order_mark_does_not_hide_the_first_rule():
     assert not robots.allows(text, "https://agency.gov/a")
 
 
+def test_a_rule_cut_in_two_by_the_limit_is_no_rule():
+    rules = b"User-agent: *\nDisallow: /\n"
+    filler = b"#" * (robots.LIMIT_BYTES - len(rules) - len(b"\nAllow: /"))
+    text = learned(body=rules + filler + b"\nAllow: /").robots_text
+    assert not robots.allows(text, "https://agency.gov/a")
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 301])
 def test_a_host_without_rules_allows_everything(status):
     state = learned(status, b"User-agent: *\nDisallow: /\n")
