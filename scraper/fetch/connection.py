@@ -322,7 +322,8 @@ class _Stream(httpcore.NetworkStream):
         """Have the pool take a new connection: this one was closed while it rested.
 
         A server may do that just as the next request arrives; then a GET may be sent
-        again (RFC 9110 section 9.2.2). On a first request it is the server's failure.
+        again (RFC 9110 section 9.2.2), and so may a message, which carries an id for
+        that. On a first request it is the server's failure.
         """
         if self._has_answered and self._is_waiting:
             raise httpcore.ConnectionNotAvailable
