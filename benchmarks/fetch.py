@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 HOST = "www.example.gov"
 URL = f"https://{HOST}/news/story"
-ROUNDS = 10
+ROUNDS = 30
 HEADERS = (
     b'Date: Mon, 23 Nov 2026 12:00:00 GMT\r\nETag: "abc"\r\nServer: x\r\n'
     b"Cache-Control: max-age=60\r\nVary: Accept-Encoding\r\n"
