@@ -17,8 +17,8 @@ from scraper.errors import (
     UnreachableError,
     UrlError,
 )
-from scraper.fetch import politeness, robots
-from scraper.fetch.connection import loopback_hosts, resolve
+from scraper.fetch import politeness
+from scraper.fetch.addresses import loopback_hosts, resolve
 from scraper.fetch.request import Requests, program
 from scraper.model import Capture, Hop
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from scraper.fetch.connection import Resolve
+    from scraper.fetch.addresses import Resolve
     from scraper.fetch.request import Answer
     from scraper.model import FetchPolicy, HostLedger, HostState, Validators
 
@@ -221,11 +221,11 @@ class Fetcher:
         self, url: str, validators: Validators | None, until: datetime
     ) -> Received:
         turn = self._take(url, until)
-        while robots.is_due(turn, self._clock()):
+        while politeness.robots_are_due(turn, self._clock()):
             self._ask_robots(turn, until)
             turn = self._take(url, until)
         overridden = urls.host_matches(turn.host, self.policy.ignore_robots)
-        if not overridden and not robots.allows(turn.robots_text or "", url):
+        if not overridden and not politeness.allows(turn.robots_text or "", url):
             self._give_back(turn)
             raise DisallowedError(
                 url, f"the robots.txt of {turn.host} asks us not to fetch it"
@@ -272,7 +272,7 @@ class Fetcher:
 
     def _learned(self, state: HostState, status: int, text: bytes) -> HostState:
         now = self._clock()
-        learned = robots.learn(state, now=now, status=status, body=text)
+        learned = politeness.after_robots(state, now=now, status=status, body=text)
         if learned.robots_text is None:
             return politeness.after_lost_robots(learned, now=now, status=status)
         # The first request after it keeps the crawl-delay that it has just asked for.
@@ -297,7 +297,7 @@ class Fetcher:
             The answer, and when it was whole: giving back may take its time.
         """
         is_robots = robots_of is not None
-        limit_bytes = robots.LIMIT_BYTES if is_robots else self.policy.limit_bytes
+        limit_bytes = politeness.ROBOTS_BYTES if is_robots else self.policy.limit_bytes
         self._outlive_lease(turn)
         state = turn
         began = time.monotonic()
@@ -360,7 +360,7 @@ class Fetcher:
         return politeness.gap(
             least=timedelta(seconds=self._gap_s(turn.host)),
             latency_s=latency_s,
-            crawl_delay=robots.crawl_delay(turn.robots_text),
+            crawl_delay=politeness.crawl_delay(turn.robots_text),
         )
 
     def _gap_s(self, host: str) -> float:
