@@ -8,9 +8,10 @@ from scraper.config.profiles import (
     packaged_folder,
     profile_for,
 )
-from scraper.config.settings import Settings, load_settings, settings_file
+from scraper.config.settings import KeepSettings, Settings, load_settings, settings_file
 
 __all__ = [
+    "KeepSettings",
     "NotifySettings",
     "Profiles",
     "Secret",

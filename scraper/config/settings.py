@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from scraper.config.notifying import NotifySettings
 from scraper.config.problems import config_error
@@ -22,6 +24,26 @@ DATABASE_VARIABLE = "GOVWATCH_DB"
 FILE_NAME = "govwatch.toml"
 
 
+def _days(told: object) -> timedelta:
+    found = re.fullmatch(r"([1-9]\d{0,4})d", str(told))
+    if found is None:
+        raise ValueError(f"{told!r} is not a number of days such as 365d")
+    return timedelta(days=int(found[1]))
+
+
+class KeepSettings(BaseModel):
+    """What an operator may set under `[keep]`.
+
+    Attributes:
+        raw_bodies: How long responses are kept byte by byte; None: for ever. Texts,
+            changes and their proof always are.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    raw_bodies: Annotated[timedelta, BeforeValidator(_days)] | None = None
+
+
 class Settings(BaseModel):
     """What an operator may set.
 
@@ -32,6 +54,7 @@ class Settings(BaseModel):
         ca: `certifi`, `system` or a PEM file.
         ignore_robots: Hosts whose robots.txt is overridden, on record.
         workers: Hosts asked at the same time.
+        keep: What is not kept for ever.
         notify: Whom to tell what.
     """
 
@@ -43,6 +66,7 @@ class Settings(BaseModel):
     ca: str = "certifi"
     ignore_robots: tuple[str, ...] = ()
     workers: int = Field(default=8, ge=1, le=256)
+    keep: KeepSettings = KeepSettings()
     notify: NotifySettings = NotifySettings()
 
     def fetch_policy(

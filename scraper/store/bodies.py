@@ -38,9 +38,9 @@ def put(
     if not body:
         return None
     digest = sha256(body)
-    known = db.value("SELECT id FROM bodies WHERE sha256 = ?", (digest,))
-    if known is not None:
-        return int(known)
+    known = _find(db, digest)
+    if known is not None and not known["is_dropped"]:
+        return int(known["id"])
     dictionary_id = previous if previous is not None else _host_dictionary(db, host)
     level = LASTING_LEVEL if is_lasting else LEVEL
     depth, content = 0, compress(body, None)
@@ -50,13 +50,18 @@ def put(
             smaller = compress(body, read(db, dictionary_id), level=level)
             if len(smaller) < len(content) * _WORTH_IT:
                 depth, content = behind["depth"] + 1, smaller
-    row = {
+    row: Row = {
         "sha256": digest,
         "size": len(body),
         "dictionary_id": dictionary_id if depth else None,
         "depth": depth,
     }
-    row_id = db.insert("bodies", row | {"checksum": checksum(row, content)})
+    row["checksum"] = checksum(row, content)
+    if known is None:
+        row_id = db.insert("bodies", row)
+    else:
+        row_id = known["id"]
+        db.update("bodies", row_id, row)
     db.run_many(
         "INSERT INTO body_parts (body_id, content) VALUES (?, ?)",
         [
@@ -75,22 +80,36 @@ def put(
 
 def find(db: Database, digest: Sha256) -> bytes | None:
     """Return the body of that sha256, None if it is not kept."""
-    row_id = db.value("SELECT id FROM bodies WHERE sha256 = ?", (digest,))
-    return None if row_id is None else read(db, row_id)
+    known = _find(db, digest)
+    return None if known is None or known["is_dropped"] else read(db, known["id"])
 
 
-def read(db: Database, row_id: int) -> bytes:
-    """Return a stored body, checked against its sha256.
+def _find(db: Database, digest: Sha256) -> Row | None:
+    return db.row(
+        "SELECT id, checksum IS NULL AS is_dropped FROM bodies"
+        " WHERE substr(sha256, 1, 8) = substr(?1, 1, 8) AND sha256 = ?1",
+        (digest,),
+    )
+
+
+def read(db: Database, row_id: int | None) -> bytes:
+    """Return a stored body, checked against its sha256; nothing if it was dropped.
+
+    Args:
+        db: Where it is.
+        row_id: Its id, None for an empty one.
 
     Raises:
         StoreError: It is damaged, or a dictionary it needs is.
     """
     chain: list[Row] = []
-    wanted: int | None = row_id
+    wanted = row_id
     while wanted is not None and len(chain) <= LONGEST_CHAIN:
         link = db.row("SELECT * FROM bodies WHERE id = ?", (wanted,))
         if link is None:
             raise StoreError(f"body {row_id}: body {wanted}, its dictionary, is gone")
+        if link["checksum"] is None:
+            return b""
         chain.append(link)
         wanted = link["dictionary_id"]
     body: bytes | None = None
@@ -120,10 +139,18 @@ def checksum(row: Row, content: bytes) -> int:
     return zlib.crc32(told.encode() + content)
 
 
+def drop_content(db: Database, row_id: int) -> None:
+    """Delete a body's bytes; its hash and size stay."""
+    db.run("DELETE FROM body_parts WHERE body_id = ?", (row_id,))
+    gone = {"dictionary_id": None, "depth": 0, "checksum": None}
+    db.update("bodies", row_id, gone)
+
+
 def drop_unused(db: Database, row_id: int) -> None:
     """Delete a body that no capture shows and no other body or host needs."""
     needed = db.value(
         "SELECT EXISTS (SELECT 1 FROM captures WHERE body_id = ?1)"
+        " OR EXISTS (SELECT 1 FROM versions WHERE body_id = ?1)"
         " OR EXISTS (SELECT 1 FROM bodies WHERE dictionary_id = ?1)"
         " OR EXISTS (SELECT 1 FROM dictionaries WHERE body_id = ?1)",
         (row_id,),

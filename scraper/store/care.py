@@ -85,11 +85,12 @@ _AT_ONCE = 200
 # Not one that shows a page as it stands, or that a kept one is read back through.
 _OLD_BODIES = """
   SELECT b.id FROM bodies b
-  WHERE b.id < :below
+  WHERE b.id < :below AND b.checksum IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM captures k JOIN pages p ON p.id = k.page_id
-      LEFT JOIN versions v ON v.id = p.latest_version_id
-      WHERE k.body_id = b.id AND (k.captured_at >= :before OR k.version_id = v.id
-        OR k.body_sha256 = v.body_sha256))
+      WHERE k.body_id = b.id AND (k.captured_at >= :before
+        OR k.version_id = p.latest_version_id))
+    AND NOT EXISTS (SELECT 1 FROM versions v JOIN pages p ON p.id = v.page_id
+      WHERE v.body_id = b.id AND p.latest_version_id = v.id)
     AND NOT EXISTS (SELECT 1 FROM bodies o WHERE o.dictionary_id = b.id)
     AND NOT EXISTS (SELECT 1 FROM dictionaries d WHERE d.body_id = b.id)
   ORDER BY b.id DESC LIMIT :limit
@@ -99,8 +100,8 @@ _OLD_BODIES = """
 def drop_bodies(db: Database, *, before: datetime) -> int:
     """Drop response bodies older than `before`; return how many.
 
-    Texts, changes, the ledger and the captures themselves stay, with their sha256, and
-    so does each body of a version in force and each that another one needs.
+    Texts, changes, the ledger and the captures themselves stay, with each body's
+    sha256, and so does each body of a version in force and each that another one needs.
     """
     dropped = 0
     while passed := _drop_once(db, before):
@@ -117,9 +118,7 @@ def _drop_once(db: Database, before: datetime) -> int:
             told = {"before": exact(before), "below": below, "limit": _AT_ONCE}
             found = [row["id"] for row in db.rows(_OLD_BODIES, told)]
             for row_id in found:
-                sql = "UPDATE captures SET body_id = NULL WHERE body_id = ?"
-                db.run(sql, (row_id,))
-                bodies.drop_unused(db, row_id)
+                bodies.drop_content(db, row_id)
         if not found:
             return dropped
         dropped, below = dropped + len(found), found[-1]

@@ -8,7 +8,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from scraper.errors import StoreError
-from scraper.store import bodies, headers, pages, rows
+from scraper.store import bodies, headers, ledger, pages, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +29,8 @@ What is here
   before/, after/   text.txt: the text as read; capture.json: the response with its
                     headers, every hop, server address and certificate; body: its bytes
                     after content decoding
+  sealed/           what the ledger seals of them, one line of JSON each: responses,
+                    texts, the change with its edits
   ledger/           the ledger's rows from the old text to the change, one file each
   SHA256SUMS        the sha256 of every other file
 
@@ -37,8 +39,10 @@ How to check it without Govwatch
   2. cd ledger && sha256sum -c SHA256SUMS
      The first line of each row is the sha256 of the row before it: no row can be
      changed without changing all that follow. {head}
-  3. The sha256 of before/body and after/body are the `body_sha256` in capture.json and
-     in the ledger rows.
+  3. cd sealed && sha256sum -c SHA256SUMS
+     Each of those sums stands in a row of the ledger, beside the thing's name.
+  4. The sha256 of before/body and after/body are the `body_sha256` of the sealed
+     responses and texts.
 
 When it changed
   The old text was last seen {old_last_seen_at} ({old_last_seen_on}); the new text was
@@ -75,17 +79,13 @@ def write_evidence(
     files: dict[str, bytes] = {"change.json": _plain(_told(change, before, after))}
     if comparison_page is not None:
         files["comparison.html"] = comparison_page.encode()
-    for side, version, order in (
-        ("before", before, "captured_at DESC"),
-        ("after", after, "captured_at"),
-    ):
+    for side, version in (("before", before), ("after", after)):
         files[f"{side}/text.txt"] = _text(version).encode()
-        files.update(_capture(db, side, version, order))
+        files.update(_capture(db, side, change, version))
     segment = dict(_segment(db, change))
-    files.update(segment)
-    files["ledger/SHA256SUMS"] = _sums(
-        {name.removeprefix("ledger/"): content for name, content in segment.items()}
-    )
+    for folder, proof in (("ledger", segment), ("sealed", dict(_sealed(db, change)))):
+        files |= {f"{folder}/{name}": content for name, content in proof.items()}
+        files[f"{folder}/SHA256SUMS"] = _sums(proof)
     files["README.txt"] = _readme(change, segment).encode()
     files["SHA256SUMS"] = _sums(files)
     at = change.recorded_at.timetuple()[:6]
@@ -108,15 +108,17 @@ def citation(change: Change) -> str:
     )
 
 
-def row_naming(db: Database, change: Change, words: str) -> int:
-    """Return the number of the ledger's first row on the page that holds `words`.
+def row_sealing(db: Database, change: Change, part: ledger.Sealed, row_id: int) -> int:
+    """Return the number of the ledger's row that seals something of a change's page.
 
     Raises:
         StoreError: There is none.
     """
+    name = ledger.name(db, part, row_id)
     found = db.value(
-        "SELECT min(number) FROM ledger WHERE page_id = ? AND instr(content, ?) > 0",
-        (change.page_id, words),
+        "SELECT min(number) FROM ledger"
+        " WHERE page_id = ? AND json_type(content, ?) IS NOT NULL",
+        (change.page_id, f'$.{part}."{name}"'),
     )
     if found is None:
         raise StoreError(f"change {change.ref}: the ledger does not name it")
@@ -157,16 +159,25 @@ def _text(version: Version) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _capture(
-    db: Database, side: str, version: Version, order: str
-) -> Iterator[tuple[str, bytes]]:
-    # A reread version has no capture of its own: its body was another version's.
-    row = db.row(
-        "SELECT * FROM captures WHERE version_id = ?1 OR (page_id = ?2"  # noqa: S608 - ours
-        " AND body_sha256 = ?3) ORDER BY version_id IS ?1 DESC,"
-        f" {order} LIMIT 1",
-        (version.id, version.page_id, version.body_sha256),
+def response_row(db: Database, change: Change, version: int) -> Row | None:
+    """Return the response that one of a change's two versions rests on.
+
+    The last one kept with the old text, the first with the new. A reread version has
+    none of its own: its body was another version's.
+    """
+    order = "captured_at DESC" if version == change.old_version else "captured_at"
+    return db.row(
+        "SELECT * FROM responses WHERE page_id = ?2 AND (version_id = ?1"  # noqa: S608 - ours
+        " OR body_id = (SELECT body_id FROM versions WHERE id = ?1))"
+        f" ORDER BY version_id IS ?1 DESC, {order} LIMIT 1",
+        (version, change.page_id),
     )
+
+
+def _capture(
+    db: Database, side: str, change: Change, version: Version
+) -> Iterator[tuple[str, bytes]]:
+    row = response_row(db, change, version.id)
     if row is None:
         return
     row = headers.unfolded(db, row)
@@ -178,22 +189,34 @@ def _capture(
         if not name.endswith("id")
     }
     yield f"{side}/capture.json", _plain(capture)
-    if row["body_id"] is not None:
-        yield f"{side}/body", bodies.read(db, row["body_id"])
+    if body := bodies.read(db, row["body_id"]):
+        yield f"{side}/body", body
+
+
+def _sealed(db: Database, change: Change) -> Iterator[tuple[str, bytes]]:
+    """Yield what the ledger seals of a change, each as the document it hashed."""
+    found: list[tuple[ledger.Sealed, int]] = [("changes", change.id)]
+    for version in (change.old_version, change.new_version):
+        found.append(("versions", version))
+        if (row := response_row(db, change, version)) is not None:
+            found.append(("captures", row["id"]))
+    for part, row_id in found:
+        name = ledger.name(db, part, row_id).replace(":", "")
+        told = ledger.document(db, part, row_id)
+        yield f"{part.removesuffix('s')}-{name}.json", told.encode()
 
 
 def _segment(db: Database, change: Change) -> Iterator[tuple[str, bytes]]:
     """Yield the ledger's rows from the old version's to the change's own."""
-    last = row_naming(db, change, f'"ref":"{change.ref}"')
-    number = db.value("SELECT number FROM versions WHERE id = ?", (change.old_version,))
-    first = row_naming(db, change, f'"number":{number},')
+    last = row_sealing(db, change, "changes", change.id)
+    first = row_sealing(db, change, "versions", change.old_version)
     for row in db.rows(
-        "SELECT number, previous_sha256, content FROM ledger"
+        "SELECT number, previous_sha256, content FROM ledger_chain"
         " WHERE number BETWEEN ? AND ? ORDER BY number",
         (min(first, last), max(first, last)),
     ):
         told = f"{row['previous_sha256']}\n{row['content']}"
-        yield f"ledger/{row['number']:09}.txt", told.encode()
+        yield f"{row['number']:09}.txt", told.encode()
 
 
 def _readme(change: Change, segment: dict[str, bytes]) -> str:

@@ -1,4 +1,4 @@
-"""The record as JSON lines or CSV, a row at a time."""
+"""The record as JSON lines or CSV, a row at a time; the captures as values."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import csv
 import json
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
-from scraper.store import rows
+from scraper.model import sha256
+from scraper.store import bodies, headers, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
     from typing import TextIO
 
+    from scraper.model import Capture
     from scraper.store.database import Database, Row
 
 Exported: TypeAlias = Literal["pages", "versions", "changes", "edits"]
@@ -23,8 +26,9 @@ _AT_A_TIME: Final = 500
 _SQL: Final[dict[Exported, str]] = {
     "pages": "SELECT p.id, key, url, kind, site, state, state_since, reason, added_at,"
     " checked_at, last_outcome, checks, next_check_at FROM pages p",
-    "versions": "SELECT v.id, p.url AS page_url, p.site, v.* FROM versions v"
-    " JOIN pages p ON p.id = v.page_id",
+    "versions": "SELECT v.id, p.url AS page_url, p.site, b.sha256 AS body_sha256, v.*"
+    " FROM versions v JOIN pages p ON p.id = v.page_id"
+    " LEFT JOIN bodies b ON b.id = v.body_id",
     "changes": "SELECT c.id, c.ref, p.url AS page_url, p.site, c.old_version_id,"
     " c.new_version_id, c.old_last_seen_at, c.old_last_seen_on, c.new_first_seen_at,"
     " c.new_first_seen_on, c.recorded_at, c.disclosure, c.significance, c.summary,"
@@ -72,6 +76,46 @@ def export(
     return count
 
 
+_KEPT: Final = (
+    " FROM captures k JOIN pages p ON p.id = k.page_id"
+    # Of an empty answer there is no body either; of one dropped there is but a hash.
+    " WHERE (k.body_id IS NOT NULL OR k.body_sha256 = :nothing)"
+    " AND (:since IS NULL OR k.captured_at >= :since)"
+    " AND (:site IS NULL OR p.site = :site)"
+    # What a feed says of many stories is one answer.
+    " AND NOT EXISTS (SELECT 1 FROM captures o WHERE o.body_id = k.body_id"
+    "  AND o.id < k.id AND o.captured_at = k.captured_at AND o.url = k.url)"
+)
+
+
+def captures(
+    db: Database,
+    *,
+    since: datetime | None,
+    site: str | None,
+    progress: Callable[[int, int], None],
+) -> Iterator[Capture]:
+    """Yield the captures whose bodies are kept, each answer once, as recorded."""
+    told = {
+        "nothing": sha256(b""),
+        "since": None if since is None else rows.exact(since),
+        "site": site,
+    }
+    total = db.value(f"SELECT count(*) {_KEPT}", told)
+    last = done = 0
+    while found := db.rows(
+        f"SELECT k.* {_KEPT} AND k.id > :last ORDER BY k.id LIMIT :most",
+        told | {"last": last, "most": _AT_A_TIME},
+    ):
+        for row in found:
+            body_id = row["body_id"]
+            body = b"" if body_id is None else bodies.read(db, body_id)
+            yield rows.capture(headers.unfolded(db, row), body)
+            done += 1
+            progress(done, total)
+        last = found[-1]["id"]
+
+
 def _rows(db: Database, what: Exported) -> Iterator[tuple[int, Row]]:
     """Yield how many of the table's rows were read, and one row to write."""
     table, key = _KEY[what]
@@ -101,7 +145,7 @@ def _with_text(db: Database, row: Row) -> Row:
     plain = {
         name: value
         for name, value in row.items()
-        if name not in {"provenance", "change_id", "article_sha256"}
+        if name not in {"provenance_id", "change_id", "body_id", "links_of"}
     }
     return plain | {
         "text": article.text,

@@ -11,12 +11,10 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import zstandard
-
 from scraper import noise
 from scraper.comparison import Swap, phrase_pair, swaps
 from scraper.model import Group, GroupMember, PageId
-from scraper.store import changes, rows
+from scraper.store import bodies, changes, rows
 from scraper.store.rows import moment, seconds
 
 if TYPE_CHECKING:
@@ -32,6 +30,10 @@ LOST: Final[tuple[EventKind, ...]] = ("removed", "withdrawn", "moved_outside")
 _LATEST: Final = 100
 """Pages looked at beside one; a group may have any number."""
 _LONGEST_TOLD = 300
+_KEY_DIGITS: Final = 24
+"""Of a sha256: no two swaps share them by chance, and each is stored twice."""
+_DICTIONARIES: Final = 8
+"""Kinds of furniture that a publisher's pages are packed with, each kept for good."""
 _GROUP_OF = (
     " FROM groups g JOIN events e ON e.id = g.event_id"
     " WHERE g.publisher = ?1 AND e.kind = ?2 AND g.key = ?3"
@@ -86,13 +88,14 @@ class Grouping:
         at = change.new_first_seen_at
         found = []
         for swap in swaps(change.comparison.edits):
-            key = hashlib.sha256(swap.key.encode("utf-8", "surrogatepass")).hexdigest()
+            told = swap.key.encode("utf-8", "surrogatepass")
+            key = hashlib.sha256(told).hexdigest()[:_KEY_DIGITS]
             self._db.run(
-                "INSERT INTO replacements (change_id, key, publisher, page_id, seen_at,"
-                " before, after, around) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+                "INSERT INTO replacements (change_id, key, publisher, seen_at,"
+                " before, after, around) VALUES (?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT DO NOTHING",
                 (
-                    change_id, key, self._publisher, self._page_id, seconds(at),
+                    change_id, key, self._publisher, seconds(at),
                     _cut(swap.before), _cut(swap.after),
                     rows.as_json([swap.left, swap.right]),
                 ),
@@ -107,7 +110,7 @@ class Grouping:
 
     def _mass_edit(self, key: str, at: datetime) -> _Found | None:
         same = self._db.rows(
-            "SELECT r.*, c.significance FROM replacements r"
+            "SELECT r.*, c.page_id, c.significance FROM replacements r"
             " JOIN changes c ON c.id = r.change_id"
             " WHERE r.publisher = ? AND r.key = ? AND r.seen_at BETWEEN ? AND ?"
             " ORDER BY r.seen_at DESC, r.change_id DESC LIMIT ?",
@@ -172,22 +175,23 @@ class Grouping:
         text = "\n".join(lines).encode("utf-8", "surrogatepass")
         digest = hashlib.sha256(text).digest()
         known = self._db.row(
-            "SELECT sha256, lines FROM page_furniture WHERE page_id = ?",
-            (self._page_id,),
+            "SELECT * FROM page_furniture WHERE page_id = ?", (self._page_id,)
         )
         if known is not None and known["sha256"] == digest:
             return
+        before = None if known is None else self._furniture(known)
+        dictionary_id, content = self._packed(text)
         self._db.run(
-            "INSERT INTO page_furniture (page_id, sha256, lines) VALUES (?1, ?2, ?3)"
-            " ON CONFLICT DO UPDATE SET sha256 = ?2, lines = ?3",
-            (self._page_id, digest, zstandard.compress(text)),
+            "INSERT INTO page_furniture (page_id, sha256, dictionary_id, size, lines)"
+            " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE"
+            " SET sha256 = ?2, dictionary_id = ?3, size = ?4, lines = ?5",
+            (self._page_id, digest, dictionary_id, len(text), content),
         )
-        if known is None:
+        if before is None:
             return
-        before = zstandard.decompress(known["lines"]).decode("utf-8", "surrogatepass")
         latest, reading = self._check.page.latest, self._check.reading
         gone, come = noise.furniture_moved(
-            before.split("\n"),
+            before.decode("utf-8", "surrogatepass").split("\n"),
             lines,
             stories=[one.article for one in (latest, reading) if one is not None],
         )
@@ -196,6 +200,37 @@ class Grouping:
         ]
         if moves:
             self._moved(moves)
+
+    def _packed(self, text: bytes) -> tuple[int, bytes]:
+        """Return text and the dictionary it packs best with, the first that serves."""
+        known = self._db.rows(
+            "SELECT * FROM furniture_dictionaries WHERE publisher = ?"
+            " ORDER BY id DESC LIMIT ?",
+            (self._publisher, _DICTIONARIES),
+        )
+        packed = [
+            (row["id"], bodies.compress(text, _unpacked(row)), len(row["lines"]))
+            for row in known
+        ]
+        for dictionary_id, content, whole in packed:
+            if len(content) * 2 < whole:
+                return dictionary_id, content
+        if len(known) == _DICTIONARIES:
+            # As many kinds of pages as that: they have little in common.
+            best = min(packed, key=lambda one: len(one[1]))
+            return best[0], best[1]
+        values = {"publisher": self._publisher, "size": len(text)}
+        made = self._db.insert(
+            "furniture_dictionaries", values | {"lines": bodies.compress(text, None)}
+        )
+        return made, bodies.compress(text, text)
+
+    def _furniture(self, row: Row) -> bytes:
+        dictionary = self._db.row(
+            "SELECT * FROM furniture_dictionaries WHERE id = ?", (row["dictionary_id"],)
+        )
+        behind = None if dictionary is None else _unpacked(dictionary)
+        return bodies.decompress(row["lines"], behind, size=row["size"])
 
     def _moved(self, moves: Sequence[tuple[str, str]]) -> None:
         at = seconds(self._check.checked_at)
@@ -310,36 +345,31 @@ class Grouping:
         )
 
 
+_GROUPS = "SELECT e.*, g.publisher, g.before, g.after, g.significance"
+_MOST_FIRST = " ORDER BY g.significance DESC, e.last_seen_at DESC, e.id DESC"
+
+
 def groups(
-    db: Database,
-    *,
-    since: datetime | None = None,
-    publisher: str | None = None,
-    change_id: int | None = None,
-    limit: int = 50,
+    db: Database, *, since: datetime | None, publisher: str | None, limit: int
 ) -> list[Group]:
     """Return groups, the most significant first."""
     found = db.rows(
-        "SELECT e.*, g.publisher, g.before, g.after, g.significance"
-        " FROM groups g JOIN events e ON e.id = g.event_id"
+        f"{_GROUPS} FROM groups g JOIN events e ON e.id = g.event_id"
         " WHERE (?1 IS NULL OR e.last_seen_at >= ?1)"
-        " AND (?2 IS NULL OR g.publisher = ?2)"
-        " AND (?3 IS NULL OR EXISTS (SELECT 1 FROM group_members m"
-        "  WHERE m.event_id = e.id AND m.change_id = ?3))"
-        " ORDER BY g.significance DESC, e.last_seen_at DESC, e.id DESC LIMIT ?4",
-        (None if since is None else seconds(since), publisher, change_id, limit),
+        f" AND (?2 IS NULL OR g.publisher = ?2) {_MOST_FIRST} LIMIT ?3",
+        (None if since is None else seconds(since), publisher, limit),
     )
     return [_group(db, row) for row in found]
 
 
-def group(db: Database, event_id: int) -> Group | None:
-    """Return the group that an event tells of."""
-    row = db.row(
-        "SELECT e.*, g.publisher, g.before, g.after, g.significance"
-        " FROM groups g JOIN events e ON e.id = g.event_id WHERE g.event_id = ?",
-        (event_id,),
+def groups_of(db: Database, change_id: int) -> list[Group]:
+    """Return the groups that a change is part of, the most significant first."""
+    found = db.rows(
+        f"{_GROUPS} FROM group_members m CROSS JOIN groups g USING (event_id)"
+        f" JOIN events e ON e.id = g.event_id WHERE m.change_id = ? {_MOST_FIRST}",
+        (change_id,),
     )
-    return None if row is None else _group(db, row)
+    return [_group(db, row) for row in found]
 
 
 def _group(db: Database, row: Row) -> Group:
@@ -365,6 +395,10 @@ def _group(db: Database, row: Row) -> Group:
             for member in members
         ),
     )
+
+
+def _unpacked(row: Row) -> bytes:
+    return bodies.decompress(row["lines"], None, size=row["size"])
 
 
 def _swap(row: Row) -> Swap:

@@ -54,7 +54,7 @@ them. `page_passages` has one row for each stay of a passage on a page, and so a
 **The ledger** chains hashes over what was recorded. Its rows can be checked without
 Govwatch: a row's `sha256` is that of the row before, a line feed and its own `content`.
 
-    sqlite3 govwatch.db "SELECT previous_sha256 || char(10) || content FROM ledger
+    sqlite3 govwatch.db "SELECT previous_sha256 || char(10) || content FROM ledger_chain
       WHERE number = 1" | head -c -1 | sha256sum
 
 `govwatch verify` does so for all rows, and recomputes bodies, passages, articles and

@@ -1,91 +1,143 @@
 r"""The chain of hashes that shows the record was not altered afterwards.
 
 Each row's `sha256` is that of the previous row's, a line feed and its own `content`, so
-`printf '%s\\n%s' PREVIOUS CONTENT | sha256sum` checks it without this program.
+`printf '%s\\n%s' PREVIOUS CONTENT | sha256sum` checks it without this program. The
+content names what a check recorded, each thing with the sha256 of its document: JSON
+that says all of it, made here from the tables and put into evidence as it is.
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
-from scraper.store.rows import as_json, json_sha256
+from scraper.store import headers
+from scraper.store.rows import as_json, load_article
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from scraper.store.database import Database, Row
 
-GENESIS = "0" * 64
+Sealed: TypeAlias = Literal["captures", "versions", "changes", "events"]
+GENESIS: Final = "0" * 64
+"""What the first row builds upon."""
+SEALED: Final[tuple[Sealed, ...]] = get_args(Sealed)
 
 
-def append(db: Database, content: Mapping[str, object], *, page_id: int | None) -> int:
-    """Add one row, inside a transaction; return its number."""
+def append(
+    db: Database,
+    content: Mapping[str, object],
+    sealed: Mapping[Sealed, Sequence[int]],
+    *,
+    page_id: int | None,
+) -> None:
+    """Add one row, inside a transaction.
+
+    Args:
+        db: The record.
+        content: What is said of the check.
+        sealed: Ids of what it recorded.
+        page_id: Of which page.
+    """
     last = db.row("SELECT number, sha256 FROM ledger ORDER BY number DESC LIMIT 1")
-    previous = GENESIS if last is None else last["sha256"]
-    told = as_json(content)
-    return db.insert(
+    told = as_json(
+        {
+            part: {name(db, part, at): sha256(document(db, part, at)) for at in ids}
+            for part, ids in sealed.items()
+            if ids
+        }
+        | dict(content)
+    )
+    db.insert(
         "ledger",
         {
             "number": 1 if last is None else last["number"] + 1,
             "page_id": page_id,
             "content": told,
-            "previous_sha256": previous,
-            "sha256": link(previous, told),
+            "sha256": link(GENESIS if last is None else last["sha256"], told),
         },
     )
 
 
 def link(previous: str, content: str) -> str:
     """Return the hash of a row."""
-    return hashlib.sha256(f"{previous}\n{content}".encode()).hexdigest()
+    return sha256(f"{previous}\n{content}")
 
 
-# What a row tells of each thing recorded: enough to find it and to notice a change.
+def sha256(text: str) -> str:
+    """Return the seal of a document."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
-def capture_seal(row: Row) -> Row:
-    """Return the seal of one row of `captures`, its headers unfolded."""
-    sealed = {name: row[name] for name in row if name not in _LOOSE_CAPTURE_COLUMNS}
-    return {
-        "captured_at": row["captured_at"],
-        "body_sha256": row["body_sha256"],
-        "sha256": json_sha256(sealed),
-    }
+# What a row tells of each thing recorded: its name and its document.
+
+_NAMES: Final[dict[Sealed, str]] = {
+    "captures": "captured_at",
+    "versions": "number",
+    "changes": "ref",
+    "events": "id",
+}
+"""What each is called in the ledger, together with its page."""
 
 
-_LOOSE_CAPTURE_COLUMNS = frozenset(
-    {"id", "page_id", "version_id", "body_id", "kept_as"}
-)
-"""Our own bookkeeping; the rest is what was received."""
+def name(db: Database, part: Sealed, row_id: int) -> str:
+    """Return what a row of a table is called in the ledger."""
+    told = db.value(f"SELECT {_NAMES[part]} FROM {part} WHERE id = ?", (row_id,))  # noqa: S608 - ours
+    return str(told)
 
 
-def version_seal(db: Database, version_id: int) -> Row:
-    """Return the seal of one version."""
-    row = db.row("SELECT * FROM versions WHERE id = ?", (version_id,)) or {}
-    # Rules move on in place where they read the same text.
-    sealed = {
-        name: row[name]
-        for name in ("number", "origin", "article_sha256", "content_sha256")
-    }
-    return {"number": row["number"], "sha256": json_sha256(sealed)}
-
-
-def change_seal(db: Database, change_id: int) -> Row:
-    """Return the seal of one change with its edits."""
-    row = db.row("SELECT * FROM changes WHERE id = ?", (change_id,)) or {}
-    edits = db.rows(
-        "SELECT * FROM edits WHERE change_id = ? ORDER BY number", (change_id,)
+def named(db: Database, part: Sealed, page_id: int, called: str) -> list[int]:
+    """Return the ids of the rows that are called so, of a page."""
+    of_page = "" if part == "events" else " AND page_id = ?2"
+    found = db.rows(
+        f"SELECT id FROM {part} WHERE {_NAMES[part]} = ?1{of_page}",  # noqa: S608 - ours
+        (called, page_id)[: 1 + bool(of_page)],
     )
-    sealed = {name: row[name] for name in row if not name.endswith("id")}
-    sealed["edits"] = [
-        {name: edit[name] for name in edit if name != "change_id"} for edit in edits
-    ]
-    return {"ref": row["ref"], "sha256": json_sha256(sealed)}
+    return [row["id"] for row in found]
 
 
-def event_seal(db: Database, event_id: int) -> Row:
-    """Return the seal of one event."""
-    row = db.row("SELECT * FROM events WHERE id = ?", (event_id,)) or {}
-    sealed = {name: row[name] for name in row if not name.endswith("id")}
-    return {"id": event_id, "kind": row["kind"], "sha256": json_sha256(sealed)}
+def document(db: Database, part: Sealed, row_id: int) -> str:
+    """Return all that is sealed of a row, as JSON of one line.
+
+    Raises:
+        StoreError: It cannot be read.
+    """
+    told: Row = {}
+    if part == "captures":
+        row = db.row("SELECT * FROM responses WHERE id = ?", (row_id,)) or {}
+        told = _lasting(headers.unfolded(db, row))
+        for column in ("hops", "request_headers", "evidence"):
+            told[column] = json.loads(told[column])
+        del told["kept_as"]
+    elif part == "versions":
+        row = _version(db, row_id)
+        # The rest is in the article, or moves on: last sightings, and rules where they
+        # read the same text.
+        for column in ("number", "origin", "content_sha256", "body_sha256"):
+            told[column] = row[column]
+        told["article"] = load_article(db, row).as_dict()
+    elif part == "changes":
+        told = _lasting(db.row("SELECT * FROM changes WHERE id = ?", (row_id,)) or {})
+        edits = db.rows(
+            "SELECT * FROM edits WHERE change_id = ? ORDER BY number", (row_id,)
+        )
+        told["edits"] = [_lasting(edit) for edit in edits]
+    else:
+        told = _lasting(db.row("SELECT * FROM events WHERE id = ?", (row_id,)) or {})
+    return as_json(told)
+
+
+def _version(db: Database, row_id: int) -> Row:
+    found = db.row(
+        "SELECT v.*, b.sha256 AS body_sha256 FROM versions v"
+        " LEFT JOIN bodies b ON b.id = v.body_id WHERE v.id = ?",
+        (row_id,),
+    )
+    return found or {}
+
+
+def _lasting(row: Row) -> Row:
+    """Return a row without ids, which differ from database to database."""
+    return {column: row[column] for column in row if not column.endswith("id")}

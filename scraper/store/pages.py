@@ -208,7 +208,11 @@ def _named(db: Database, listing_id: int) -> frozenset[str]:
 
 def version(db: Database, version_id: int) -> Version | None:
     """Return a version with its article."""
-    row = db.row("SELECT * FROM versions WHERE id = ?", (version_id,))
+    row = db.row(
+        "SELECT v.*, b.sha256 AS body_sha256 FROM versions v"
+        " LEFT JOIN bodies b ON b.id = v.body_id WHERE v.id = ?",
+        (version_id,),
+    )
     return None if row is None else rows.version(row, rows.load_article(db, row))
 
 
@@ -217,8 +221,9 @@ def version_lines(db: Database, page_id: int) -> list[VersionLine]:
     found = db.rows(
         "SELECT v.id, v.page_id, v.number, v.origin, v.title, v.words,"
         " v.content_sha256, v.rules, v.first_seen_at, v.last_seen_at, v.last_seen_on,"
-        " v.body_sha256, c.ref AS change_ref"
+        " b.sha256 AS body_sha256, c.ref AS change_ref"
         " FROM versions v LEFT JOIN changes c ON c.id = v.change_id"
+        " LEFT JOIN bodies b ON b.id = v.body_id"
         " WHERE v.page_id = ? ORDER BY v.first_seen_at, v.number",
         (page_id,),
     )

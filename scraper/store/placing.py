@@ -64,7 +64,9 @@ class Placing:
             return None
         left, right = self._neighbours(capture.captured_at)
         self.is_late = right is not None or capture.source != "live"
-        if check.baseline is not None and left is not None and not self.is_late:
+        # A stay that must be split is not read again: both halves are its text.
+        is_one_stay = left is not None and right is not None and left == right
+        if check.baseline is not None and left is not None and not is_one_stay:
             left = self._reread(left, check.baseline)
         for row in (left, right):
             if row is not None and row["content_sha256"] == check.content_sha256:
@@ -152,7 +154,6 @@ class Placing:
                 "last_seen_at": at,
                 "last_seen_on": "full answer",
                 "content_sha256": digest,
-                "body_sha256": capture.body_sha256,
             },
         )
         middle = self._row(version_id)
@@ -210,7 +211,7 @@ class Placing:
         digest = self._check.baseline_sha256
         if digest is None:
             raise StoreError(f"{self._page['url']}: a baseline without its hash")
-        if rows.json_sha256(baseline.article.as_dict()) == left["article_sha256"]:
+        if baseline.article == rows.load_article(self._db, left):
             self._db.update("versions", left["id"], {"rules": baseline.rules})
             return left | {"rules": baseline.rules}
         reread = {name: left[name] for name in _OF_ITS_CAPTURE} | {
@@ -262,6 +263,8 @@ class Placing:
             "SELECT coalesce(max(number), 0) + 1 FROM versions WHERE page_id = ?",
             (page_id,),
         )
+        same = rows.links_of(self._db, page_id, reading.article)
+        values |= {"links_of": values["id"] if same is None else same}
         self._db.insert(
             "versions",
             values
@@ -274,7 +277,7 @@ class Placing:
             }
             | rows.article_columns(self._db, reading.article),
         )
-        rows.save_article(self._db, values["id"], reading.article)
+        rows.save_article(self._db, values, reading.article)
 
     def _change(
         self,
@@ -332,7 +335,7 @@ class Placing:
             changes.extend_stays(self._db, page_id, latest)
 
 
-_OF_ITS_CAPTURE = ("first_seen_at", "last_seen_at", "last_seen_on", "body_sha256")
+_OF_ITS_CAPTURE = ("first_seen_at", "last_seen_at", "last_seen_on", "body_id")
 
 
 def _cut(exact: str) -> str:

@@ -144,7 +144,7 @@ QUESTIONS: Final = (
         asks="What was received, from whom and when, behind one change?",
         sql="SELECT k.captured_at, k.status, k.server_address, k.server_date,"
         " k.cache_age_s, k.body_sha256, k.certificate_sha256, k.program"
-        " FROM changes c JOIN captures k"
+        " FROM changes c JOIN responses k"
         " ON k.version_id IN (c.old_version_id, c.new_version_id)"
         " WHERE c.ref = :ref ORDER BY k.captured_at LIMIT 100",
         example={"ref": "abcdefgh2345"},

@@ -63,6 +63,7 @@ class Recorded:
         version: Newly stored, None where the text was known.
         baseline: The earlier text re-read under newer rules, if it was stored.
         change: Ends in `version`.
+        changes: How many were stored: an archive may bring two at once.
         found: Pages made for what a listing, feed or sitemap names.
         delisted: Pages that it named and no longer does.
         again: The same capture was on record already; nothing was written.
@@ -71,6 +72,7 @@ class Recorded:
     version: Version | None = None
     baseline: Version | None = None
     change: Change | None = None
+    changes: int = 0
     found: tuple[PageId, ...] = ()
     delisted: tuple[PageId, ...] = ()
     again: bool = False
@@ -98,21 +100,27 @@ class Recording:
     def run(self, found: Sequence[FoundPage] | None) -> Recorded:
         """Write everything; the caller commits."""
         check, capture = self._check, self._check.capture
+        # Who imports does not hold the page; whoever does goes on with it.
+        is_archived = capture is not None and capture.source != "live"
         if capture is not None and self._is_known(capture):
-            self._release()
+            if not is_archived:
+                self._release()
             return Recorded(again=True)
         version_id = self._placing.run()
         if capture is not None and check.outcome is not Outcome.NOT_MODIFIED:
             self._keep(capture, version_id)
         if not self._placing.is_late:
             self._page_row()
-        self._release()
+        if not is_archived:
+            self._release()
         self._tally()
         noise.take_in(self._db, check, now=self._now)
         followed = self._follow(found)
         event_ids = [self._event(event) for event in check.events]
         event_ids += [self._elsewhere(*pair) for pair in followed.delisted]
         event_ids += [self._elsewhere(*pair) for pair in self._corrected()]
+        if is_archived:
+            event_ids += [self._edited(change) for change in self._placing.changes]
         grouping.Grouping(self._db, check, self._page, now=self._now).run(
             self._placing.changes, is_late=self._placing.is_late
         )
@@ -126,6 +134,7 @@ class Recording:
                 else pages.version(self._db, self._placing.baseline)
             ),
             change=self._change_ending_in(new),
+            changes=len(self._placing.changes),
             found=followed.new,
             delisted=tuple(page_id for page_id, _ in followed.delisted),
         )
@@ -164,6 +173,10 @@ class Recording:
             is_lasting=kept_as != "latest",
         )
         assessment = self._check.assessment
+        self._db.run_many(
+            "UPDATE versions SET body_id = ? WHERE id = ? AND body_id IS NULL",
+            [(body_id, new) for new in self._placing.versions],
+        )
         self._capture_id = self._db.insert(
             "captures",
             {
@@ -179,7 +192,7 @@ class Recording:
                 "body_id": body_id,
             }
             | headers.columns(self._db, capture)
-            | rows.capture_columns(capture),
+            | rows.capture_columns(self._db, capture),
         )
         for row in replaced:
             self._db.run("DELETE FROM captures WHERE id = ?", (row["id"],))
@@ -311,14 +324,10 @@ class Recording:
             if capture is not None and capture.source != "live"
             else self._check.checked_at
         )
-        told = seconds(at)
         self._db.run(
-            "INSERT INTO checks_by_day"
-            " (page_id, day, outcome, checks, first_at, last_at)"
-            " VALUES (?1, ?2, ?3, 1, ?4, ?4) ON CONFLICT DO UPDATE SET"
-            " checks = checks + 1, first_at = min(first_at, excluded.first_at),"
-            " last_at = max(last_at, excluded.last_at)",
-            (self._check.page.id, told[:10], str(self._check.outcome), told),
+            "INSERT INTO checks_by_day (page_id, day, outcome, checks)"
+            " VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET checks = checks + 1",
+            (self._check.page.id, seconds(at)[:10], str(self._check.outcome)),
         )
         self._db.run(
             "UPDATE pages SET checks = checks + 1 WHERE id = ?", (self._check.page.id,)
@@ -357,6 +366,26 @@ class Recording:
             now=self._now,
         )
 
+    def _edited(self, change_id: int) -> int:
+        """Store the event of a change that an archive brought; there may be two."""
+        (change,) = changes.select(
+            self._db, where="c.id = ?", parameters=(change_id,), limit=1
+        )
+        event = Event(
+            kind="edited",
+            first_seen_at=change.new_first_seen_at,
+            last_seen_at=change.new_first_seen_at,
+            summary=change.comparison.summary,
+        )
+        return add_event(
+            self._db,
+            event,
+            page_id=self._check.page.id,
+            site=self._page["site"],
+            change_id=change_id,
+            now=self._now,
+        )
+
     def _prove(self, event_ids: list[int]) -> None:
         """Add this check to the ledger, unless it was a dull one."""
         placing = self._placing
@@ -364,36 +393,34 @@ class Recording:
             *([placing.baseline] if placing.baseline else []),
             *placing.versions,
         ]
-        captured = self._db.row(
-            "SELECT * FROM captures WHERE id = ? AND kept_as <> 'latest'",
-            (self._capture_id,),
+        is_kept = self._db.value(
+            "SELECT kept_as <> 'latest' FROM captures WHERE id = ?", (self._capture_id,)
         )
-        if not (versions or self._placing.changes or event_ids or captured):
+        captures = [self._capture_id] if self._capture_id and is_kept else []
+        sealed: dict[ledger.Sealed, list[int]] = {
+            "captures": captures + self._confirming(),
+            "versions": versions,
+            "changes": placing.changes,
+            "events": [event_id for event_id in event_ids if event_id],
+        }
+        if not (captures or any(sealed.values())):
             return
         content = {
             "recorded_at": seconds(self._now),
             "checked_at": seconds(self._check.checked_at),
             "outcome": str(self._check.outcome),
             "page": self._page["key"],
-            "captures": [self._seal(row) for row in [captured] if row]
-            + self._confirming(),
-            "versions": [ledger.version_seal(self._db, v) for v in versions],
-            "changes": [ledger.change_seal(self._db, c) for c in self._placing.changes],
-            "events": [ledger.event_seal(self._db, e) for e in event_ids if e],
         }
-        ledger.append(self._db, content, page_id=self._check.page.id)
+        ledger.append(self._db, content, sealed, page_id=self._check.page.id)
 
-    def _seal(self, row: Row) -> Row:
-        return ledger.capture_seal(headers.unfolded(self._db, row))
-
-    def _confirming(self) -> list[dict[str, object]]:
-        """Seal the captures that saw each changed text last; they now stay."""
+    def _confirming(self) -> list[int]:
+        """Return the captures that saw each changed text last; they now stay."""
         return [
-            self._seal(row)
+            row["id"]
             for change_id in self._placing.changes
             for row in self._db.rows(
-                "SELECT k.* FROM changes c JOIN versions v ON v.id = c.old_version_id"
-                " JOIN captures k ON k.version_id = v.id AND k.kept_as = 'latest'"
+                "SELECT k.id FROM changes c JOIN captures k"
+                " ON k.version_id = c.old_version_id AND k.kept_as = 'latest'"
                 " WHERE c.id = ?",
                 (change_id,),
             )
@@ -407,11 +434,16 @@ def record(
     *,
     found: Sequence[FoundPage] | None,
 ) -> Recorded:
-    """Record a check, and what it gives to tell, in one transaction of its own."""
+    """Record a check, and what it gives to tell, in one transaction of its own.
+
+    What an archive brings is history, and told to nobody: the person who imports it
+    is there.
+    """
     with db.transaction():
         last = outbox.last_event()
         recorded = Recording(db, check, now=outbox.clock()).run(found)
-        outbox.take_in(after=last)
+        if check.capture is None or check.capture.source == "live":
+            outbox.take_in(after=last)
         return recorded
 
 

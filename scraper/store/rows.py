@@ -102,12 +102,23 @@ def article_columns(db: Database, article: Article) -> Row:
         "lang": article.lang,
         "words": len(article.text.split()),
         "provenance_id": _provenance(db, as_json(dict(article.provenance))),
-        "article_sha256": json_sha256(article.as_dict()),
     }
 
 
-def save_article(db: Database, version_id: int, article: Article) -> None:
-    """Store an article's lists as rows of `version_id`, inside a transaction."""
+def links_of(db: Database, page_id: int, article: Article) -> int | None:
+    """Return the page's newest version if it has these very links, else None."""
+    newest = db.row(
+        "SELECT links_of FROM versions WHERE page_id = ? ORDER BY number DESC LIMIT 1",
+        (page_id,),
+    )
+    if newest is None or _stored_links(db, newest["links_of"]) != _links(article):
+        return None
+    return int(newest["links_of"])
+
+
+def save_article(db: Database, version: Row, article: Article) -> None:
+    """Store an article's lists as rows of its version, inside a transaction."""
+    version_id = version["id"]
     told = [
         *((block.kind, block.text) for block in article.blocks),
         *(("note", note) for note in article.notes),
@@ -121,16 +132,17 @@ def save_article(db: Database, version_id: int, article: Article) -> None:
             for position, (kind, text) in enumerate(told)
         ],
     )
-    db.run_many(
-        "INSERT INTO version_links"
-        " (version_id, part, position, link_id, passage_position)"
-        " VALUES (?, ?, ?, ?, ?)",
-        [
-            (version_id, part, at, _link(db, link), block_at)
-            for part, links in _links(article).items()
-            for at, (block_at, link) in enumerate(links)
-        ],
-    )
+    if version["links_of"] == version_id:
+        db.run_many(
+            "INSERT INTO link_lists"
+            " (version_id, part, position, link_id, passage_position)"
+            " VALUES (?, ?, ?, ?, ?)",
+            [
+                (version_id, part, at, _link(db, link), block_at)
+                for part, links in _links(article).items()
+                for at, (block_at, link) in enumerate(links)
+            ],
+        )
     db.run_many(
         "INSERT INTO version_images (version_id, position, image_id) VALUES (?, ?, ?)",
         [
@@ -156,15 +168,10 @@ def load_article(db: Database, version: Row) -> Article:
         " ORDER BY vp.position",
         (version_id,),
     )
-    links: dict[tuple[str, int | None], list[Link]] = {}
-    for row in db.rows(
-        "SELECT vl.part, vl.passage_position, l.title, l.url, l.published"
-        " FROM version_links vl JOIN links l ON l.id = vl.link_id"
-        " WHERE vl.version_id = ? ORDER BY vl.part, vl.position",
-        (version_id,),
-    ):
-        link = Link(row["title"], row["url"], row["published"])
-        links.setdefault((row["part"], row["passage_position"]), []).append(link)
+    links = _stored_links(db, version["links_of"])
+    of_block: dict[int | None, list[Link]] = {}
+    for block_at, link in links["body"]:
+        of_block.setdefault(block_at, []).append(link)
     images = db.rows(
         "SELECT i.src, i.alt, i.title, i.caption, i.credit, i.virin"
         " FROM version_images vi JOIN images i ON i.id = vi.image_id"
@@ -183,13 +190,13 @@ def load_article(db: Database, version: Row) -> Article:
         byline=version["byline"],
         dateline=version["dateline"],
         blocks=tuple(
-            Block(row["kind"], row["text"], tuple(links.get(("body", at), ())))
+            Block(row["kind"], row["text"], tuple(of_block.get(at, ())))
             for at, row in enumerate(body)
         ),
         images=tuple(Image(**row) for row in images),
-        related=tuple(links.get(("related", None), ())),
-        attachments=tuple(links.get(("attachments", None), ())),
-        listed=tuple(links.get(("listed", None), ())),
+        related=tuple(link for _, link in links["related"]),
+        attachments=tuple(link for _, link in links["attachments"]),
+        listed=tuple(link for _, link in links["listed"]),
         notes=tuple(row["text"] for row in passages if row["kind"] == "note"),
         article_id=version["article_id"],
         lang=version["lang"],
@@ -209,6 +216,22 @@ def _links(article: Article) -> dict[str, list[tuple[int | None, Link]]]:
         "attachments": [(None, link) for link in article.attachments],
         "listed": [(None, link) for link in article.listed],
     }
+
+
+def _stored_links(
+    db: Database, version_id: int
+) -> dict[str, list[tuple[int | None, Link]]]:
+    """Return one of `link_lists`, as `_links` has it."""
+    parts = _links(Article(url=""))
+    for row in db.rows(
+        "SELECT o.part, o.passage_position, l.title, l.url, l.published"
+        " FROM link_lists o JOIN links l ON l.id = o.link_id"
+        " WHERE o.version_id = ? ORDER BY o.part, o.position",
+        (version_id,),
+    ):
+        link = Link(row["title"], row["url"], row["published"])
+        parts[row["part"]].append((row["passage_position"], link))
+    return parts
 
 
 def _passage(db: Database, kind: str, text: str) -> int:
@@ -259,7 +282,7 @@ def _image(db: Database, image: Image) -> int:
 # Captures.
 
 
-def capture_columns(capture: Capture) -> Row:
+def capture_columns(db: Database, capture: Capture) -> Row:
     """Return every field of a capture as columns, but for its body and headers."""
     return {
         "requested_url": capture.requested_url,
@@ -267,13 +290,10 @@ def capture_columns(capture: Capture) -> Row:
         "status": capture.status,
         "started_at": exact(capture.started_at),
         "captured_at": exact(capture.captured_at),
-        "http_version": capture.http_version,
-        "server_address": capture.server_address,
-        "certificate_sha256": capture.certificate_sha256,
+        "server_id": _server(db, capture),
         "content_encoding": capture.content_encoding,
         "server_date": capture.headers.get("date"),
         "cache_age_s": capture.cache_age_s,
-        "body_sha256": capture.body_sha256,
         "wire_sha256": capture.wire_sha256,
         "program": capture.program,
         "source": capture.source,
@@ -281,7 +301,7 @@ def capture_columns(capture: Capture) -> Row:
 
 
 def capture(row: Row, body: bytes) -> Capture:
-    """Return the capture of one row of `captures`, its headers unfolded."""
+    """Return the capture of one row of `responses`, its headers unfolded."""
     return Capture(
         requested_url=row["requested_url"],
         request_headers=_pairs(json.loads(row["request_headers"])),
@@ -300,6 +320,20 @@ def capture(row: Row, body: bytes) -> Capture:
         program=row["program"],
         source=row["source"],
     )
+
+
+def _server(db: Database, capture: Capture) -> int:
+    values: Row = {
+        "address": capture.server_address,
+        "certificate_sha256": capture.certificate_sha256,
+        "http_version": capture.http_version,
+    }
+    known = db.value(
+        "SELECT id FROM servers WHERE address IS ? AND certificate_sha256 IS ?"
+        " AND http_version = ?",
+        tuple(values.values()),
+    )
+    return int(known) if known is not None else db.insert("servers", values)
 
 
 def _pairs(pairs: Iterable[list[str]]) -> tuple[tuple[str, str], ...]:
@@ -323,6 +357,7 @@ def version(row: Row, article: Article) -> Version:
         last_seen_at=moment(row["last_seen_at"]),
         last_seen_on=row["last_seen_on"],
         body_sha256=row["body_sha256"],
+        encoding=row["encoding"],
     )
 
 

@@ -102,13 +102,16 @@ TABLES: Final = (
     """
     CREATE TABLE bodies ( -- response bodies, by sha256
       id INTEGER PRIMARY KEY,
-      sha256 TEXT NOT NULL UNIQUE CHECK (length(sha256) = 64),
+      sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
       size INTEGER NOT NULL, -- bytes, uncompressed
       dictionary_id INTEGER REFERENCES bodies (id), -- needed to read it; NULL: none
       depth INTEGER NOT NULL CHECK (depth BETWEEN 0 AND 20), -- dictionaries behind it
-      checksum INTEGER NOT NULL -- crc32 of it all: zstd ignores a few bits
+      checksum INTEGER, -- crc32 of it all: zstd ignores a few bits; NULL: dropped
+      CHECK (dictionary_id IS NULL OR checksum IS NOT NULL)
     ) STRICT
     """,
+    # The beginning finds it: an index of whole hashes costs as much as the rows.
+    "CREATE INDEX bodies_by_sha256 ON bodies (substr(sha256, 1, 8))",
     """
     CREATE TABLE body_parts ( -- a body's zstd frame, cut so that it packs well
       id INTEGER PRIMARY KEY,
@@ -136,7 +139,16 @@ TABLES: Final = (
     ) STRICT
     """,
     """
-    CREATE TABLE captures ( -- responses, with all that cannot be found out later
+    CREATE TABLE servers ( -- what answered, as the connection showed it
+      id INTEGER PRIMARY KEY,
+      address TEXT,
+      certificate_sha256 TEXT,
+      http_version TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX servers_by_address ON servers (address, certificate_sha256)",
+    """
+    CREATE TABLE captures ( -- what was received; read `responses`
       id INTEGER PRIMARY KEY,
       page_id INTEGER NOT NULL REFERENCES pages (id),
       version_id INTEGER REFERENCES versions (id) DEFERRABLE INITIALLY DEFERRED,
@@ -153,14 +165,11 @@ TABLES: Final = (
       hops TEXT NOT NULL CHECK (json_valid(hops)), -- url and status but of the last
       started_at TEXT NOT NULL,
       captured_at TEXT NOT NULL,
-      http_version TEXT NOT NULL,
-      server_address TEXT,
-      certificate_sha256 TEXT,
+      server_id INTEGER NOT NULL REFERENCES servers (id),
       content_encoding TEXT,
       server_date TEXT, -- the Date header, as sent
       cache_age_s INTEGER,
-      body_sha256 TEXT NOT NULL,
-      body_id INTEGER REFERENCES bodies (id), -- NULL: empty, or dropped on request
+      body_id INTEGER REFERENCES bodies (id), -- NULL: empty
       wire_sha256 TEXT NOT NULL,
       program TEXT NOT NULL,
       source TEXT NOT NULL CHECK (source IN ('live', 'warc', 'memento')),
@@ -201,8 +210,8 @@ TABLES: Final = (
       lang TEXT,
       words INTEGER NOT NULL,
       content_sha256 TEXT NOT NULL CHECK (length(content_sha256) = 64),
-      article_sha256 TEXT NOT NULL CHECK (length(article_sha256) = 64),
-      body_sha256 TEXT,
+      body_id INTEGER REFERENCES bodies (id), -- what it was read from
+      links_of INTEGER REFERENCES versions (id), -- whose links these are, too
       rules TEXT NOT NULL, -- fingerprint of what read it
       layout TEXT,
       encoding TEXT,
@@ -214,6 +223,8 @@ TABLES: Final = (
     ) STRICT
     """,
     "CREATE INDEX versions_by_time ON versions (page_id, first_seen_at, number)",
+    "CREATE INDEX versions_by_body ON versions (body_id)",
+    "CREATE INDEX versions_by_links ON versions (links_of)",
     """
     CREATE TABLE passages ( -- every distinct block of text, once
       id INTEGER PRIMARY KEY,
@@ -251,7 +262,7 @@ TABLES: Final = (
     """,
     "CREATE INDEX links_by_url ON links (url)",
     """
-    CREATE TABLE version_links ( -- which links a version has, in order
+    CREATE TABLE link_lists ( -- links by the first version with them: `version_links`
       version_id INTEGER NOT NULL REFERENCES versions (id),
       part TEXT NOT NULL CHECK (part IN ('body', 'related', 'attachments', 'listed')),
       position INTEGER NOT NULL,
@@ -261,7 +272,7 @@ TABLES: Final = (
       CHECK ((part = 'body') = (passage_position IS NOT NULL))
     ) STRICT, WITHOUT ROWID
     """,
-    "CREATE INDEX version_links_by_link ON version_links (link_id)",
+    "CREATE INDEX link_lists_by_link ON link_lists (link_id)",
     """
     CREATE TABLE images ( -- every distinct picture with its words, once
       id INTEGER PRIMARY KEY,
@@ -414,7 +425,6 @@ TABLES: Final = (
       change_id INTEGER NOT NULL REFERENCES changes (id),
       key TEXT NOT NULL, -- the same for the same words
       publisher TEXT NOT NULL, -- the site, or the host where no file describes it
-      page_id INTEGER NOT NULL REFERENCES pages (id),
       seen_at TEXT NOT NULL,
       before TEXT NOT NULL,
       after TEXT NOT NULL,
@@ -423,12 +433,25 @@ TABLES: Final = (
     ) STRICT, WITHOUT ROWID
     """,
     "CREATE INDEX replacements_by_key ON replacements (publisher, key, seen_at)",
-    "CREATE INDEX replacements_by_page ON replacements (page_id)",
+    """
+    CREATE TABLE furniture_dictionaries ( -- furniture to pack other pages' with
+      id INTEGER PRIMARY KEY,
+      publisher TEXT NOT NULL,
+      size INTEGER NOT NULL, -- bytes, uncompressed
+      lines BLOB NOT NULL -- zstd
+    ) STRICT
+    """,
+    """
+    CREATE INDEX furniture_dictionaries_by_publisher
+      ON furniture_dictionaries (publisher)
+    """,
     """
     CREATE TABLE page_furniture ( -- the site's own text around an article, as seen last
       page_id INTEGER PRIMARY KEY REFERENCES pages (id),
       sha256 BLOB NOT NULL,
-      lines BLOB NOT NULL -- zstd
+      dictionary_id INTEGER NOT NULL REFERENCES furniture_dictionaries (id),
+      size INTEGER NOT NULL,
+      lines BLOB NOT NULL -- zstd, with that dictionary
     ) STRICT
     """,
     """
@@ -506,8 +529,6 @@ TABLES: Final = (
       page_id INTEGER NOT NULL REFERENCES pages (id),
       outcome TEXT NOT NULL,
       checks INTEGER NOT NULL,
-      first_at TEXT NOT NULL,
-      last_at TEXT NOT NULL,
       PRIMARY KEY (day, page_id, outcome)
     ) STRICT, WITHOUT ROWID
     """,
@@ -546,13 +567,12 @@ TABLES: Final = (
     """,
     # The proof.
     """
-    CREATE TABLE ledger ( -- a chain of hashes over all the above; append-only
+    CREATE TABLE ledger ( -- hashes over all the above, chained; read `ledger_chain`
       number INTEGER PRIMARY KEY,
-      recorded_at TEXT AS (content ->> 'recorded_at'),
       page_id INTEGER REFERENCES pages (id),
-      content TEXT NOT NULL CHECK (json_valid(content)),
-      previous_sha256 TEXT NOT NULL CHECK (length(previous_sha256) = 64),
-      sha256 TEXT NOT NULL CHECK (length(sha256) = 64)
+      content TEXT NOT NULL CHECK (json_valid(content)), -- what was recorded, sealed
+      sha256 TEXT NOT NULL -- of the previous row's, a line feed and `content`
+        CHECK (length(sha256) = 64)
     ) STRICT
     """,
     "CREATE INDEX ledger_by_page ON ledger (page_id)",

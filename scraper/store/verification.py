@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from scraper.errors import StoreError
-from scraper.store import bodies, headers, ledger, rows
+from scraper.store import bodies, ledger, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,13 +40,13 @@ def verify(db: Database, progress: Callable[[int, int], None]) -> list[Fault]:
     try:
         total = sum(
             db.value(f"SELECT count(*) FROM {table}")  # noqa: S608 - ours
-            for table in ("bodies", "passages", "captures", "versions", "ledger")
+            for table in ("bodies", "passages", "versions", "ledger")
         )
     except StoreError as exc:
         return [Fault(table="database", row="", problem=str(exc))]
     faults: list[Fault] = []
     done = 0
-    for part in (_sqlite, _index, _bodies, _passages, _captures, _versions, _ledger):
+    for part in (_sqlite, _index, _bodies, _passages, _versions, _ledger):
         try:
             for found in part(db):
                 if found is None:
@@ -119,26 +118,12 @@ def _passages(db: Database) -> Iterator[Fault | None]:
         yield None
 
 
-def _captures(db: Database) -> Iterator[Fault | None]:
-    for row in db.rows(
-        "SELECT k.id, k.body_sha256, b.sha256 FROM captures k"
-        " LEFT JOIN bodies b ON b.id = k.body_id ORDER BY k.id"
-    ):
-        if row["sha256"] is not None and row["sha256"] != row["body_sha256"]:
-            problem = "its body has another sha256"
-            yield Fault(table="captures", row=str(row["id"]), problem=problem)
-        yield None
-
-
 def _versions(db: Database) -> Iterator[Fault | None]:
     for row_id in _ids(db, "versions"):
         problem = None
         try:
             row = db.row("SELECT * FROM versions WHERE id = ?", (row_id,)) or {}
-            article = rows.load_article(db, row)
-            if rows.json_sha256(article.as_dict()) != row["article_sha256"]:
-                problem = "its article has another sha256"
-            elif rows.searched(article) != _searched_now(db, row_id):
+            if rows.searched(rows.load_article(db, row)) != _searched_now(db, row_id):
                 problem = "its title or captions are not searched as they are"
         except (StoreError, ValueError, TypeError) as exc:
             problem = f"cannot be read ({exc})"
@@ -180,10 +165,8 @@ def _ledger(db: Database) -> Iterator[Fault | None]:
 def _broken_link(row: Row, previous: str, expected: int) -> str | None:
     if row["number"] != expected:
         return f"row {expected} is missing before it"
-    if row["previous_sha256"] != previous:
-        return "does not follow the row before it"
     if ledger.link(previous, row["content"]) != row["sha256"]:
-        return "its content has another sha256"
+        return "its sha256 is not that of the row before it and its content"
     return None
 
 
@@ -197,59 +180,25 @@ def _misfiled(db: Database, row: Row) -> str | None:
 
 def _sealed(db: Database, row: Row) -> Iterator[Fault]:
     """Compare what a row of the ledger seals with what the tables say now."""
-    content, page_id = json.loads(row["content"]), row["page_id"]
-    versions = (
-        ("versions", f"{content['page']} number {seal['number']}", seal, found)
-        for seal in content["versions"]
-        for found in [_version_now(db, page_id, seal)]
-    )
-    captures = (
-        ("captures", seal["captured_at"], seal, found)
-        for seal in content["captures"]
-        for found in [_capture_now(db, page_id, seal)]
-    )
-    changes = (
-        ("changes", seal["ref"], seal, found)
-        for seal in content["changes"]
-        for found in [_change_now(db, seal)]
-    )
-    events = (
-        ("events", str(seal["id"]), seal, found)
-        for seal in content["events"]
-        for found in [_event_now(db, seal)]
-    )
-    for table, name, seal, found in chain(captures, versions, changes, events):
-        if found != seal:
-            problem = "is not there" if found is None else "was altered"
-            problem = f"{problem}, says the ledger in row {row['number']}"
-            yield Fault(table=table, row=name, problem=problem)
+    content = json.loads(row["content"])
+    for part in ledger.SEALED:
+        for name, seal in content.get(part, {}).items():
+            found = ledger.named(db, part, row["page_id"], name)
+            if seal not in {_seal_now(db, part, row_id) for row_id in found}:
+                said = "was altered" if found else "is not there"
+                yield Fault(
+                    table=part,
+                    row=str(found[0]) if found else name,
+                    problem=f"{said}, says the ledger in row {row['number']}"
+                    f" of {content['page']}: {name}",
+                )
 
 
-def _version_now(db: Database, page_id: int, seal: Row) -> Row | None:
-    version_id = db.value(
-        "SELECT id FROM versions WHERE page_id = ? AND number = ?",
-        (page_id, seal["number"]),
-    )
-    return None if version_id is None else ledger.version_seal(db, version_id)
-
-
-def _capture_now(db: Database, page_id: int, seal: Row) -> Row | None:
-    row = db.row(
-        "SELECT * FROM captures WHERE page_id = ? AND captured_at = ?"
-        " ORDER BY body_sha256 = ? DESC LIMIT 1",
-        (page_id, seal["captured_at"], seal["body_sha256"]),
-    )
-    return None if row is None else ledger.capture_seal(headers.unfolded(db, row))
-
-
-def _change_now(db: Database, seal: Row) -> Row | None:
-    change_id = db.value("SELECT id FROM changes WHERE ref = ?", (seal["ref"],))
-    return None if change_id is None else ledger.change_seal(db, change_id)
-
-
-def _event_now(db: Database, seal: Row) -> Row | None:
-    known = db.value("SELECT id FROM events WHERE id = ?", (seal["id"],))
-    return None if known is None else ledger.event_seal(db, known)
+def _seal_now(db: Database, part: ledger.Sealed, row_id: int) -> str:
+    try:
+        return ledger.sha256(ledger.document(db, part, row_id))
+    except (StoreError, ValueError, TypeError, KeyError, IndexError) as exc:
+        return f"cannot be read ({exc})"
 
 
 def _ids(db: Database, table: str, *, column: str = "id") -> list[int]:

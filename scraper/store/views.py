@@ -92,6 +92,11 @@ VIEWS: Final = (
     FROM hosts h
     """,
     """
+    CREATE VIEW version_links AS -- which links a version has, in order
+    SELECT v.id AS version_id, l.part, l.position, l.link_id, l.passage_position
+    FROM versions v JOIN link_lists l ON l.version_id = v.links_of
+    """,
+    """
     CREATE VIEW image_captions AS -- pictures with their words, by version
     SELECT v.first_seen_at, v.last_seen_at, p.site, v.title, i.caption, i.alt,
       i.credit, i.virin, i.src, p.url, v.id AS version_id
@@ -99,6 +104,22 @@ VIEWS: Final = (
     JOIN images i ON i.id = vi.image_id
     JOIN versions v ON v.id = vi.version_id
     JOIN pages p ON p.id = v.page_id
+    """,
+    """
+    CREATE VIEW responses AS -- captures with server and body hash; choose a page_id
+    SELECT k.*, s.http_version, s.address AS server_address, s.certificate_sha256,
+      coalesce(b.sha256, -- else that of nothing
+        'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855')
+      AS body_sha256
+    FROM captures k
+    JOIN servers s ON s.id = k.server_id
+    LEFT JOIN bodies b ON b.id = k.body_id
+    """,
+    """
+    CREATE VIEW ledger_chain AS -- the ledger, each row with the hash it builds upon
+    SELECT l.number, l.content ->> 'recorded_at' AS recorded_at, l.page_id,
+      coalesce(p.sha256, printf('%064d', 0)) AS previous_sha256, l.content, l.sha256
+    FROM ledger l LEFT JOIN ledger p ON p.number = l.number - 1
     """,
     """
     CREATE VIEW capture_headers AS -- answers' headers; choose a capture_id

@@ -1,5 +1,6 @@
 """The operator's settings file."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,22 @@ def test_settings_are_found_by_option_then_variable_then_folder(
     )
     assert settings_file(None, environ={}, folder=tmp_path) == beside
     assert settings_file(None, environ={}, folder=tmp_path / "empty") is None
+
+
+def test_bodies_are_kept_for_ever_unless_a_number_of_days_is_set(
+    tmp_path: Path,
+) -> None:
+    assert load_settings(None, environ={}, folder=tmp_path).keep.raw_bodies is None
+    file = written(tmp_path, '[keep]\nraw_bodies = "365d"\n')
+    kept = load_settings(file, environ={}, folder=tmp_path).keep.raw_bodies
+    assert kept == timedelta(days=365)
+
+
+@pytest.mark.parametrize("told", ['"0d"', '"-1d"', '"a year"', '"12h"', "365"])
+def test_another_length_is_refused_so_that_nothing_is_dropped_by_mistake(
+    tmp_path: Path, told: str
+) -> None:
+    file = written(tmp_path, f"[keep]\nraw_bodies = {told}\n")
+    with pytest.raises(ConfigError, match="such as 365d") as caught:
+        load_settings(file, environ={}, folder=tmp_path)
+    assert caught.value.key == "keep.raw_bodies"

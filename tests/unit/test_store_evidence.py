@@ -83,14 +83,25 @@ def test_both_captures_are_there_the_last_of_the_old_text_and_the_first_new(unpa
         body = (folder / side / "body").read_bytes()
         assert capture["body_sha256"] == sha256(body)
         assert capture["hops"][0]["status"] == 200
-        assert any(
-            capture["body_sha256"] in path.read_text()
-            for path in (folder / "ledger").glob("0*.txt")
-        )
     told = json.loads((folder / "change.json").read_text())
     assert change.ref in told["citation"]
     assert told["comparison"]["edits"]
     assert told["before"]["reading_rules"] == "rules-1"
+
+
+def test_each_sealed_document_is_summed_as_the_ledger_says(unpacked):
+    folder, change = unpacked
+    assert summed(folder / "sealed")[0] == 0
+    rows = "".join(path.read_text() for path in (folder / "ledger").glob("0*.txt"))
+    sums = (folder / "sealed" / "SHA256SUMS").read_text().splitlines()
+    assert len(sums) == 5
+    assert [line for line in sums if line.split()[0] not in rows] == []
+    told = {path.name: path.read_text() for path in (folder / "sealed").glob("*.json")}
+    assert "$125" in told[f"change-{change.ref}.json"]
+    assert "$175 million." in told["version-1.json"]
+    for side in ("before", "after"):
+        body = sha256((folder / side / "body").read_bytes())
+        assert any(name.startswith("capture") and body in told[name] for name in told)
 
 
 def test_the_read_me_says_what_is_not_proved(unpacked):
