@@ -156,10 +156,8 @@ def _record(db: Database, host: str, event: Event) -> None:
     site = db.value("SELECT site FROM pages WHERE host = ?", (host,))
     event_id = recording.add_event(db, event, page_id=None, site=site, now=now)
     if event_id:
-        content: dict[str, object] = {"recorded_at": seconds(now), "page": None}
-        content |= {"captures": [], "versions": [], "changes": []}
-        content["events"] = [ledger.event_seal(db, event_id)]
-        ledger.append(db, content, page_id=None)
+        content = {"recorded_at": seconds(now), "page": None}
+        ledger.append(db, content, {"events": [event_id]}, page_id=None)
 
 
 def _certificate_changed(state: HostState, *, now: datetime) -> Event:
