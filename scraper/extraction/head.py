@@ -24,7 +24,7 @@ _UNIT = re.compile(
 )
 """The second line of a byline in the services' news."""
 _END_OF_TEXT = re.compile(
-    r"[-\u2013\u2014*]+ ?[A-Z]{2,8} ?[-\u2013\u2014*]+|"
+    r"[-\u2013\u2014*]+ ?[A-Z]{2,12} ?[-\u2013\u2014*]+|"
     r"(?:News |Press )?Release (?:Number|No\.?|#):? ?[\w./-]{0,20}\d[\w/-]*"
 )
 _RULE = re.compile(r"[#\s]*#[#\s]*|-\s?(?:30|end)\s?-", re.IGNORECASE)
@@ -145,7 +145,7 @@ def take_head(
             break
         line = kept[0].text
         _drop_own_date(kept, known)
-        lines = _contacts(kept) or _letterhead(kept)
+        lines = _contacts(kept) or _letterhead(kept) or _category(kept[0], known)
         if not lines and not _is_head_line(line, title, known):
             break
         lines = max(lines, 1)
@@ -179,6 +179,12 @@ def _contacts(blocks: Sequence[Block]) -> int:
         if _REACHED_AT.search(block.text):
             last = at
     return last + 1 if last else 0
+
+
+def _category(block: Block, known: Head) -> int:
+    """Return 1 for a link to the kind of story or its author, above a dated story."""
+    is_link = len(block.links) == 1 and block.links[0].title == block.text
+    return int(is_link and known.published is not None and _is_kicker(block.text))
 
 
 def _letterhead(blocks: Sequence[Block]) -> int:
