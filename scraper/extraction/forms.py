@@ -34,6 +34,12 @@ _TOO_MUCH = re.compile(
 )
 
 
+_UNSIGNED = re.compile(
+    r"(?P<before>)(?P<name>[A-Z][^/|:]{4,120}?)(?P<after>\s*/\s*Published\s.*\d{4})$"
+)
+"""AFPIMS without "By": `Air Force News Service / Published May 19, 2013`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Byline:
     """A byline found in a line, and what else the line says."""
@@ -59,7 +65,7 @@ def byline_in(line: str) -> Byline | None:
     """Return the byline that `line` consists of, without its "By"."""
     if len(line) > 220:
         return None
-    found = _BY.match(line)
+    found = _BY.match(line) or _UNSIGNED.match(line)
     if found is None or not _PERSON.match(found["name"]):
         return None
     name = tidy_name(found["name"])

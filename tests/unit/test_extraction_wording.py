@@ -74,6 +74,7 @@ def test_a_dateline_opens_its_paragraph(opening: str, place: str | None) -> None
     [
         ("By Staff Sgt. Lee Park , 3rd Wing Public Affairs", "Staff Sgt. Lee Park, 3rd Wing Public Affairs"),
         ("by Diane Roe", "Diane Roe"),
+        ("Harbor News Service / Published May 6, 2013", "Harbor News Service"),
         ("From Lee Park, Fleet Public Affairs", "Lee Park, Fleet Public Affairs"),
         ("August 16, 2017 at 10:00 AM ET by Summer Interns", "Summer Interns"),
         ("BY THE PRESIDENT OF THE UNITED STATES OF AMERICA", None),
