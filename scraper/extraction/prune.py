@@ -64,6 +64,8 @@ _FURNITURE_WORDS = frozenset(_WORDS.split())
 _FURNITURE_PAIRS = frozenset(_PAIRS.split())
 _BESIDE_DATELINE = ("named share", "named sharing", "named social", "named toolbar")
 """Often one row with the date and the byline, which stay."""
+_NEVER_STORY = ("named usa-banner", "named usa-identifier", "named govbanner")
+"""They say more than the story on a page of a few sentences."""
 _SAID_OF_OTHERS = frozenset(("no", "has", "with", "without", "one", "two", "both"))
 """`has-sidebar` is the page beside one."""
 _NAME_BREAK = re.compile(r"[^a-z0-9]+")
@@ -239,7 +241,7 @@ def prune_page(
     limit = max(prose(body) // 3, 1)
     for node in body.css(_NAMED):
         rule = _furniture_rule(node) if node.parent is not None else None
-        if rule is None or _holds_story(node, limit, kept):
+        if rule is None or _holds_story(node, limit, kept, rule):
             continue
         if rule in _BESIDE_DATELINE and first_date(node.text(separator=" ")[:400]):
             for part in node.css("a, ul ul, img"):
@@ -311,9 +313,11 @@ def _line_of(node: LexborNode | None) -> frozenset[int]:
     return frozenset(line)
 
 
-def _holds_story(node: LexborNode, limit: int, kept: frozenset[int]) -> bool:
-    if node.mem_id in kept:
-        return True
+def _holds_story(
+    node: LexborNode, limit: int, kept: frozenset[int], rule: str = ""
+) -> bool:
+    if node.mem_id in kept or rule in _NEVER_STORY:
+        return node.mem_id in kept
     return len(node.text()) > limit and prose(node) > limit
 
 
