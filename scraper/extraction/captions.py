@@ -37,6 +37,13 @@ _CREDIT_PHRASE = re.compile(
 )
 
 
+_CREDIT_SENTENCE = re.compile(
+    rf"(?:^|(?<=[.!?”\")])\s+)(?P<credit>(?:[A-Z][\w.]*\s+){{0,5}}(?i:{_MEDIUM})\s+"
+    r"(?:by|courtesy(?:\s+of)?)\s+[^.!?:]{2,80}?)\.?$"
+)
+"""Below or after the caption, without brackets or a colon."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caption:
     """What is printed with a picture, told apart. None for what is not."""
@@ -67,17 +74,24 @@ def virin_in_url(url: str) -> str | None:
     return found[0] if found else None
 
 
-def split_caption(text: str) -> Caption:
-    """Tell caption, credit and VIRIN apart in one running text."""
+def split_caption(text: str, *, credit: str | None = None) -> Caption:
+    """Tell caption, credit and VIRIN apart in one running text.
+
+    Args:
+        text: What is printed with the picture.
+        credit: Where an element of its own names it, so that `text` need not.
+    """
     text = tidy(text)
     virin = None
     if label := _VIRIN_LABEL.search(text):
         virin = virin_line(label[0]) or None
         text = (text[: label.start()] + text[label.end() :]).strip(" |,;")
-    credit = None
-    if (found := _CREDIT_IN_BRACKETS.search(text)) and _CREDIT_PHRASE.search(
-        found["credit"]
-    ):
+    if credit is not None:
+        return Caption(text or None, credit, virin)
+    found = _CREDIT_IN_BRACKETS.search(text)
+    if found is None or not _CREDIT_PHRASE.search(found["credit"]):
+        found = _CREDIT_SENTENCE.search(text)
+    if found is not None:
         credit, text = found["credit"], text[: found.start()].rstrip()
     elif label := re.search(
         rf"(?:^|(?<=[.!?”\")])\s+)(?P<line>(?:{_MEDIUM}\s*"

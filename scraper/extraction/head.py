@@ -151,13 +151,21 @@ def take_head(
         lines = max(lines, 1)
         known.removed += [Removal("head line", one.text[:120]) for one in kept[:lines]]
         del kept[:lines]
+    if len(kept) > 1 and _starts_again(kept[0].text, kept[1].text):
+        return kept[:1] + take_head(kept[1:], title=title, known=known)
     return kept
+
+
+def _starts_again(subtitle: str, after: str) -> bool:
+    """Say whether head lines go on below a subtitle."""
+    is_short = len(subtitle) < 160 and subtitle[-1] not in ".!?:"
+    return is_short and bool(_RELEASED.match(after) or _CONTACTS.fullmatch(after))
 
 
 _RELEASED = re.compile(r"for (?:immediate )?release\b", re.IGNORECASE)
 _CONTACTS = re.compile(
     r"(?:for )?(?:(?:media|press|more|further|additional|news) )*"
-    r"(?:contacts?|inquiries|information|questions|enquiries)\b.{0,40}:",
+    r"(?:contacts?|inquiries|information|questions|enquiries)\b(?:.{0,40}:)?",
     re.IGNORECASE,
 )
 _REACHED_AT = re.compile(r"\(?\d{3}[)./ -]\s?\d{3}[. -]\d{4}|\S@\S")
@@ -440,10 +448,11 @@ def take_tail(blocks: Sequence[Block], known: Head) -> list[Block]:
             topics = _topics(kept)
             if not topics:
                 break
+            first = len(kept) - topics
             known.removed += [
-                Removal("topics", block.text[:120]) for block in kept[-topics + 1 :]
+                Removal("topics", block.text[:120]) for block in kept[first + 1 :]
             ]
-            del kept[-topics + 1 :]
+            del kept[first + 1 :]
             line = kept[-1].text
         known.removed.append(Removal("phrase", line[:120]))
         del kept[-1]
@@ -452,7 +461,7 @@ def take_tail(blocks: Sequence[Block], known: Head) -> list[Block]:
 
 _TOPICS = re.compile(
     r"(?:related )?(?:tags?|topics?|categor(?:y|ies)|components?|filed under|keywords?)"
-    r"(?:\(s\))?:?",
+    r"(?:\(s\))?:?(?P<listed> .{2,200})?",
     re.IGNORECASE,
 )
 
@@ -460,11 +469,17 @@ _TOPICS = re.compile(
 def _topics(blocks: Sequence[Block]) -> int:
     """Return how many blocks at the end list where else the site files the page."""
     links = 0
-    for block in reversed(blocks):
-        if block.text != " ".join(link.title for link in block.links):
-            break
+    while links < len(blocks) and _is_links(blocks[-links - 1]):
         links += 1
-    is_list = (
-        links and len(blocks) > links and _TOPICS.fullmatch(blocks[-links - 1].text)
-    )
-    return links + 1 if is_list else 0
+    if links == len(blocks):
+        return 0
+    label = blocks[-links - 1]
+    found = _TOPICS.fullmatch(label.text)
+    if found is None or not (links or label.links):
+        return 0
+    listed = sum(len(link.title) for link in label.links)
+    return links + 1 if listed * 2 >= len(found["listed"] or "") else 0
+
+
+def _is_links(block: Block) -> bool:
+    return block.text == " ".join(link.title for link in block.links)

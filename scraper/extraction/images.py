@@ -22,6 +22,11 @@ _CAPTION = (
     ":is(figcaption, [class*=caption], [class*=Caption], [itemprop=caption], .pinfo, "
     "[class*=media-description], [class*=photo-description])"
 )
+_CREDIT = (
+    ":is([class*=credit i], [class*=photographer i], [itemprop=creditText])"
+    ":not(:has(img, [class*=caption i]))"
+)
+_MOST_WORDS_OF_CREDIT = 15
 _DECORATION = re.compile(
     r"logo|icon|spacer|sprite|seal|pixel|blank|button|banner_|badge|bullet|arrow|"
     r"transparent|/flags?/|avatar|lock|us_flag|dot-?gov|https\b(?!:)",
@@ -62,10 +67,11 @@ def _image(node: LexborNode, root: LexborNode, base: str) -> Image | None:
     src = next((s for key in _SOURCES if (s := (given.get(key) or "").strip())), "")
     alt = tidy(given.get("alt") or "") or None
     box = _box(node, root)
+    credit = _take_credit(box) if box is not None else None
     text = _caption_text(box) if box is not None else ""
     if not text and _is_decoration(src, alt, given):
         return None
-    told = captions.split_caption(text)
+    told = captions.split_caption(text, credit=credit)
     if box is not None and box.tag != "figure":
         box.decompose()
     url = resolve(base, src)
@@ -113,6 +119,17 @@ def _box(node: LexborNode, root: LexborNode) -> LexborNode | None:
             box, told = parent, said
         parent = parent.parent
     return box
+
+
+def _take_credit(box: LexborNode) -> str | None:
+    """Take the element that is named the picture's credit off `box`."""
+    node = box.css_first(_CREDIT)
+    text = tidy(node.text(separator=" ")) if node is not None else ""
+    if node is None or not 0 < words(text) <= _MOST_WORDS_OF_CREDIT:
+        return None
+    node.decompose()
+    line = captions.credit_line(text)
+    return (line if line is not None else text).strip("() ") or None
 
 
 def _caption_text(box: LexborNode) -> str:

@@ -116,7 +116,10 @@ _CONTENTS = re.compile(r"(?:table of )?contents\b|in this guide\b", re.IGNORECAS
 _SHOWN_OF_REMOVED = 600
 """So much is enough to find 120 characters between white space."""
 _TEXT_TAGS = {"p", "ul", "ol", "h2", "h3", "h4", "h5", "blockquote", "figure", "table"}
-_KEPT_TAGS = {"html", "body", "main", "h1", "h2", "h3", "h4", "h5", "h6", "p", "table"}
+_KEPT_TAGS = {
+    "html", "body", "main", "h1", "h2", "h3", "h4", "h5", "h6", "p", "table",
+    "blockquote",  # a quoted tweet is text
+}  # fmt: skip
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 

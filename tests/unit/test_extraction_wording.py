@@ -19,6 +19,8 @@ STORY = "crews finished the repair two days ahead of the plan, officials said."
         ("A boat. ( Courtesy photograph)", "Courtesy photograph"),
         ("A boat. Photo By: Lee Park", "Lee Park"),
         ("A boat. Credit: NASA/Lee Park", "NASA/Lee Park"),
+        ("A boat. Photo courtesy of the Boat Museum.", "Photo courtesy of the Boat Museum"),
+        ("A boat. U.S. Navy photo by Lee Park", "U.S. Navy photo by Lee Park"),
         ("A boat. (Photo courtesy of the (old) museum)", "Photo courtesy of the (old) museum"),
     ],
 )  # fmt: skip
