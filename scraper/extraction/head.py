@@ -145,7 +145,9 @@ def take_head(
             break
         line = kept[0].text
         _drop_own_date(kept, known)
-        lines = _contacts(kept) or _letterhead(kept) or _category(kept[0], known)
+        lines = _letterhead(kept)
+        if known.published is not None:  # on other pages these are what they are about
+            lines = lines or _contacts(kept) or _category(kept[0])
         if not lines and not _is_head_line(line, title, known):
             break
         lines = max(lines, 1)
@@ -189,10 +191,16 @@ def _contacts(blocks: Sequence[Block]) -> int:
     return last + 1 if last else 0
 
 
-def _category(block: Block, known: Head) -> int:
-    """Return 1 for a link to the kind of story or its author, above a dated story."""
+_DOES = re.compile(
+    r"(?:read|view|see|download|watch|listen|click|learn|register|apply)\b",
+    re.IGNORECASE,
+)
+
+
+def _category(block: Block) -> int:
+    """Return 1 for a link to the kind of story or to its author."""
     is_link = len(block.links) == 1 and block.links[0].title == block.text
-    return int(is_link and known.published is not None and _is_kicker(block.text))
+    return int(is_link and _is_kicker(block.text) and not _DOES.match(block.text))
 
 
 def _letterhead(blocks: Sequence[Block]) -> int:
@@ -445,7 +453,7 @@ def take_tail(blocks: Sequence[Block], known: Head) -> list[Block]:
         ):
             known.updated = known.updated or updated
         elif not phrases.is_furniture(line) and not _END_OF_TEXT.fullmatch(line):
-            topics = _topics(kept)
+            topics = _topics(kept) if known.published is not None else 0
             if not topics:
                 break
             first = len(kept) - topics
