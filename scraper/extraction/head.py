@@ -25,7 +25,8 @@ _UNIT = re.compile(
 """The second line of a byline in the services' news."""
 _END_OF_TEXT = re.compile(
     r"[-\u2013\u2014*]+ ?[A-Z]{2,12} ?[-\u2013\u2014*]+|"
-    r"(?:News |Press )?Release (?:Number|No\.?|#):? ?[\w./-]{0,20}\d[\w/-]*"
+    r"(?:News |Press )?Release (?:Number|No\.?|#):? ?[\w./-]{0,20}\d[\w/-]*|"
+    r"(?:Related )?(?:Tags|Topics):?"
 )
 _RULE = re.compile(r"[#\s]*#[#\s]*|-\s?(?:30|end)\s?-", re.IGNORECASE)
 _UPDATED_WORDS = (
@@ -41,8 +42,7 @@ _UPDATED = re.compile(
     r"(?:(?:this |the )?(?:web ?page|page|content|site|information|date|record|article)"
     r"(?: was| is| has been)? ?)?"
     r"(?:(?:last |most recently )(?:reviewed or )?(?:updated|modified|revised|changed)|"
-    r"last update(?=:)|"
-    r"updated|"
+    r"last update(?=:)|updated|revised|"
     r"(?:date )?modified|current as of|(?:fecha de )?.ltima actualizaci.n|actualizado)"
     r"(?: date)?(?: on| at| el)?\s*:?\s*(?P<after>.{6,60})",
     re.IGNORECASE,
@@ -73,6 +73,7 @@ _LETTERHEAD = re.compile(
     r"washington,? d\.?c\.?|statements? (?:&|and) releases?|"
     r"topics?: .{2,60}|tags?: .{2,80}|categor(?:y|ies): .{2,60}|"
     r"(?:(?:release|publication|posted|published|issue) )?date|published|posted|"
+    r"released|issued|revised|"
     r"\d+ min(?:ute)?s? read|immediate release|for immediate release.{0,40}|"
     r"contacts?: .{3,120}|(?:tele)?phone: .{5,60}|e-?mail: .{5,60}|fax: .{5,60})"
 )
@@ -147,7 +148,7 @@ def take_head(
         _drop_own_date(kept, known)
         lines = _letterhead(kept)
         if known.published is not None:  # on other pages these are what they are about
-            lines = lines or _contacts(kept) or _category(kept[0])
+            lines = lines or _contacts(kept) or _topics(kept) or _category(kept[0])
         if not lines and not _is_head_line(line, title, known):
             break
         lines = max(lines, 1)
@@ -161,7 +162,8 @@ def take_head(
 def _starts_again(subtitle: str, after: str) -> bool:
     """Say whether head lines go on below a subtitle."""
     is_short = len(subtitle) < 160 and subtitle[-1] not in ".!?:"
-    return is_short and bool(_RELEASED.match(after) or _CONTACTS.fullmatch(after))
+    ends = (_RELEASED.match, _CONTACTS.fullmatch, _TOPICS.fullmatch)
+    return is_short and any(is_head_line(after) for is_head_line in ends)
 
 
 _RELEASED = re.compile(r"for (?:immediate )?release\b", re.IGNORECASE)
@@ -322,7 +324,8 @@ def _is_own_date(line: str, known: Head) -> bool:
     if printed is None or (known.published is not None and not known.is_below):
         return False
     known.published = known.published or printed
-    return printed.iso == known.published.iso
+    own = (known.published, known.updated)
+    return any(one is not None and one.iso == printed.iso for one in own)
 
 
 _LABELLED = re.compile(
@@ -378,6 +381,10 @@ _WEEKDAY = re.compile(
 )
 
 
+_NUMBERED = re.compile(r"^[A-Z]{2,6}[- ]?\d[\d-]*,\s*")
+"""The number of a release before its date: `IR-2025-30, March 3, 2025`."""
+
+
 def dated(line: str) -> PrintedDate | None:
     """Return the publication date that `line` consists of, label and kicker aside."""
     if printed := only_date(line):
@@ -386,6 +393,7 @@ def dated(line: str) -> PrintedDate | None:
     if printed is None:
         return None
     before = _WEEKDAY.sub("", line[: printed.start])
+    before = _NUMBERED.sub("", before)
     after = line[printed.end :]
     if _OTHER_DATE.search(before) or first_date(after):
         return None
@@ -453,7 +461,7 @@ def take_tail(blocks: Sequence[Block], known: Head) -> list[Block]:
         ):
             known.updated = known.updated or updated
         elif not phrases.is_furniture(line) and not _END_OF_TEXT.fullmatch(line):
-            topics = _topics(kept) if known.published is not None else 0
+            topics = _topics_at_end(kept) if known.published is not None else 0
             if not topics:
                 break
             first = len(kept) - topics
@@ -475,19 +483,32 @@ _TOPICS = re.compile(
 
 
 def _topics(blocks: Sequence[Block]) -> int:
+    """Return how many blocks at the top list where else the site files the page."""
+    found = _TOPICS.fullmatch(blocks[0].text)
+    if found is None:
+        return 0
+    links = next(
+        (at for at, block in enumerate(blocks[1:]) if not _is_links(block)),
+        len(blocks) - 1,
+    )
+    listed = sum(len(link.title) for link in blocks[0].links)
+    if found["listed"]:
+        return 1 if listed * 2 >= len(found["listed"]) else 0
+    return links + 1 if links else 0
+
+
+def _topics_at_end(blocks: Sequence[Block]) -> int:
     """Return how many blocks at the end list where else the site files the page."""
     links = 0
     while links < len(blocks) and _is_links(blocks[-links - 1]):
         links += 1
     if links == len(blocks):
         return 0
-    label = blocks[-links - 1]
-    found = _TOPICS.fullmatch(label.text)
-    if found is None or not (links or label.links):
-        return 0
-    listed = sum(len(link.title) for link in label.links)
-    return links + 1 if listed * 2 >= len(found["listed"] or "") else 0
+    listed = _topics(blocks[-links - 1 :])
+    return listed if listed == links + 1 else 0
 
 
 def _is_links(block: Block) -> bool:
-    return block.text == " ".join(link.title for link in block.links)
+    return bool(block.text) and block.text == " ".join(
+        link.title for link in block.links
+    )

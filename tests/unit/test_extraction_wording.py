@@ -97,6 +97,7 @@ def test_a_byline_names_who_signs(line: str, name: str | None) -> None:
         ("Content current as of: 09/25/2025", "2025-09-25"),
         ("Updated Dec. 9, 2021", "2021-12-09"),
         ("Last Update: March 04, 2025", "2025-03-04"),
+        ("Revised: March 04, 2025", "2025-03-04"),
         ("Last reviewed: March 21, 2020", None),
         ("The rule, which Congress updated on May 5, 2015, stands.", None),
         ("The plan was last revised by three mayors, one of them on May 5, 2015.", None),
