@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from scraper.extraction.dates import first_date
-from scraper.extraction.text import characters, tidy
+from scraper.extraction.wording import characters, tidy
 from scraper.model import Removal
 
 if TYPE_CHECKING:
@@ -151,6 +151,22 @@ def prose(node: LexborNode) -> int:
         return 0
     linked = "".join([link.text_lexbor() for link in node.css("a")])
     return max(0, total - characters(linked))
+
+
+def holds(outer: LexborNode, node: LexborNode) -> bool:
+    """Say whether `node` stands in `outer`."""
+    parent = node.parent
+    while parent is not None:
+        if parent.mem_id == outer.mem_id:
+            return True
+        parent = parent.parent
+    return False
+
+
+def leads_away(link: LexborNode) -> bool:
+    """Say whether `link` leads to another page: not down this one, nor to a person."""
+    href = (link.attributes.get("href") or "").strip()
+    return bool(href) and not href.startswith(("#", "mailto:", "tel:", "javascript:"))
 
 
 def drop_not_text(tree: LexborHTMLParser) -> None:

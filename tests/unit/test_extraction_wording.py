@@ -3,9 +3,9 @@
 
 import pytest
 
-from scraper.extraction import captions, phrases
+from scraper.extraction import images, wording
+from scraper.extraction.dates import updated_in
 from scraper.extraction.forms import byline_in, dateline, notes_in
-from scraper.extraction.head import updated_in
 from scraper.model import Block
 
 STORY = "crews finished the repair two days ahead of the plan, officials said."
@@ -25,13 +25,13 @@ STORY = "crews finished the repair two days ahead of the plan, officials said."
     ],
 )  # fmt: skip
 def test_a_credit_is_told_from_its_caption(text: str, credit: str) -> None:
-    told = captions.split_caption(text)
+    told = images.split_caption(text)
     assert (told.caption, told.credit) == ("A boat.", credit)
 
 
 def test_brackets_that_are_no_credit_stay_in_the_caption() -> None:
     text = "Lt. Mara Voss (far right) stands by the boat (left)."
-    assert captions.split_caption(text) == captions.Caption(text)
+    assert images.split_caption(text) == images.Caption(text)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_brackets_that_are_no_credit_stay_in_the_caption() -> None:
     ],
 )  # fmt: skip
 def test_a_virin_is_recovered_from_a_file_name(url: str, virin: str | None) -> None:
-    assert captions.virin_in_url(url) == virin
+    assert images.virin_in_url(url) == virin
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_story_about_updates_holds_no_note() -> None:
 
 def test_furniture_goes_only_at_the_edges() -> None:
     lines = ["Skip to main content", "Share", STORY, "Share", STORY, "###", "-30-"]
-    kept, removed = phrases.trim(lines, text=lambda line: line)
+    kept, removed = wording.trim(lines, text=lambda line: line)
     assert kept == [STORY, "Share", STORY]
     assert [one.text for one in removed] == [
         "Skip to main content",
@@ -141,5 +141,5 @@ def test_furniture_goes_only_at_the_edges() -> None:
 
 
 def test_trimming_twice_changes_nothing() -> None:
-    kept, _ = phrases.trim(["Print", STORY, "Print"], text=lambda line: line)
-    assert phrases.trim(kept, text=lambda line: line) == (kept, [])
+    kept, _ = wording.trim(["Print", STORY, "Print"], text=lambda line: line)
+    assert wording.trim(kept, text=lambda line: line) == (kept, [])
