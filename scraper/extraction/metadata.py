@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scraper.extraction.dates import iso_date
-from scraper.extraction.text import tidy
+from scraper.extraction.wording import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

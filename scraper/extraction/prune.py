@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from scraper.extraction.dates import first_date
-from scraper.extraction.text import characters, tidy
+from scraper.extraction.wording import characters, tidy
 from scraper.model import Removal
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ _FURNITURE_WORDS = frozenset(_WORDS.split())
 _FURNITURE_PAIRS = frozenset(_PAIRS.split())
 _BESIDE_DATELINE = ("named share", "named sharing", "named social", "named toolbar")
 """Often one row with the date and the byline, which stay."""
+_NEVER_STORY = ("named usa-banner", "named usa-identifier", "named govbanner")
+"""They say more than the story on a page of a few sentences."""
 _SAID_OF_OTHERS = frozenset(("no", "has", "with", "without", "one", "two", "both"))
 """`has-sidebar` is the page beside one."""
 _NAME_BREAK = re.compile(r"[^a-z0-9]+")
@@ -114,7 +116,10 @@ _CONTENTS = re.compile(r"(?:table of )?contents\b|in this guide\b", re.IGNORECAS
 _SHOWN_OF_REMOVED = 600
 """So much is enough to find 120 characters between white space."""
 _TEXT_TAGS = {"p", "ul", "ol", "h2", "h3", "h4", "h5", "blockquote", "figure", "table"}
-_KEPT_TAGS = {"html", "body", "main", "h1", "h2", "h3", "h4", "h5", "h6", "p", "table"}
+_KEPT_TAGS = {
+    "html", "body", "main", "h1", "h2", "h3", "h4", "h5", "h6", "p", "table",
+    "blockquote",  # a quoted tweet is text
+}  # fmt: skip
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -146,6 +151,22 @@ def prose(node: LexborNode) -> int:
         return 0
     linked = "".join([link.text_lexbor() for link in node.css("a")])
     return max(0, total - characters(linked))
+
+
+def holds(outer: LexborNode, node: LexborNode) -> bool:
+    """Say whether `node` stands in `outer`."""
+    parent = node.parent
+    while parent is not None:
+        if parent.mem_id == outer.mem_id:
+            return True
+        parent = parent.parent
+    return False
+
+
+def leads_away(link: LexborNode) -> bool:
+    """Say whether `link` leads to another page: not down this one, nor to a person."""
+    href = (link.attributes.get("href") or "").strip()
+    return bool(href) and not href.startswith(("#", "mailto:", "tel:", "javascript:"))
 
 
 def drop_not_text(tree: LexborHTMLParser) -> None:
@@ -239,7 +260,7 @@ def prune_page(
     limit = max(prose(body) // 3, 1)
     for node in body.css(_NAMED):
         rule = _furniture_rule(node) if node.parent is not None else None
-        if rule is None or _holds_story(node, limit, kept):
+        if rule is None or _holds_story(node, limit, kept, rule):
             continue
         if rule in _BESIDE_DATELINE and first_date(node.text(separator=" ")[:400]):
             for part in node.css("a, ul ul, img"):
@@ -311,9 +332,11 @@ def _line_of(node: LexborNode | None) -> frozenset[int]:
     return frozenset(line)
 
 
-def _holds_story(node: LexborNode, limit: int, kept: frozenset[int]) -> bool:
-    if node.mem_id in kept:
-        return True
+def _holds_story(
+    node: LexborNode, limit: int, kept: frozenset[int], rule: str = ""
+) -> bool:
+    if node.mem_id in kept or rule in _NEVER_STORY:
+        return node.mem_id in kept
     return len(node.text()) > limit and prose(node) > limit
 
 

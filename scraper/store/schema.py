@@ -361,8 +361,8 @@ TABLES: Final = (
       (page_id, first_seen_at, kind, last_seen_at) WHERE page_id IS NOT NULL
     """,
     """
-    CREATE UNIQUE INDEX events_by_site ON events
-      (site, first_seen_at, kind, last_seen_at) WHERE page_id IS NULL
+    CREATE UNIQUE INDEX events_by_site ON events -- a site has many hosts
+      (site, first_seen_at, kind, last_seen_at, summary) WHERE page_id IS NULL
       AND kind NOT IN ('mass_edit', 'mass_removal', 'template_changed') -- groups grow
     """,
     "CREATE INDEX events_by_time ON events (first_seen_at)",
@@ -553,6 +553,8 @@ TABLES: Final = (
       robots_checked_at TEXT,
       distrusts_validators INTEGER NOT NULL DEFAULT 0
         CHECK (distrusts_validators IN (0, 1)),
+      certificate_held INTEGER -- at the last connection; NULL: it never did
+        CHECK (certificate_held IN (0, 1)),
       given_back_at TEXT, -- when the above was known: tells a clock that was wrong
       taken_until TEXT -- a request is under way
     ) STRICT, WITHOUT ROWID
