@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -113,15 +114,21 @@ def ask(
         if name not in questions:
             msg = f"no question {name!r}; `govwatch ask` lists them"
             raise Refusal(msg)
-        if bad := [one for one in parameters if "=" not in one]:
-            msg = f"{bad[0]!r} is not like KEY=VALUE"
-            raise click.UsageError(msg)
-        rows = store.ask(name, **dict(one.split("=", 1) for one in parameters))
+        rows = store.ask(name, **_values(questions[name], parameters))
     if as_json:
         screen.print_json(rows)
     else:
         names = tuple(rows[0]) if rows else ()
         screen.print_rows(names, [tuple(row.values()) for row in rows])
+
+
+def _values(question: Question, parameters: tuple[str, ...]) -> dict[str, str]:
+    given = {key: value for key, _, value in (one.partition("=") for one in parameters)}
+    if given.keys() != question.example.keys():
+        example = "".join(f" {k}={shlex.quote(v)}" for k, v in question.example.items())
+        msg = f"ask it like this: govwatch ask {question.name}{example}"
+        raise Refusal(msg)
+    return given
 
 
 def _print_questions(questions: Iterable[Question], *, as_json: bool) -> None:

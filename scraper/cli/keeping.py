@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
 
 import click
@@ -69,8 +70,9 @@ def evidence(session: Session, reference: str, output: Path | None) -> None:
     with refusals(), session.store("read") as store:
         change = known_change(store, reference)
         target = output or Path(f"govwatch-{change.ref}.zip")
-        with new_file(target).open("wb") as stream:
-            store.evidence(change, stream, comparison_page=report.html_page(change))
+        archive = BytesIO()  # a file begun and not finished would prove nothing
+        store.evidence(change, archive, comparison_page=report.html_page(change))
+        new_file(target).write_bytes(archive.getvalue())
     click.echo(target)
 
 

@@ -163,6 +163,7 @@ def test_extract_reads_files_and_stdin(govwatch: Terminal) -> None:
         (("changes", "--since", "yesterday-ish"), 2, "7d"),
         (("run",), 2, "contact"),
         (("check", "nosuch"), 2, "`govwatch site list`"),
+        (("notify", "test"), 2, "[notify.sinks.NAME]"),
         (("phrase", ""), 2, "say which words"),
         (("search", '"'), 2, "say which words"),
         (
@@ -199,6 +200,9 @@ def test_bad_input_is_one_clear_line_and_leaves_no_trace(
         (("diff", "zzz"), 2, "`govwatch changes`"),
         (("evidence", "zzz"), 2, "`govwatch changes`"),
         (("ask", "nosuch"), 2, "`govwatch ask`"),
+        (("ask", "phrase"), 2, "govwatch ask phrase words="),
+        (("ask", "phrase", "word=a"), 2, "govwatch ask phrase words="),
+        (("ask", "recent", "since"), 2, "govwatch ask recent"),
         (("backup", "/dev/null/here"), 3, "/dev/null/here: "),
         (("phrase", "words never written"), 0, "nothing on record"),
         (("search", "nowhere"), 0, "nothing on record"),
