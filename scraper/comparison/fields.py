@@ -66,13 +66,16 @@ def line(link: Link, base: str) -> str:
 
 
 def single(article: Article, field: SingleField) -> str | None:
-    """Return a single field as compared: a date as ISO where there is one."""
+    """Return a single field as compared: a date as ISO where there is one.
+
+    "2 days ago" is no date, and "5 min read" beside a name no byline.
+    """
     if field == "published":
-        return _date(article.published) or article.published_text
+        return _date(article.published) or _lasting(article.published_text)
     if field == "updated":
-        return _date(article.updated) or article.updated_text
+        return _date(article.updated) or _lasting(article.updated_text)
     value: str | None = getattr(article, field)
-    return value
+    return _lasting(value) if field == "byline" else value
 
 
 def single_edits(before: Article, after: Article) -> list[Edit]:
@@ -170,6 +173,10 @@ def image_edits(old: list[Pictured], new: list[Pictured]) -> list[Edit]:
 
 def _date(date: str | None) -> str | None:
     return date.replace("Z", "+00:00") if date else None
+
+
+def _lasting(text: str | None) -> str | None:
+    return without_volatile(text) or None if text else None
 
 
 def _listed(at: int, link: Link, base: str) -> Iterator[Listed]:

@@ -247,13 +247,16 @@ def without_volatile(line: str) -> str:
             return line
     if _is_volatile(line):
         return ""
-    if aside := _ASIDE.search(line):
-        line = line[: aside.start()] if _is_volatile(aside[1]) else line
     parts = _BAR.split(line)
-    if not 1 < len(parts) <= _MOST_PARTS:
-        return line
-    kept = [part for part in parts if not _is_volatile(part)]
-    return line if len(kept) == len(parts) else " | ".join(kept)
+    kept = parts
+    if 1 < len(parts) <= _MOST_PARTS:
+        kept = [part for part in parts if not _is_volatile(part)]
+    cut = line if len(kept) == len(parts) else " | ".join(kept)
+    aside = _ASIDE.search(cut)
+    if aside and _is_volatile(aside[1]):
+        cut = cut[: aside.start()]
+    # What is left may end with another: "March 3, 2025 (2 days ago) (3 views)"
+    return line if cut == line else without_volatile(cut)
 
 
 def _reworded(block: Block, said: str) -> Block:

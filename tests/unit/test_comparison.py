@@ -283,6 +283,21 @@ def test_a_figure_that_only_looks_like_a_counter_is_an_edit(
     assert comparison.fields == {"body"}
 
 
+def test_an_age_in_the_place_of_a_date_is_no_date() -> None:
+    def page(age: str, minutes: int) -> Article:
+        return article(
+            published=None,
+            published_text=age,
+            updated_text=f"Updated {age}",
+            byline=f"Jo Li | {minutes} min read",
+        )
+
+    assert compare(page("2 days ago", 4), page("3 days ago", 5)) is None
+    renamed = replace(page("3 days ago", 5), byline="Jo Lee | 5 min read")
+    edit = only(compared(page("2 days ago", 4), renamed))
+    assert (edit.field, edit.before, edit.after) == ("byline", "Jo Li", "Jo Lee")
+
+
 def test_counters_beside_the_words_of_a_link_are_no_change() -> None:
     def listing(age: str) -> Article:
         link = Link(f"Storm closes port | {age}", "https://x.gov/1")
