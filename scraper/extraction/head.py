@@ -45,7 +45,8 @@ _LETTERHEAD = re.compile(
     r"topics?: .{2,60}|tags?: .{2,80}|categor(?:y|ies): .{2,60}|"
     r"(?:(?:release|publication|posted|published|issue) )?date|published|posted|"
     r"released|issued|revised|"
-    r"\d+ min(?:ute)?s? read|immediate release|for immediate release.{0,40}|"
+    r"(?:about )?\d+ (?:hour|day|week|month|year)s? ago|\d+ min(?:ute)?s? read|"
+    r"immediate release|for immediate release.{0,40}|"
     r"contacts?: .{3,120}|(?:tele)?phone: .{5,60}|e-?mail: .{5,60}|fax: .{5,60})"
 )
 
@@ -106,7 +107,7 @@ _CONTACTS = re.compile(
     r"(?:contacts?|inquiries|information|questions|enquiries)\b(?:.{0,40}:)?",
     re.IGNORECASE,
 )
-_REACHED_AT = re.compile(r"\(?\d{3}[)./ -]\s?\d{3}[. -]\d{4}|\S@\S")
+_REACHED_AT = re.compile(r"\(?\d{3}[)./ -]\s?\d{3}[. -]\d{4}|[^\s@]+@[^\s@]+")
 _OF_AN_OFFICE = re.compile(
     r"\b(?:office|department|division|commonwealth|state) of\b|\battorney general\b|"
     r"\b[A-Z][a-z]+,? (?:[A-Z]{2}|[A-Z][a-z]+)\.? \d{5}\b",
@@ -117,7 +118,7 @@ _OF_AN_OFFICE = re.compile(
 def _contacts(blocks: Sequence[Block]) -> int:
     """Return how many blocks at the top say whom the press may ask, label included."""
     if not _CONTACTS.fullmatch(blocks[0].text):
-        return 0
+        return int(_REACHED_AT.fullmatch(blocks[0].text) is not None)
     last = 0
     for at, block in enumerate(blocks[1:6], start=1):
         if len(block.text) > 80:

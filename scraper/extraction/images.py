@@ -28,9 +28,9 @@ _CAPTION = (
     "[class*=media-description], [class*=photo-description])"
 )
 _CREDIT = (
-    ":is([class*=credit i], [class*=photographer i], [itemprop=creditText])"
-    ":not(:has(img, [class*=caption i]))"
+    ":is([class*=credit i], [class*=photographer i]):not(:has(img, [class*=caption i]))"
 )
+_CREDIT_NAME = re.compile(r"(?<![a-z])(?:photo|image)?credits?(?![a-z])|photographer")
 _MOST_WORDS_OF_CREDIT = 15
 _DECORATION = re.compile(
     r"logo|icon|spacer|sprite|seal|pixel|blank|button|banner_|badge|bullet|arrow|"
@@ -128,7 +128,8 @@ def _box(node: LexborNode, root: LexborNode) -> LexborNode | None:
 
 def _take_credit(box: LexborNode) -> str | None:
     """Take the element that is named the picture's credit off `box`."""
-    node = box.css_first(_CREDIT)
+    named = (node for node in box.css(_CREDIT) if _CREDIT_NAME.search(names(node)))
+    node = next(named, None)
     text = tidy(node.text(separator=" ")) if node is not None else ""
     if node is None or not 0 < words(text) <= _MOST_WORDS_OF_CREDIT:
         return None

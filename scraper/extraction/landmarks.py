@@ -111,6 +111,7 @@ def _first_line(tree: LexborHTMLParser) -> LexborNode | None:
                 and not _in_chrome(node)
                 and not _in_named_chrome(node)
                 and _fills_its_line(node, text)
+                and not _stands_below_text(tree, node)
             ):
                 return node
     return None
@@ -133,6 +134,16 @@ def _fills_its_line(node: LexborNode, text: str) -> bool:
             return False
     up = node.parent
     return up is None or up.tag not in ("p", "li", "span") or tidy(up.text()) == text
+
+
+def _stands_below_text(tree: LexborHTMLParser, node: LexborNode) -> bool:
+    """Say whether a paragraph stands above `node`, which then heads but a part."""
+    for above in tree.body.traverse(include_text=True) if tree.body else ():
+        if above.mem_id == node.mem_id:
+            return False
+        if above.is_text_node and len(tidy(above.text())) > _LONGEST_LINE:
+            return True
+    return False
 
 
 def _shown(node: LexborNode) -> str:

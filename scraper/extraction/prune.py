@@ -108,7 +108,11 @@ _OPENS = re.compile(
 )
 """Parts a reader opens with a click: hidden in the markup, yet part of the text."""
 
-_QUESTIONS = ":is(h2, h3, h4, h5, h6, dt) button, button[class*=accordion]"
+_QUESTIONS = (
+    # Not `:is(h2, ...) button`: lexbor looks at the parent alone for it.
+    "h2 button, h3 button, h4 button, h5 button, h6 button, dt button, "
+    "button[class*=accordion]"
+)
 _OPENS_ALL = re.compile(
     r"(?:expand|collapse|open|close|show|hide) all\b", re.IGNORECASE
 )
@@ -158,6 +162,16 @@ def holds(outer: LexborNode, node: LexborNode) -> bool:
     parent = node.parent
     while parent is not None:
         if parent.mem_id == outer.mem_id:
+            return True
+        parent = parent.parent
+    return False
+
+
+def inside(node: LexborNode, tags: tuple[str, ...]) -> bool:
+    """Say whether `node` stands in an element of one of `tags`."""
+    parent = node.parent
+    while parent is not None:
+        if parent.tag in tags:
             return True
         parent = parent.parent
     return False
@@ -224,7 +238,7 @@ def _is_of_site(node: LexborNode) -> bool:
     if node.tag not in _FURNITURE_TAGS:
         return node.attributes.get("role") in _FURNITURE_ROLES
     if node.tag == "header":
-        return not _inside(node, ("article", "main"))
+        return not inside(node, ("article", "main"))
     return node.tag != "nav" or not _is_contents(node)
 
 
@@ -237,7 +251,7 @@ def _is_contents(nav: LexborNode) -> bool:
         return False
     links = [node.attributes.get("href") or "" for node in nav.css("a[href]")]
     away = sum(not href.strip().startswith("#") for href in links)
-    return away > 2 and away * 2 > len(links) and _inside(nav, ("main", "article"))
+    return away > 2 and away * 2 > len(links) and inside(nav, ("main", "article"))
 
 
 def prune_page(
@@ -357,15 +371,6 @@ def _neighbour(node: LexborNode, step: int) -> LexborNode | None:
     while other is not None and not other.is_element_node:
         other = other.next if step > 0 else other.prev
     return other
-
-
-def _inside(node: LexborNode, tags: tuple[str, ...]) -> bool:
-    parent = node.parent
-    while parent is not None:
-        if parent.tag in tags:
-            return True
-        parent = parent.parent
-    return False
 
 
 def _remove(node: LexborNode, rule: str, removed: list[Removal]) -> None:

@@ -131,7 +131,7 @@ for release:?.{0,30}|comunicado de prensa|para publicaci[o\u00f3]n inmediata
 related (?:stories|articles|links|content|news|information)|read more|read next
 you (?:may|might) (?:also|be) .{0,40}
 (?:(?:previous|next) ?(?:article|page|post|story|release|item)?[ |]*){1,2}
-loading|please wait|javascript .{0,80}|\d+ ?(?:/|of) ?\d+
+loading|please wait|javascript .{0,80}|\d+ (?:/|of) \d+
 opens? in (?:a )?new (?:tab|window)
 (?:(?:(?:read|view|leer|ver|available)(?: \w+){0,3} )?(?:in|en) )?(?:english|espa.ol)
 (?:(?:(?:read|view|available)(?: \w+){0,3} )?in )?spanish|fran.ais|krey.l ayisyen
