@@ -161,7 +161,6 @@ class Recording:
             capture.body,
             host=self._page["host"],
             previous=self._previous_body(version_id),
-            is_lasting=kept_as != "latest",
         )
         assessment = self._check.assessment
         self._db.run_many(
