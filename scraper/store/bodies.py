@@ -65,10 +65,10 @@ def put(db: Database, body: bytes, *, host: str, previous: int | None) -> int | 
         row_id = known["id"]
         db.update("bodies", row_id, row)
     db.run_many(
-        "INSERT INTO body_parts (body_id, content) VALUES (?, ?)",
+        "INSERT INTO body_parts (body_id, number, content) VALUES (?, ?, ?)",
         [
-            (row_id, content[at : at + _PART_BYTES])
-            for at in range(0, len(content), _PART_BYTES)
+            (row_id, number, content[at : at + _PART_BYTES])
+            for number, at in enumerate(range(0, len(content), _PART_BYTES))
         ],
     )
     if depth == 0:
@@ -130,7 +130,7 @@ def read(db: Database, row_id: int | None) -> bytes:
 
 def _content(db: Database, row_id: int) -> bytes:
     parts = db.rows(
-        "SELECT content FROM body_parts WHERE body_id = ? ORDER BY id", (row_id,)
+        "SELECT content FROM body_parts WHERE body_id = ? ORDER BY number", (row_id,)
     )
     return b"".join(part["content"] for part in parts)
 

@@ -223,7 +223,7 @@ class Recording:
     # The page and what surrounds it.
 
     def _page_row(self) -> None:
-        check, state = self._check, self._check.state
+        check, state, known = self._check, self._check.state, self._page
         told = seconds(check.checked_at)
         url, next_at = check.new_url or self._page["url"], self._page["next_check_at"]
         values: Row = {
@@ -251,7 +251,9 @@ class Recording:
             self._gap(told)
         if check.outcome in READ:
             values["full_answer_at"] = told
-        self._db.update("pages", check.page.id, values)
+        # What is set is indexed anew, changed or not: five more pages in the log.
+        moved = {name: values[name] for name in values if values[name] != known[name]}
+        self._db.update("pages", check.page.id, moved)
         self._url(values["url"], told)
 
     def _owner(self, url: str) -> int | None:
@@ -268,8 +270,12 @@ class Recording:
         self._db.run(
             "INSERT INTO page_urls (url, page_id, first_seen_at, last_seen_at)"
             " VALUES (?1, ?2, ?3, ?3) ON CONFLICT (url) DO UPDATE"
-            " SET page_id = excluded.page_id, last_seen_at = excluded.last_seen_at",
+            " SET last_seen_at = excluded.last_seen_at",
             (url, self._check.page.id, told),
+        )
+        self._db.run(
+            "UPDATE page_urls SET page_id = ?2 WHERE url = ?1 AND page_id <> ?2",
+            (url, self._check.page.id),
         )
         capture = self._check.capture
         # What a feed tells of a story came with the feed's validators, not its own.

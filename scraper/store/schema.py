@@ -114,12 +114,12 @@ TABLES: Final = (
     "CREATE INDEX bodies_by_sha256 ON bodies (substr(sha256, 1, 8))",
     """
     CREATE TABLE body_parts ( -- a body's zstd frame, cut so that it packs well
-      id INTEGER PRIMARY KEY,
       body_id INTEGER NOT NULL REFERENCES bodies (id),
-      content BLOB NOT NULL
-    ) STRICT
+      number INTEGER NOT NULL, -- from 0
+      content BLOB NOT NULL,
+      PRIMARY KEY (body_id, number)
+    ) STRICT, WITHOUT ROWID
     """,
-    "CREATE INDEX body_parts_by_body ON body_parts (body_id)",
     """
     CREATE INDEX bodies_by_dictionary ON bodies (dictionary_id)
       WHERE dictionary_id IS NOT NULL
