@@ -94,7 +94,7 @@ def by_table(path: Path) -> dict[str, int]:
 
 def look_at_all(made: Desk, site: Any, n: int) -> int:
     """Record one look at each page; return how many versions that made."""
-    store, reader = made.store, Reader(profiles=load_profiles(), body=made.store.body)
+    store, reader = made.store, Reader.over(made.store, profiles=load_profiles())
     made_versions = 0
     for i in sorted(site.live(n)):
         url = site.url(i)

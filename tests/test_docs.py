@@ -5,9 +5,9 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from click import Group
+from click import Context, Group
 
-from scraper.cli import main
+from scraper.cli import COMMANDS, main
 from scraper.cli.manual import manual
 from scraper.store import Store
 
@@ -17,7 +17,9 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.
 
 def commands(group: Group, path: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
     found = set()
-    for name, command in group.commands.items():
+    context = Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         found.add((*path, name))
         if isinstance(command, Group):
             found |= commands(command, (*path, name))
@@ -36,6 +38,11 @@ def test_every_command_says_what_it_does() -> None:
         if not _find(path).get_short_help_str()
     ]
     assert silent == []
+
+
+def test_the_overview_says_of_each_command_what_it_says_itself() -> None:
+    for name, (_, sentence) in COMMANDS.items():
+        assert _find((name,)).get_short_help_str(limit=1000) == sentence
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -67,5 +74,5 @@ def test_the_sql_in_the_readme_runs(tmp_path: Path) -> None:
 def _find(path: tuple[str, ...]):
     command = main
     for name in path:
-        command = command.commands[name]
+        command = command.get_command(Context(command), name)
     return command

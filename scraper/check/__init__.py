@@ -10,7 +10,14 @@ from scraper import comparison, extraction, urls
 from scraper.cadence import next_check
 from scraper.check import following, second_look
 from scraper.check.ageing import text_since
-from scraper.check.reading import Reader, Seen, opened_and_assessed, read, sighting_of
+from scraper.check.reading import (
+    Reader,
+    Seen,
+    opened_and_assessed,
+    reread,
+    rules_now,
+    sighting_of,
+)
 from scraper.errors import (
     DisallowedError,
     FetchError,
@@ -32,7 +39,16 @@ if TYPE_CHECKING:
     from scraper.model import Capture, NoisePattern, Page
     from scraper.store import Recorded, Store
 
-__all__ = ["Reader", "examine", "look", "opened_and_assessed", "record", "run"]
+__all__ = [
+    "Reader",
+    "examine",
+    "look",
+    "opened_and_assessed",
+    "record",
+    "reread",
+    "rules_now",
+    "run",
+]
 
 log = logger(__name__)
 
@@ -68,7 +84,7 @@ def run(
         HostBusyError: The host's turn did not come; the page is still claimed.
         StoreError: It could not be recorded.
     """
-    reader = Reader(profiles=profiles, body=store.body, noise=store.noise)
+    reader = Reader.over(store, profiles=profiles)
     check = look(page, fetcher=fetcher, reader=reader, clock=clock, patience=patience)
     return record(check, store=store, fetcher=fetcher, reader=reader)
 
@@ -132,7 +148,7 @@ def look(
 def examine(page: Page, capture: Capture, *, reader: Reader) -> Check:
     """Conclude what `capture` means for `page`. The same values, the same check."""
     try:
-        seen = read(page, capture, reader)
+        seen = reader.read(page, capture)
     except Exception as exc:
         log.exception("check_failed", page=page.url, body=capture.body_sha256)
         reason = f"Govwatch failed on it ({type(exc).__name__}); please report this"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from scraper import comparison
 from scraper.fate import Sighting, judge
-from scraper.model import AssessmentKind, Check, Disclosure, Reading
+from scraper.model import ONLY_FEED, AssessmentKind, Check, Disclosure, Reading
 
 if TYPE_CHECKING:
     from scraper.model import Article, Capture, Comparison, Page
@@ -75,5 +75,5 @@ def _unjudged(difference: Comparison | None) -> Comparison | None:
     return replace(
         difference,
         disclosure=Disclosure.NOT_APPLICABLE,
-        summary=f"{what}; only the feed was read",
+        summary=f"{what}; {ONLY_FEED}",
     )

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from scraper import discovery, urls
 from scraper.check import feed_only, stories
-from scraper.check.reading import read
 from scraper.config import identity
 from scraper.errors import FetchError
 from scraper.log import logger
@@ -53,7 +52,7 @@ def with_older(check: Check, *, fetcher: Fetcher, reader: Reader) -> Check:
         except FetchError as exc:
             log.warning("older_stories_unread", page=onward, error=str(exc))
             break
-        more = read(replace(check.page, url=onward), capture, reader).discovered
+        more = reader.read(replace(check.page, url=onward), capture).discovered
         seen = {link.url for link in check.discovered}
         check = replace(
             check,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from scraper import (
     assessment,
@@ -22,6 +22,7 @@ from scraper.model import AssessmentKind, WatchKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Executor
 
     from scraper.config import Profiles
     from scraper.discovery import Discovered
@@ -35,11 +36,11 @@ if TYPE_CHECKING:
         NoisePattern,
         NoiseSighting,
         Page,
-        Profile,
         Reading,
         Sha256,
         Version,
     )
+    from scraper.store import Store
 
 _LISTS = {AssessmentKind.PAGE, AssessmentKind.FEED, AssessmentKind.SITEMAP}
 
@@ -52,11 +53,28 @@ class Reader:
         profiles: All that are known.
         body: The stored body with that address, None when it is not kept.
         noise: What is known to change by itself on a host.
+        thread: Where pages are read; None: where the capture came in. Python reads one
+            page at a time anyway, and the C library keeps for each thread what its
+            largest page took: 50 MB with eight threads that read.
     """
 
     profiles: Profiles
     body: Callable[[Sha256], bytes | None]
-    noise: Callable[[str], tuple[NoisePattern, ...]] = lambda _: ()
+    noise: Callable[[str], tuple[NoisePattern, ...]]
+    thread: Executor | None = None
+
+    @classmethod
+    def over(
+        cls, store: Store, *, profiles: Profiles, thread: Executor | None = None
+    ) -> Self:
+        """Return a reader that knows what `store` holds."""
+        return cls(profiles=profiles, body=store.body, noise=store.noise, thread=thread)
+
+    def read(self, page: Page, capture: Capture) -> Seen:
+        """Return what `capture` of `page` holds; nothing it raises is meant."""
+        if self.thread is None:
+            return _read(page, capture, self)
+        return self.thread.submit(_read, page, capture, self).result()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +90,7 @@ class Seen:
     discovered: Discovered = discovery.NOTHING
 
 
-def read(page: Page, capture: Capture, reader: Reader) -> Seen:
-    """Return what `capture` of `page` holds; nothing it raises is meant."""
+def _read(page: Page, capture: Capture, reader: Reader) -> Seen:
     if capture.status == 304:
         return Seen(sighting=sighting_of(page, capture, "not_modified"))
     if (refused := _refused_target(capture)) is not None:
@@ -129,7 +146,13 @@ def _article(
         return _naming(page, capture, assessed, reading.article.listed)
     known = reader.noise(urls.host(capture.url))
     reading = noise.without(reading, known)
-    baseline = _reread(page.latest, reading, profile, reader, known)
+    baseline = (
+        None
+        if page.latest is None
+        else reread(
+            page.latest, reader, rules=reading.rules, host=urls.host(capture.url)
+        )
+    )
     sighting = _article_sighting(page, capture, reading, baseline)
     return Seen(
         sighting=sighting,
@@ -172,32 +195,50 @@ def _moving(
     return second_look.sightings(page.latest, before, reading, capture)
 
 
-def _reread(
-    latest: Version | None,
-    reading: Reading,
-    profile: Profile,
-    reader: Reader,
-    known: tuple[NoisePattern, ...],
+def rules_now(version: Version, reader: Reader, *, host: str) -> str:
+    """Return the fingerprint of what would read a version's capture now."""
+    profile = profile_for(reader.profiles, host)
+    return noise.rules(
+        extraction.rules(profile, version.first_seen_at), reader.noise(host)
+    )
+
+
+def reread(
+    version: Version, reader: Reader, *, rules: str, host: str
 ) -> Reading | None:
-    """Read the latest version's capture under the rules that read the new one.
+    """Read a version's capture again, as pages of `host` are read now.
 
     Our upgrades never look like their edits (docs/architecture.md).
+
+    Returns:
+        None where `rules` are those that read it, where its bytes are not kept, or
+        where no article can be read in them any more.
     """
-    if latest is None or latest.rules == reading.rules or latest.body_sha256 is None:
+    if version.rules == rules or version.body_sha256 is None:
         return None
-    if latest.rules == feed_only.RULES:  # its bytes are the feed's
+    if version.rules == feed_only.RULES:  # its bytes are the feed's
         return None
-    body = reader.body(latest.body_sha256)
+    body = reader.body(version.body_sha256)
     if body is None:
         return None
-    opened = document.parse(body, url=latest.article.url)
+    opened = document.parse(
+        body, url=version.article.url, content_type=_declared(version)
+    )
     try:
         again = extraction.read(
-            opened, profile=profile, captured_at=latest.first_seen_at
+            opened,
+            profile=profile_for(reader.profiles, host),
+            captured_at=version.first_seen_at,
         )
     except ExtractError:
         return None
-    return noise.without(again, known)
+    return noise.without(again, reader.noise(host))
+
+
+def _declared(version: Version) -> str | None:
+    """Return what the header said of a body's encoding, if that is what counted."""
+    codec, _, source = (version.encoding or "").partition(" ")
+    return f"text/html; charset={codec}" if source == "(header)" else None
 
 
 def _naming(

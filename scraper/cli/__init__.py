@@ -2,32 +2,147 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
+from importlib import import_module
 from pathlib import Path
+from typing import Final
 
 import click
 
-from scraper import log
-from scraper.cli.adding import add
-from scraper.cli.asking import ask, gaps, phrase, search
-from scraper.cli.demonstration import demo
-from scraper.cli.keeping import backup, evidence, export, migrate, verify
-from scraper.cli.noise import noise
-from scraper.cli.notifying import notify, report_sheet
-from scraper.cli.reading import extract, fetch
-from scraper.cli.record import changes, diff, history, show
-from scraper.cli.running import doctor, run_daemon, status
-from scraper.cli.serving import serve
-from scraper.cli.session import Session
-from scraper.cli.setting_up import init
-from scraper.cli.sites import site
-from scraper.cli.watching import check_pages, watch
-
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
+COMMANDS: Final = {
+    "ask": ("asking:ask", "Answer a saved question; without NAME, list them."),
+    "backup": (
+        "keeping:backup",
+        "Write a checked copy of the database into FOLDER; keep the newest ones.",
+    ),
+    "changes": (
+        "record:changes",
+        "List what changed: what many pages share, then each change, newest first.",
+    ),
+    "check": ("watching:check_pages", "Fetch pages now and record what is found."),
+    "demo": (
+        "demonstration:demo",
+        "Watch a newsroom on this machine change its pages.",
+    ),
+    "diff": (
+        "record:diff",
+        "Show one change word by word; REF is a change's ref, its beginning or its id.",
+    ),
+    "doctor": (
+        "running:doctor",
+        "Look for what keeps Govwatch from working; exit 3 if something does.",
+    ),
+    "evidence": (
+        "keeping:evidence",
+        "Write a zip archive about one change that others can check without Govwatch.",
+    ),
+    "export": (
+        "archiving:export",
+        "Print the record in formats that other programs read.",
+    ),
+    "extract": (
+        "reading:extract",
+        "Print the article in each FILE (HTML or plain text; - for stdin).",
+    ),
+    "fetch": (
+        "reading:fetch",
+        "Fetch each URL and print its article; nothing is recorded.",
+    ),
+    "gaps": (
+        "asking:gaps",
+        "Tell when nobody was able to see pages: what may have gone unseen.",
+    ),
+    "history": (
+        "record:history",
+        "Tell a page's life: what was seen of it, and when.",
+    ),
+    "import": (
+        "archiving:import_",
+        "Take in what others archived; nothing recorded is altered by it.",
+    ),
+    "init": (
+        "setting_up:init",
+        "Make a database, and a govwatch.toml to edit, in this folder.",
+    ),
+    "migrate": (
+        "keeping:migrate",
+        "Bring an older database up to date, after a backup of it.",
+    ),
+    "notify": ("notifying:notify", "Tell people: see [notify] in govwatch.toml."),
+    "phrase": (
+        "asking:phrase",
+        "Tell where and when these WORDS stood in a row, and when they went.",
+    ),
+    "reextract": (
+        "archiving:reextract",
+        "Show what the rules in force read differently in the responses that are kept.",
+    ),
+    "report": (
+        "notifying:report_sheet",
+        "Print what happened, ranked by significance; the same edit is one row.",
+    ),
+    "run": (
+        "running:run_daemon",
+        "Check every watched page when it is due, until stopped.",
+    ),
+    "search": (
+        "asking:search",
+        "Find passages, of any time, that hold all these WORDS.",
+    ),
+    "serve": (
+        "serving:serve",
+        "Show the record in a browser; read-only, for this machine.",
+    ),
+    "show": ("record:show", "Show a page's text: now, or as it stood at a date."),
+    "site": ("noise:site", "Show, try, draft and test the files that describe sites."),
+    "status": ("running:status", "Tell what is watched and how the daemon does."),
+    "verify": (
+        "keeping:verify",
+        "Recompute everything recorded; name what is not as it was.",
+    ),
+    "watch": ("adding:watch", "Say which pages to follow."),
+}
+"""Name to the module that has the command, and the first sentence of its help.
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("govwatch"), prog_name="govwatch")
+Only the command that runs is imported, with what it needs: the daemon, which runs for
+months, must not hold in memory what draws tables or serves pages, and `--help` need not
+load a parser. The sentences stand here for the same reason; a test compares them.
+"""
+
+
+class _Commands(click.Group):
+    """The commands, each imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
+        """Return the names of all, in the order of the alphabet."""
+        return sorted(COMMANDS)
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's
+        cmd_name: str,
+    ) -> click.Command | None:
+        """Import a command; None where there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(f"scraper.cli.{module}"), name)
+        return command
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """Write the list of commands, importing none."""
+        overview = [
+            click.Command(name, help=sentence)
+            for name, (_, sentence) in COMMANDS.items()
+        ]
+        click.Group(commands=overview).format_commands(ctx, formatter)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="govwatch", prog_name="govwatch")
 @click.option("--config", type=_FILE, help="Settings; else GOVWATCH_CONFIG.")
 @click.option("--db", "database", type=_FILE, help="Database; else GOVWATCH_DB.")
 @click.option(
@@ -51,40 +166,10 @@ def main(
     verbose: bool,
 ) -> None:
     """Know what the US government changed on its news pages, and prove it."""
+    from scraper import log  # noqa: PLC0415 - see COMMANDS
+    from scraper.cli.session import Session  # noqa: PLC0415 - see COMMANDS
+
     log.set_up(verbose=verbose)
     context.obj = Session(
         config=config, database=database, connect_to=connect_to, ca_file=ca_file
     )
-
-
-watch.add_command(add)
-for command in (
-    init,
-    demo,
-    extract,
-    fetch,
-    watch,
-    check_pages,
-    run_daemon,
-    status,
-    doctor,
-    changes,
-    show,
-    history,
-    diff,
-    phrase,
-    search,
-    gaps,
-    ask,
-    verify,
-    evidence,
-    export,
-    backup,
-    migrate,
-    notify,
-    report_sheet,
-    site,
-    serve,
-):
-    main.add_command(command)
-site.add_command(noise)

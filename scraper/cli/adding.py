@@ -15,7 +15,7 @@ from scraper.check.probing import SAMPLES, Prober
 from scraper.cli import screen
 from scraper.cli.reading import PATIENCE
 from scraper.cli.session import FAILED, USAGE, Session, pass_session, refusals, utc_now
-from scraper.cli.watching import Hours, Interval, watch_as_dict
+from scraper.cli.watching import Hours, Interval, watch, watch_as_dict
 from scraper.fetch import InMemoryLedger
 from scraper.model import MOST_PAGES, WatchKind, WatchSuggestion
 
@@ -64,7 +64,7 @@ class _Terms:
         return self.yes or click.confirm(question, default=True, err=True)
 
 
-@click.command()
+@watch.command()
 @click.argument("names", nargs=-1, required=True, metavar="URL|SITE...")
 @click.option(
     "--kind",

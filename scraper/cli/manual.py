@@ -43,8 +43,10 @@ def _sections(command: click.Command, path: tuple[str, ...]) -> Iterator[str]:
     )
     yield f"\n## {name}\n\n```\n{command.get_help(context)}\n```\n"
     if isinstance(command, click.Group):
-        for inner in sorted(command.commands):
-            yield from _sections(command.commands[inner], (*path, inner))
+        for inner in sorted(command.list_commands(context)):
+            found = command.get_command(context, inner)
+            if found is not None:
+                yield from _sections(found, (*path, inner))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import click
 
 from scraper.cli import screen
 from scraper.cli.session import Session, pass_session, refusals
+from scraper.cli.sites import site
 from scraper.config import profile_for
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from scraper.store import KnownNoise
 
 
-@click.command("noise")
+@site.command("noise")
 @click.argument("site", required=False, metavar="[SITE|HOST]")
 @click.option("--remove", type=int, metavar="NUMBER", help="Compare it from now on.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")

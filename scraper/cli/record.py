@@ -17,7 +17,17 @@ from scraper.cli.session import Session, pass_session, refusals, utc_now
 from scraper.comparison import settle
 
 if TYPE_CHECKING:
-    from scraper.model import Article, Change, Group, JsonValue, Version, VersionId
+    from collections.abc import Callable
+
+    from scraper.model import (
+        Article,
+        Change,
+        Group,
+        JsonValue,
+        Page,
+        Version,
+        VersionId,
+    )
     from scraper.store import Store
 
 _STYLES = {
@@ -54,12 +64,55 @@ class Moment(click.ParamType[datetime]):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def of_changes(command: Callable[..., None]) -> Callable[..., None]:
+    """Let `command` ask for changes: what they are of, and what they must be."""
+    for add in reversed(
+        [
+            click.argument("reference", required=False, metavar="[URL|SITE]"),
+            click.option(
+                "--since", type=Moment(), help="Only changes found since then."
+            ),
+            click.option(
+                "--silent", is_flag=True, help="Only those the page does not own up to."
+            ),
+            click.option(
+                "--min-significance", type=click.FloatRange(0, 1), default=0.0
+            ),
+            click.option(
+                "--limit", type=click.IntRange(1), default=50, show_default=True
+            ),
+        ]
+    ):
+        command = add(command)
+    return command
+
+
+def asked_for(
+    session: Session,
+    store: Store,
+    reference: str | None,
+    *,
+    since: datetime | None,
+    silent: bool,
+    min_significance: float,
+    limit: int,
+) -> tuple[list[Change], Page | None]:
+    """Return the changes that a command `of_changes` asks for, and of which page."""
+    is_site = reference in session.sites
+    page = session.page(store, reference) if reference and not is_site else None
+    found = store.changes(
+        since=since,
+        site=reference if is_site else None,
+        page_id=page.id if page is not None else None,
+        silent_only=silent,
+        min_significance=min_significance,
+        limit=limit,
+    )
+    return found, page
+
+
 @click.command()
-@click.argument("reference", required=False, metavar="[URL|SITE]")
-@click.option("--since", type=Moment(), help="Only changes found since then.")
-@click.option("--silent", is_flag=True, help="Only those the page does not own up to.")
-@click.option("--min-significance", type=click.FloatRange(0, 1), default=0.0)
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@of_changes
 @click.option("--exit-code", is_flag=True, help="Exit 1 if there are any.")
 @click.option("--json", "as_json", is_flag=True)
 @pass_session
@@ -76,13 +129,12 @@ def changes(
 ) -> None:
     """List what changed: what many pages share, then each change, newest first."""
     with refusals(), session.store("read") as store:
-        is_site = reference in session.sites
-        page = session.page(store, reference) if reference and not is_site else None
-        found = store.changes(
+        found, page = asked_for(
+            session,
+            store,
+            reference,
             since=since,
-            site=reference if is_site else None,
-            page_id=page.id if page is not None else None,
-            silent_only=silent,
+            silent=silent,
             min_significance=min_significance,
             limit=limit,
         )

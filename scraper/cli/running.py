@@ -19,7 +19,7 @@ import click
 
 from scraper import check, log
 from scraper.cli import screen
-from scraper.cli.notifying import desk
+from scraper.cli.desk import desk
 from scraper.cli.session import FAILED, Session, pass_session, refusals
 from scraper.daemon import (
     PATIENCE,
@@ -103,13 +103,15 @@ def _work(session: Session, store: Store) -> Work:
     """Return how pages are checked under the configuration as it is now."""
     _insist_on_contact(session)
     workers = session.settings.workers
-    reader = check.Reader(profiles=session.profiles, body=store.body, noise=store.noise)
+    reading = ThreadPoolExecutor(1, thread_name_prefix="reader")
+    reader = check.Reader.over(store, profiles=session.profiles, thread=reading)
     fetcher = session.fetcher(store)
     # The configuration may have been read anew.
     store.outbox = replace(store.outbox, rules=session.rules)
     telling = desk(session, store)
 
     def close() -> None:
+        reading.shutdown()
         fetcher.close()
         telling.close()
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
+
+    from rich.console import Console
 
 _WIDE_ENOUGH = 100
 """Columns in a pipe, where a reader's width is unknown."""
@@ -21,6 +21,8 @@ _WIDE_ENOUGH = 100
 
 def console() -> Console:
     """Return a console on stdout, as wide as its terminal."""
+    from rich.console import Console  # noqa: PLC0415 - scripts and the daemon draw none
+
     piped = not sys.stdout.isatty()
     return Console(
         highlight=False, soft_wrap=piped, width=_WIDE_ENOUGH if piped else None
@@ -48,10 +50,31 @@ def print_rows(names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         for row in rows:
             click.echo("\t".join(plain(value) for value in row))
         return
+    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
     table = Table(*names, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*(Text(plain(value)) for value in row))
     console().print(table)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on a terminal's stderr; yield what to tell how much of all is done."""
+    from rich.console import Console  # noqa: PLC0415 - as above
+    from rich.progress import Progress  # noqa: PLC0415 - as above
+
+    console = Console(stderr=True)
+    # Else it ends with an empty line, in a log or a script's stderr.
+    hidden = not console.is_terminal
+    with Progress(console=console, transient=True, disable=hidden) as bar:
+        task = bar.add_task(what, total=None)
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield show
 
 
 def plain(value: object) -> str:

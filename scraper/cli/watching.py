@@ -276,7 +276,9 @@ def _first_check(session: Session, url: str) -> tuple[Check, Recorded] | None:
             found = checking.look(
                 unsaved,
                 fetcher=fetcher,
-                reader=checking.Reader(profiles=session.profiles, body=lambda _: None),
+                reader=checking.Reader(
+                    profiles=session.profiles, body=lambda _: None, noise=lambda _: ()
+                ),
                 clock=utc_now,
                 patience=PATIENCE,
             )

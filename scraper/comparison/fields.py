@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 from scraper.comparison import text as texts
 from scraper.comparison.body import text_edits
+from scraper.comparison.settling import text_blocks, without_volatile
 from scraper.comparison.targets import absolute, picture, target
 from scraper.model import Edit, Position
 
@@ -89,14 +90,19 @@ def linked(article: Article) -> list[Listed]:
 
     The words of a link within the text are the body's: of such, only the target counts.
     """
-    lists: list[Listed] = []
-    inline: list[Listed] = []
-    for at, block in enumerate(article.blocks):
-        if block.sole_link is not None:
-            lists.extend(_listed(at, block.sole_link, article.url))
-        else:
-            for link in block.links:
-                inline.extend(_listed(at, link, article.url))
+    text = text_blocks(article)
+    inline = [
+        each
+        for at, block in enumerate(text)
+        for link in block.links
+        for each in _listed(at, link, article.url)
+    ]
+    lists = [
+        each
+        for at, block in enumerate(article.blocks[len(text) :], len(text))
+        for link in block.links
+        for each in _listed(at, link, article.url)
+    ]
     known = {each.target for each in lists}
     told = [replace(each, says="") for each in inline if each.target not in known]
     return _once([*lists, *told])
@@ -165,7 +171,7 @@ def _listed(at: int, link: Link, base: str) -> Iterator[Listed]:
     if link.url.strip() and not link.url.startswith(("#", "javascript:")):
         written = line(link, base)
         words, _, address = written.rpartition(" <")
-        says = texts.key(words)
+        says = texts.key(without_volatile(words))
         yield Listed(at, written, target(address[:-1]), says, says)
 
 

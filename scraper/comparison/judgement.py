@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from scraper.comparison.figures import changed_figures, runs
 from scraper.comparison.significance import reasons, significance
-from scraper.comparison.summary import OTHERS_STORIES, summary
-from scraper.model import Comparison, Disclosure
+from scraper.comparison.summary import summary
+from scraper.model import OTHERS_STORIES, Comparison, Disclosure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -72,7 +72,7 @@ class Work:
     Attributes:
         look: Runs in `executor`; takes and returns plain picklable values, so that the
             executor may be a pool of threads or of processes, or a cluster's.
-        record: Writes what `look` returned, in this process.
+        record: Writes what `look` returned, in this process and in one thread.
         executor: Where looking happens.
         workers: Pages looked at side by side, each of another host.
         close: Called when no check is under way any more.
@@ -147,6 +147,9 @@ class Daemon:
                 (signal.SIGHUP, self._told_to_reload),
             )
         }
+        # Threads of their own: the C library keeps memory for each thread that ever
+        # compressed a body, so one compresses them all.
+        self._recorder = ThreadPoolExecutor(1, thread_name_prefix="recorder")
         threads = ThreadPoolExecutor(1, thread_name_prefix="feeder")
         feeder = threads.submit(self._feed)
         # Should it die, the daemon dies with it, loudly: never alive and idle.
@@ -162,6 +165,8 @@ class Daemon:
             scheduler.shutdown()
             threads.shutdown()
             is_done = self._finish()
+            if is_done:
+                self._recorder.shutdown()
             for number, handler in before.items():
                 signal.signal(number, handler)
             log.info(
@@ -328,12 +333,16 @@ class Daemon:
         under_way = _UnderWay(page, time.monotonic(), late_s)
         future = self._work.executor.submit(self._work.look, page)
         self._under_way[future] = under_way
-        future.add_done_callback(self._done)
+        future.add_done_callback(
+            lambda done: self._recorder.submit(self._done, done).add_done_callback(
+                _insist
+            )
+        )
 
     # What came of a check.
 
     def _done(self, future: Future[Check]) -> None:
-        """Record a check, in whatever thread it ended."""
+        """Record a check, in the recorder's thread."""
         under_way = self._under_way[future]
         try:
             if future.cancelled():
@@ -468,6 +477,12 @@ class Daemon:
             return
         for oddity in found:
             log.warning("watch_looks_odd", page=oddity.url, what=oddity.what)
+
+
+def _insist(recording: Future[None]) -> None:
+    """Say what no code expected; the page's lease runs out by itself."""
+    if (error := recording.exception()) is not None:
+        log.error("recording_crashed", exc_info=error)
 
 
 def _holder() -> str:

@@ -44,13 +44,15 @@ if TYPE_CHECKING:
     from scraper.document import Document
     from scraper.model import Block, Image, Layout, Link, Profile
 
-_CODE = "2"
+_CODE = "3"
 """Raised whenever the same bytes may be read differently than before."""
 _ARTICLE_ID = r"/Article/(\d+)(?:/|$)|[?&]Article=(\d+)\b"
 """AFPIMS, the one platform whose addresses change while the id stays."""
 
 _AROUND = 6000
 """Characters, white space of the markup among them, that are around the headline."""
+_LONG = 400
+"""No line of a headline's neighbourhood is longer, even with white space."""
 _OPENING = 7
 """Blocks among which the first paragraph is: contacts may stand above it."""
 _FORMATTING = ["span", "font", "i", "em", "u", "small", "sup", "sub", "abbr", "time"]
@@ -105,7 +107,7 @@ def rules(profile: Profile | None, captured_at: datetime | None) -> str:
 def _read_html(
     document: Document, profile: Profile | None, captured_at: datetime | None
 ) -> Reading:
-    tree = document.tree.clone()
+    tree = document.own_tree()
     metadata = read_metadata(tree)
     layout = _layout(tree, _in_force(profile, captured_at))
     fields = layout.fields if layout else {}
@@ -149,7 +151,7 @@ def _read_html(
             node.unwrap_tags(_FORMATTING)
     html = "".join(node.html or "" for node in parts)
     blocks = read_blocks(html, base=document.url)
-    blocks = [block for block in blocks if not _is_button(block)]
+    blocks = _without_buttons(blocks)
     blocks, more = phrases.trim(blocks, text=lambda block: block.text)
     removed += more
     if not listed:  # the first lines of a listing are its first story's
@@ -160,7 +162,10 @@ def _read_html(
     if not blocks and not title:
         raise ExtractError("the page holds no text but furniture")
     kind = kind_of(
-        document.url, title=title, lines=around, layout=layout.kind if layout else None
+        document.url,
+        title=title,
+        lines=around,
+        layout=layout.kind if layout and layout.kind != "listing" else None,
     )
     article = _article(
         document, found, blocks=blocks, images=images, related=related,
@@ -175,6 +180,19 @@ def _read_html(
         encoding=document.encoding,
         removed=(*removed, *known.removed),
     )
+
+
+def _without_buttons(blocks: list[Block]) -> list[Block]:
+    """Drop buttons, and with the first of several the heading above them."""
+    kept: list[Block] = []
+    for block in blocks:
+        if not _is_button(block):
+            kept.append(block)
+        elif (
+            kept and kept[-1].kind == "heading" and phrases.is_furniture(kept[-1].text)
+        ):
+            kept.pop()
+    return kept
 
 
 def _is_button(block: Block) -> bool:
@@ -250,10 +268,13 @@ def _body(root: LexborNode, selectors: tuple[str, ...]) -> list[LexborNode]:
 
 
 def _lines(text: str) -> list[str]:
+    """Return the lines of `text` that hold words; of long ones the length counts."""
     return [
         line
         for piece in text.split("\n")
-        if piece and not piece.isspace() and (line := tidy(piece))
+        if piece
+        and not piece.isspace()
+        and (line := piece if len(piece) > _LONG else tidy(piece))
     ]
 
 

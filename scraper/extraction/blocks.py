@@ -103,7 +103,15 @@ def _below_headline(blocks: list[Block]) -> list[Block]:
     above = blocks[:at]
     if sum(len(b.text) for b in above) > 2 * sum(len(b.text) for b in below):
         return above + below
+    if any(_OF_EVENT.match(block.text) for block in above):
+        first = next(at for at, b in enumerate(above) if _DETAIL.match(b.text))
+        return above[first:] + below
     return below
+
+
+_OF_EVENT = re.compile(r"(?:time|when|where|location|venue)s?\s*:", re.IGNORECASE)
+_DETAIL = re.compile(r"(?:date|time|when|where|location|venue)s?\s*:", re.IGNORECASE)
+"""Details of an event, which calendars set beside its description, first in markup."""
 
 
 class _Writer:

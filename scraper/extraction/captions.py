@@ -80,8 +80,8 @@ def split_caption(text: str) -> Caption:
     ):
         credit, text = found["credit"], text[: found.start()].rstrip()
     elif label := re.search(
-        rf"(?:^|(?<=[.!?”\")])\s+)(?P<line>{_MEDIUM}\s*(?:by|credit|courtesy(?:\s+of)?)?"
-        r"\s*:\s*.+)$",
+        rf"(?:^|(?<=[.!?”\")])\s+)(?P<line>(?:{_MEDIUM}\s*"
+        r"(?:by|credits?|courtesy(?:\s+of)?)?|credits?)\s*:\s*.+)$",
         text,
         re.IGNORECASE,
     ):

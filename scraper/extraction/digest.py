@@ -36,7 +36,7 @@ def main_sha256(document: Document) -> Sha256:
     """
     if document.is_plain_text or must_not_be_parsed(document):
         return _hash([document.text])
-    tree = document.tree.clone()
+    tree = document.own_tree()
     said = [
         f"{name}={given.get('content')}"
         for node in tree.css("meta[content]")

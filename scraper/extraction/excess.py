@@ -29,7 +29,7 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,5000}>|<!doctype[^<>]{0,500}>", re.IGNORE
 
 def must_not_be_parsed(document: Document) -> bool:
     """Say whether a page should not even be parsed."""
-    return document.text.count("<") > _MOST_TAGS or document.is_too_deep
+    return document.tag_count > _MOST_TAGS or document.is_too_deep
 
 
 def is_excessive(document: Document) -> bool:
@@ -37,10 +37,10 @@ def is_excessive(document: Document) -> bool:
 
     Depth is looked at in samples: cost is a matter of the many, not of one.
     """
+    if document.tag_count < _FEW_TAGS:
+        return False
     if must_not_be_parsed(document):
         return True
-    if document.text.count("<") < _FEW_TAGS:
-        return False
     nodes = document.tree.css("*")
     for node in nodes[:: max(1, len(nodes) // _SAMPLES)]:
         depth, parent = 0, node.parent

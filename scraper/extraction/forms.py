@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _BY = re.compile(
     r"^(?P<before>[^a-z]*|.{0,60}?[|/•·\u2013—-]\s*|.{0,60}?\bET\s+)"
     r"(?:(?:story|article|posted|written|written and photos|photos and story|"
-    r"submitted)\s+)?\b(?:by|por|from(?=\s+(?:(?:[A-Z]\w*\.?\s){0,6}"
+    r"submitted)\s+)?\b(?:by|por|from(?=\s+(?:(?:[A-Z]\w*[.,]?\s){0,6}"
     r"(?:public affairs|communications?)\b|(?:petty|chief|mass communication|seaman|"
     r"ensign|lt\.?|cmdr\.?|capt\.?|sgt\.?|staff|senior|master|cpl\.?|spc\.?|pfc\.?|"
     r"airman|maj\.?|tech\.?)\s)))(?:\s*:)?\s+"
@@ -89,6 +89,17 @@ _DATELINE = re.compile(
     rf"^(?P<dateline>{_CAPITALS}(?:[ /]{_CAPITALS}){{0,7}}"
     rf"(?:,\s{_STATE}){{0,2}}(?:,\s{_DATE})?,?(?:\s*{_BRACKETS})?)\s*{_DASH}\s*(?=\S)"
 )
+_AP_STATES = (
+    r"(?:(?:Ala|Ariz|Ark|Calif|Colo|Conn|Del|Fla|Ga|Ill|Ind|Kan|Ky|La|Md|Mass|Mich|Minn|"
+    r"Miss|Mo|Mont|Neb|Nev|Okla|Ore|Pa|Tenn|Vt|Va|Wash|W\.\s?Va|Wis|Wyo|N\.\s?[CDHJMY]|"
+    r"S\.\s?[CD]|R\.\s?I|D\.\s?C)\.|DC\b)"
+)
+_NAME = r"[A-Z][\w.'\u2019-]*(?:\s[A-Z][\w.'\u2019-]*){0,4}"
+_DATELINE_IN_LOWER_CASE = re.compile(
+    # Only with a state of the AP's, or in brackets: names stand before dashes, too.
+    rf"^(?:({_NAME},?\s{_AP_STATES}(?:,\s{_DATE})?)|"
+    rf"\(({_NAME},?\s{_STATE}(?:,\s{_DATE})?)\))\s*{_DASH}\s*(?=\S)"
+)
 _ALONE = re.compile(
     rf"^(?P<dateline>{_CAPITALS}(?:[ /]{_CAPITALS}){{0,5}}(?:,\s{_STATE}){{0,2}}"
     rf"(?:,\s{_DATE})?(?:\s*{_BRACKETS})?)\s*{_DASH}\s*$"
@@ -102,10 +113,11 @@ _NOT_A_PLACE = re.compile(
 
 def dateline(paragraph: str) -> str | None:
     """Return the dateline that `paragraph` opens with, without its dash."""
-    found = _DATELINE.match(paragraph[:_LONGEST])
-    if found is None or _NOT_A_PLACE.match(found["dateline"]):
+    opening = paragraph[:_LONGEST]
+    found = _DATELINE.match(opening) or _DATELINE_IN_LOWER_CASE.match(opening)
+    place = next((name for name in found.groups() if name), "") if found else ""
+    if not place or _NOT_A_PLACE.match(place):
         return None
-    place = found["dateline"]
     return None if len(place) < 4 or len(paragraph) < len(place) + 30 else place
 
 
@@ -163,10 +175,8 @@ _BY_TITLE: tuple[tuple[ArticleKind, re.Pattern[str]], ...] = (
     ),
     ("factsheet", re.compile(r"^fact ?sheet\b", re.IGNORECASE)),
 )
-_RELEASE = re.compile(
-    r"\bimmediate release\b|^(?:press|news) release$|para publicaci.n inmediata",
-    re.IGNORECASE | re.MULTILINE,
-)
+_RELEASED = ("immediate release", "publicación inmediata", "publicacion inmediata")
+_RELEASE_LINES = frozenset(("press release", "news release"))
 
 
 def kind_of(
@@ -192,4 +202,8 @@ def kind_of(
     for kind, pattern in _BY_PATH:
         if pattern.search(path):
             return kind
-    return "release" if _RELEASE.search(lines) else "article"
+    shown = lines.casefold()
+    is_release = any(words in shown for words in _RELEASED) or (
+        not _RELEASE_LINES.isdisjoint(shown.split("\n"))
+    )
+    return "release" if is_release else "article"

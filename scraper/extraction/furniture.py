@@ -24,7 +24,7 @@ def furniture(document: Document, article: Article) -> tuple[str, ...]:
     """
     if document.is_plain_text or is_excessive(document):
         return ()
-    tree = document.tree.clone()
+    tree = document.own_tree()
     drop_not_text(tree)
     if tree.body is None:
         return ()

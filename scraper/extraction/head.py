@@ -23,14 +23,25 @@ _UNIT = re.compile(
     r"[A-Z0-9][^.!?:;]{4,80}(?:Public Affairs(?: Office)?|News Service|Communications)"
 )
 """The second line of a byline in the services' news."""
-_END_MARK = re.compile(r"[-\u2013\u2014*]+ ?[A-Z]{2,8} ?[-\u2013\u2014*]+")
-_RULE = re.compile(r"[#\s]*#[#\s]*|-\s?30\s?-")
-_UPDATED_WORDS = ("updated", "modified", "revised", "current as of", "actualiza")
+_END_OF_TEXT = re.compile(
+    r"[-\u2013\u2014*]+ ?[A-Z]{2,8} ?[-\u2013\u2014*]+|"
+    r"(?:News |Press )?Release (?:Number|No\.?|#):? ?[\w./-]{0,20}\d[\w/-]*"
+)
+_RULE = re.compile(r"[#\s]*#[#\s]*|-\s?(?:30|end)\s?-", re.IGNORECASE)
+_UPDATED_WORDS = (
+    "updated",
+    "last update:",
+    "modified",
+    "revised",
+    "current as of",
+    "actualiza",
+)
 _UPDATED = re.compile(
     r"(?:^|[|\u2022\u00b7/.(]\s*)"
     r"(?:(?:this |the )?(?:web ?page|page|content|site|information|date|record|article)"
     r"(?: was| is| has been)? ?)?"
     r"(?:(?:last |most recently )(?:reviewed or )?(?:updated|modified|revised|changed)|"
+    r"last update(?=:)|"
     r"updated|"
     r"(?:date )?modified|current as of|(?:fecha de )?.ltima actualizaci.n|actualizado)"
     r"(?: date)?(?: on| at| el)?\s*:?\s*(?P<after>.{6,60})",
@@ -134,13 +145,52 @@ def take_head(
             break
         line = kept[0].text
         _drop_own_date(kept, known)
-        if not _is_head_line(line, title, known) and not (
-            _is_kicker(line) and len(kept) > 1 and _RELEASED.match(kept[1].text)
-        ):
+        lines = _contacts(kept) or _letterhead(kept)
+        if not lines and not _is_head_line(line, title, known):
             break
-        known.removed.append(Removal("head line", line[:120]))
-        del kept[0]
+        lines = max(lines, 1)
+        known.removed += [Removal("head line", one.text[:120]) for one in kept[:lines]]
+        del kept[:lines]
     return kept
+
+
+_RELEASED = re.compile(r"for (?:immediate )?release\b", re.IGNORECASE)
+_CONTACTS = re.compile(
+    r"(?:for )?(?:(?:media|press|more|further|additional|news) )*"
+    r"(?:contacts?|inquiries|information|questions|enquiries)\b.{0,40}:",
+    re.IGNORECASE,
+)
+_REACHED_AT = re.compile(r"\(?\d{3}[)./ -]\s?\d{3}[. -]\d{4}|\S@\S")
+_OF_AN_OFFICE = re.compile(
+    r"\b(?:office|department|division|commonwealth|state) of\b|\battorney general\b|"
+    r"\b[A-Z][a-z]+,? (?:[A-Z]{2}|[A-Z][a-z]+)\.? \d{5}\b",
+    re.IGNORECASE,
+)
+
+
+def _contacts(blocks: Sequence[Block]) -> int:
+    """Return how many blocks at the top say whom the press may ask, label included."""
+    if not _CONTACTS.fullmatch(blocks[0].text):
+        return 0
+    last = 0
+    for at, block in enumerate(blocks[1:6], start=1):
+        if len(block.text) > 80:
+            break
+        if _REACHED_AT.search(block.text):
+            last = at
+    return last + 1 if last else 0
+
+
+def _letterhead(blocks: Sequence[Block]) -> int:
+    """Return how many blocks stand above the release line: kickers or a letterhead."""
+    lines = [block.text for block in blocks[:_NEAR_TOP]]
+    at = next((at for at, line in enumerate(lines) if _RELEASED.match(line)), 0)
+    if all(map(_is_kicker, lines[:at])):
+        return at
+    is_letterhead = any(map(_OF_AN_OFFICE.search, lines[:at])) and all(
+        len(line) < 160 and line[-1] not in ".!?" for line in lines[:at]
+    )
+    return at if is_letterhead else 0
 
 
 def _drop_own_date(blocks: list[Block], known: Head) -> None:
@@ -168,9 +218,6 @@ def _is_kicker(line: str) -> bool:
     return len(line) < 60 and len(line.split()) <= 5 and line[-1] not in ".!?:"
 
 
-_RELEASED = re.compile(r"for (?:immediate )?release\b", re.IGNORECASE)
-
-
 def _is_head_line(line: str, title: str | None, known: Head) -> bool:
     if len(line) > _LONGEST_HEADLINE:
         return False
@@ -187,7 +234,10 @@ def _is_short_head_line(line: str, known: Head) -> bool:
             return True
     if _is_signature(line, known):
         return True
-    if phrases.is_furniture(line) or _LETTERHEAD.fullmatch(fold(line)):
+    folded = fold(line)
+    if known.has_others and folded == "date":  # that of the event, on the next line
+        return False
+    if phrases.is_furniture(line) or _LETTERHEAD.fullmatch(folded):
         return True
     return _is_own_date(line, known)
 
@@ -380,8 +430,35 @@ def take_tail(blocks: Sequence[Block], known: Head) -> list[Block]:
             and not line.lstrip().startswith("(")
         ):
             known.updated = known.updated or updated
-        elif not phrases.is_furniture(line) and not _END_MARK.fullmatch(line):
-            break
+        elif not phrases.is_furniture(line) and not _END_OF_TEXT.fullmatch(line):
+            topics = _topics(kept)
+            if not topics:
+                break
+            known.removed += [
+                Removal("topics", block.text[:120]) for block in kept[-topics + 1 :]
+            ]
+            del kept[-topics + 1 :]
+            line = kept[-1].text
         known.removed.append(Removal("phrase", line[:120]))
         del kept[-1]
     return kept
+
+
+_TOPICS = re.compile(
+    r"(?:related )?(?:tags?|topics?|categor(?:y|ies)|components?|filed under|keywords?)"
+    r"(?:\(s\))?:?",
+    re.IGNORECASE,
+)
+
+
+def _topics(blocks: Sequence[Block]) -> int:
+    """Return how many blocks at the end list where else the site files the page."""
+    links = 0
+    for block in reversed(blocks):
+        if block.text != " ".join(link.title for link in block.links):
+            break
+        links += 1
+    is_list = (
+        links and len(blocks) > links and _TOPICS.fullmatch(blocks[-links - 1].text)
+    )
+    return links + 1 if is_list else 0

@@ -47,12 +47,14 @@ _MACHINE_DATES = ("datetime", "data-dateago")
 _SHORT_DATE = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d\d)")
 """`03.04.25`: a date only where a layout says that dates stand (Senate templates)."""
 _ANOTHER_DATE = re.compile(
-    r"(?:page |content |date )?last (?:updated|modified|reviewed|revised)|"
+    r"(?:page |content |date )?(?:last )?(?:updated|modified|reviewed|revised)\b|"
     r"release date\W|for immediate release",
     re.IGNORECASE,
 )
 """Said of the page itself."""
 _ANY_YEAR = re.compile(r"\d\d\d\d")
+_SHORTEST_DATE, _LONGEST_RAW = 6, 200
+"""Characters of a line that may be a date; white space of the markup included."""
 _ENDS = {"html", "body"}
 
 
@@ -94,7 +96,9 @@ def read_listed(
         return [], ""
     rows = _dated_rows(body)
     stories = _stories(rows, base, fields)
-    if len(stories) < _FEWEST or not (is_listing or _is_mostly(rows, body)):
+    # A release with its date on top and topics below is none: topics are short.
+    told = sum(title.count(" ") > 1 for title in (story.title for story in stories))
+    if told < _FEWEST or not (is_listing or _is_mostly(rows, body)):
         return [], ""
     return stories, "dates beside links"
 
@@ -121,15 +125,20 @@ def as_listing(article: Article, stories: list[Link], *, rule: str) -> Article:
 
 def _shows_dates(body: LexborNode) -> bool:
     """Say at low cost whether the page could show a list of dates at all."""
-    lines = body.text(separator="\n").split("\n")
-    shown = sum(1 for one in lines if _ANY_YEAR.search(one) and _date_alone(tidy(one)))
+    shown = sum(
+        1
+        for line in body.text(separator="\n").split("\n")
+        if _SHORTEST_DATE <= len(line) <= _LONGEST_RAW
+        and _ANY_YEAR.search(line)
+        and _date_alone(tidy(line))
+    )
     # One date may stand above several stories.
     return shown > 1 or len(body.css("time[datetime], [data-dateago]")) > 1
 
 
 def _date_alone(text: str) -> str | None:
     """Return the date that `text` consists of, but for a few words."""
-    if not 6 <= len(text) <= 60 + _BESIDE_DATE or not re.search(r"\d\d", text):
+    if not _SHORTEST_DATE <= len(text) <= 60 + _BESIDE_DATE:
         return None
     printed = first_date(text)
     if printed is None:

@@ -32,24 +32,28 @@ _OTHER_STORIES = re.compile(
 """Heads what is new on the site, whatever the page."""
 _NOT_OFFERS = re.compile(r"(?:related )?(?:tags?|topics?|terms?|categories|subjects?)")
 _BOX = re.compile(
-    r"(?<![a-z])(?:related|recommended|see-also|more-like-this|further-reading|"
-    r"da-related-item|plinks)(?![a-z])"
+    r"(?<![a-z])(?:related(?!-(?:tag|topic|term|categor))|recommended|see-also|"
+    r"more-like-this|further-reading|da-related-item|plinks)(?![a-z])"
 )
 _MAYBE_BOX = ", ".join(
     f"[{key}*={word} i]"
     for key in ("class", "id")
     for word in ("related", "recommended", "see-also", "more-like", "further", "plinks")
 )
-_FILE = re.compile(
-    r"^[^?#]+\.(?:pdf|docx?|xlsx?|xlsm|csv|pptx?|zip|rtf|odt|ods|txt|kmz|kml|epub|mp3|wpd)(?:[?#]|$)",
-    re.IGNORECASE,
-)
+_FILE_ENDINGS = tuple(
+    f".{name}"
+    for name in (
+        "pdf", "doc", "docx", "xls", "xlsx", "xlsm", "csv", "ppt", "pptx", "zip", "rtf",
+        "odt", "ods", "txt", "kmz", "kml", "epub", "mp3", "wpd",
+    )
+)  # fmt: skip
+_AFTER_PATH = re.compile(r"[?#]")
 _HEADINGS = (
     ":is(h2, h3, h4, h5, h6, strong, b, p, dt, legend, [class*=title], "
     "[class*=heading], [class*=label])"
 )
 _FEWEST_TITLE_CHARACTERS = 4
-_LONGEST_RAW = 300
+_LONGEST_HEADING, _LONGEST_RAW = 60, 300
 """White space of the markup included: what is longer is no heading."""
 
 
@@ -73,7 +77,6 @@ def take_related(
     body = tree.body
     if body is None:
         return [], []
-    limit = prose(body) // 2
     found: dict[tuple[str, str], Link] = {}
     removed: list[Removal] = []
     boxes = [(node, selector) for selector in selectors for node in body.css(selector)]
@@ -83,6 +86,7 @@ def take_related(
         for node in body.css(_MAYBE_BOX)
         if _BOX.search(names(node)) and node.tag not in ("body", "html", "a")
     ]
+    limit = prose(body) // 2 if boxes else 0
     for box, rule in boxes:
         if box.parent is None or (title is not None and _within(title, box)):
             continue
@@ -136,10 +140,10 @@ def _headed(body: LexborNode) -> list[LexborNode]:
     boxes = []
     for heading in body.css(_HEADINGS):
         raw = heading.text()
-        text = tidy(raw) if len(raw) < _LONGEST_RAW else ""
-        if not 4 < len(text) < 60 or not _HEADING.fullmatch(fold(text)):
+        if len(raw) > _LONGEST_RAW or len(text := tidy(raw)) > _LONGEST_HEADING:
             continue
-        if _NOT_OFFERS.fullmatch(fold(text)):
+        text = fold(text)
+        if not _HEADING.fullmatch(text) or _NOT_OFFERS.fullmatch(text):
             continue
         box = heading.parent
         for _ in range(4):
@@ -177,13 +181,17 @@ def attachments_in(
     found: dict[str, Link] = {}
     for node in root.css("a[href]"):
         href = (node.attributes.get("href") or "").strip()
-        if _FILE.search(href):
+        if _is_file(href):
             url = resolve(base, href)
             found.setdefault(url, Link(tidy(node.text(separator=" ")), url))
     for link in related:
-        if _FILE.search(link.url):
+        if _is_file(link.url):
             found.setdefault(link.url, link)
     return list(found.values())
+
+
+def _is_file(url: str) -> bool:
+    return _AFTER_PATH.split(url, 1)[0].lower().endswith(_FILE_ENDINGS)
 
 
 def _within(node: LexborNode, box: LexborNode) -> bool:

@@ -82,6 +82,9 @@ related (?:stories|articles|links|content|news|information)|read more|read next
 you (?:may|might) (?:also|be) .{0,40}
 (?:(?:previous|next) ?(?:article|page|post|story|release|item)?[ |]*){1,2}
 loading|please wait|javascript .{0,80}
+(?:(?:(?:read|view|leer|ver|available)(?: \w+){0,3} )?(?:in|en) )?(?:english|espa.ol)
+(?:(?:(?:read|view|available)(?: \w+){0,3} )?in )?spanish|fran.ais|krey.l ayisyen
+(?:alternate|other|available) (?:versions|languages)
 """
 
 

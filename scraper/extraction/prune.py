@@ -8,6 +8,7 @@ Every removal that held words is reported.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
@@ -17,7 +18,7 @@ from scraper.extraction.text import characters, tidy
 from scraper.model import Removal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from selectolax.lexbor import LexborNode
 
@@ -26,11 +27,11 @@ NOT_TEXT = (
     "audio, video, link, meta, input, select, button, textarea, dialog, map, datalist, "
     "progress"
 )
-_FURNITURE_TAGS = (
-    "nav, footer, header, usa-banner, [role=navigation], [role=banner], "
-    "[role=contentinfo], [role=search], [role=menu], [role=menubar], [role=dialog], "
-    "[role=alertdialog], [role=toolbar]"
-)
+_FURNITURE_TAGS = ("nav", "footer", "header", "usa-banner")
+_FURNITURE_ROLES = (
+    "navigation", "banner", "contentinfo", "search", "menu", "menubar", "dialog",
+    "alertdialog", "toolbar",
+)  # fmt: skip
 _NAMED = ":is([class], [id], [style], [hidden], [aria-hidden=true])"
 """`:is`, since lexbor gives an element once for each selector of a list."""
 # Words of class and id names, between -, _, spaces and capitals.
@@ -54,10 +55,10 @@ print-button print-page email-this mail-this to-top scroll-top language-switcher
 language-selector language-switch language-menu site-alert sitewide-alert alert-banner
 emergency-banner security-alert exit-disclaimer exit-notice exit-modal youtube-feed
 log-in tag-section tags-section tag-list tags-list tag-links tags-links tag-cloud
-tags-cloud post-tags field-tags field-topic field-topics field-categories post-terms
-cat-links entry-footer task-bar viewlet-above carousel-control
-carousel-controls carousel-indicators region-header region-footer region-sidebar
-region-breadcrumb
+tags-cloud post-tags related-tags related-topics related-terms field-tags field-topic
+field-topics field-categories post-terms cat-links entry-footer task-bar viewlet-above
+carousel-control carousel-controls carousel-indicators region-header region-footer
+region-sidebar region-breadcrumb
 """
 _FURNITURE_WORDS = frozenset(_WORDS.split())
 _FURNITURE_PAIRS = frozenset(_PAIRS.split())
@@ -105,10 +106,7 @@ _OPENS = re.compile(
 )
 """Parts a reader opens with a click: hidden in the markup, yet part of the text."""
 
-_QUESTIONS = (
-    "h2 button, h3 button, h4 button, h5 button, h6 button, dt button, "
-    "button[class*=accordion]"
-)
+_QUESTIONS = ":is(h2, h3, h4, h5, h6, dt) button, button[class*=accordion]"
 _OPENS_ALL = re.compile(
     r"(?:expand|collapse|open|close|show|hide) all\b", re.IGNORECASE
 )
@@ -131,16 +129,23 @@ def is_selector(text: str) -> bool:
 
 def names(node: LexborNode) -> str:
     """Return class and id of `node` as lower-case words joined by `-`."""
-    given = node.attributes
+    return _names(node.attributes)
+
+
+def _names(given: Mapping[str, str | None]) -> str:
     joined = f"{given.get('class') or ''} {given.get('id') or ''}"
-    return _CAPITAL.sub("-", joined).replace("_", "-").casefold()
+    if not joined.islower():
+        joined = _CAPITAL.sub("-", joined).casefold()
+    return joined.replace("_", "-")
 
 
 def prose(node: LexborNode) -> int:
     """Return the number of characters under `node` of words not in links."""
     total = characters(node.text())
-    linked = sum(characters(link.text()) for link in node.css("a")) if total else 0
-    return max(0, total - linked)
+    if not total:
+        return 0
+    linked = "".join([link.text_lexbor() for link in node.css("a")])
+    return max(0, total - characters(linked))
 
 
 def drop_not_text(tree: LexborHTMLParser) -> None:
@@ -148,10 +153,11 @@ def drop_not_text(tree: LexborHTMLParser) -> None:
 
     A button that is a heading's text opens a part of the page: its words stay.
     """
-    for node in tree.css(_QUESTIONS):
-        said = tidy(node.text())
-        if " " in said and not _OPENS_ALL.match(said):
-            node.unwrap()
+    if tree.css_first("button") is not None:
+        for node in tree.css(_QUESTIONS):
+            said = tidy(node.text())
+            if " " in said and not _OPENS_ALL.match(said):
+                node.unwrap()
     for node in tree.css(NOT_TEXT):
         if node.parent is not None:
             node.decompose()
@@ -176,12 +182,9 @@ def prune_menus(
         return removed
     kept = _line_of(keep)
     limit = max(prose(body) * 2 // 3, 1)
-    for selector in extra:
-        for node in body.css(selector):
-            _remove(node, f"layout: {selector}", removed)
-    for node in body.css(_FURNITURE_TAGS):
+    for node in body.css(f"{', '.join(_FURNITURE_TAGS)}, [role]"):
         # What stood in something removed has lost its parent with it.
-        if node.parent is None or _is_of_article(node):
+        if node.parent is None or not _is_of_site(node):
             continue
         if not _holds_story(node, limit, kept):
             _remove(node, node.tag or "", removed)
@@ -189,14 +192,19 @@ def prune_menus(
             for part in node.css("ul, ol, form, figure, img"):
                 if part.mem_id not in kept:
                     _remove(part, "header", removed)
+    for selector in extra:
+        for node in body.css(selector):
+            _remove(node, f"layout: {selector}", removed)
     return removed
 
 
-def _is_of_article(node: LexborNode) -> bool:
-    """Say whether what is furniture by its tag is the article's own."""
+def _is_of_site(node: LexborNode) -> bool:
+    """Say whether `node` is furniture by its tag or role, and not the article's own."""
+    if node.tag not in _FURNITURE_TAGS:
+        return node.attributes.get("role") in _FURNITURE_ROLES
     if node.tag == "header":
-        return _inside(node, ("article", "main"))
-    return node.tag == "nav" and _is_contents(node)
+        return not _inside(node, ("article", "main"))
+    return node.tag != "nav" or not _is_contents(node)
 
 
 def _is_contents(nav: LexborNode) -> bool:
@@ -252,7 +260,7 @@ def _furniture_rule(node: LexborNode) -> str | None:
         return None
     given = node.attributes
     classes = given.get("class") or ""
-    named = names(node)
+    named = _names(given)
     if word := _furniture_word(named):
         told = node.css_first("p") if word.startswith("search") else None
         return None if told and prose(told) > 60 else f"named {word}"
@@ -272,8 +280,12 @@ def _furniture_rule(node: LexborNode) -> str | None:
 
 def _furniture_word(named: str) -> str | None:
     """Return the word in class and id names that says what furniture this is."""
+    words = _NAME_BREAK.split(named)
+    pairs = map("-".join, pairwise(words))
+    if _FURNITURE_WORDS.isdisjoint(words) and _FURNITURE_PAIRS.isdisjoint(pairs):
+        return None
     last = ""
-    for word in _NAME_BREAK.split(named):
+    for word in words:
         if f"{last}-{word}" in _FURNITURE_PAIRS:
             return f"{last}-{word}"
         if word in _FURNITURE_WORDS and last not in _SAID_OF_OTHERS:

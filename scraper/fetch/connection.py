@@ -98,9 +98,8 @@ def _load_system(context: ssl.SSLContext) -> None:
 class PinnedTransport(httpx.BaseTransport):
     """Carries httpx's requests over connections of our making.
 
-    The client is shown no headers: following, decoding and keeping cookies are not its
-    business, and it fails on a Location it cannot read even when told not to follow.
-    They are in the response's extension `headers`, Set-Cookie left out.
+    A response's headers are in its extension `headers`, Set-Cookie left out: unread,
+    because httpx would follow, decode and fail by them.
     """
 
     def __init__(

@@ -68,16 +68,23 @@ def after_answer(
     A Retry-After on any other error is obeyed too. One page's 403 or 404 says nothing
     about its host.
     """
-    rested = replace(state, next_request_at=now + rest, latency_s=latency_s)
+    failures, wait, why = 0, None, None
     if status in {429, 503}:
         failures = state.failures + 1
         own = _doubled(_FIRST_PAUSE, failures, most=_LONGEST_PAUSE)
         # The host's word is enough once; if it refuses again, ours is added.
         wait = own if retry is None else retry if failures == 1 else max(retry, own)
-        return _paused(rested, failures, now + wait, f"it answered {status}")
-    if status >= 400 and retry is not None:
-        return _paused(rested, 0, now + retry, f"it answered {status} with Retry-After")
-    return replace(rested, failures=0, paused_until=None, pause_reason=None)
+        why = f"it answered {status}"
+    elif status >= 400 and retry is not None:
+        wait, why = retry, f"it answered {status} with Retry-After"
+    return replace(
+        state,
+        next_request_at=now + rest,
+        latency_s=latency_s,
+        failures=failures,
+        paused_until=None if wait is None else now + wait,
+        pause_reason=why,
+    )
 
 
 def after_failure(

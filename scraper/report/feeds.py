@@ -17,6 +17,22 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 
 
+def feed_of(
+    scope: str = "", called: str = "Government pages", *, silent_only: bool = False
+) -> tuple[str, str]:
+    """Return the name and the title of a feed.
+
+    Args:
+        scope: `site/cdc`, `page/12`, or empty for everything.
+        called: What that is for people.
+        silent_only: It tells only what pages do not own up to.
+    """
+    if not silent_only:
+        return scope or "all", f"{called}: every change"
+    name = f"{scope}/undisclosed".removeprefix("/")
+    return name, f"{called}: changes they do not own up to"
+
+
 def atom_feed(
     changes: Iterable[Change],
     *,

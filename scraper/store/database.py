@@ -34,6 +34,9 @@ PATIENCE_S = 5.0
 """How long each transaction waits, then; what was seen is recorded all the same."""
 _TRY_MS = 250
 _TRY_AGAIN_S = 1.0
+_STATEMENTS_KEPT = 1024
+"""More than we have. When its cache is full, pysqlite3 drops what it took in last: two
+statements that alternate push each other out, and each is compiled every time."""
 
 
 class Database:
@@ -74,6 +77,7 @@ class Database:
             timeout=BUSY_MS / 1000,
             isolation_level=None,  # we say BEGIN IMMEDIATE ourselves
             check_same_thread=False,
+            cached_statements=_STATEMENTS_KEPT,
         )
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA foreign_keys = ON")

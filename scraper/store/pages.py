@@ -209,7 +209,8 @@ def _named(db: Database, listing_id: int) -> frozenset[str]:
 def version(db: Database, version_id: int) -> Version | None:
     """Return a version with its article."""
     row = db.row(
-        "SELECT v.*, b.sha256 AS body_sha256 FROM versions v"
+        "SELECT v.*, r.encoding, b.sha256 AS body_sha256 FROM versions v"
+        " JOIN readings r ON r.id = v.reading_id"
         " LEFT JOIN bodies b ON b.id = v.body_id WHERE v.id = ?",
         (version_id,),
     )

@@ -63,6 +63,7 @@ class Recorded:
         version: Newly stored, None where the text was known.
         baseline: The earlier text re-read under newer rules, if it was stored.
         change: Ends in `version`.
+        changes: How many were stored: an archive may bring two at once.
         found: Pages made for what a listing, feed or sitemap names.
         delisted: Pages that it named and no longer does.
         again: The same capture was on record already; nothing was written.
@@ -71,6 +72,7 @@ class Recorded:
     version: Version | None = None
     baseline: Version | None = None
     change: Change | None = None
+    changes: int = 0
     found: tuple[PageId, ...] = ()
     delisted: tuple[PageId, ...] = ()
     again: bool = False
@@ -98,21 +100,27 @@ class Recording:
     def run(self, found: Sequence[FoundPage] | None) -> Recorded:
         """Write everything; the caller commits."""
         check, capture = self._check, self._check.capture
+        # Who imports does not hold the page; whoever does goes on with it.
+        is_archived = capture is not None and capture.source != "live"
         if capture is not None and self._is_known(capture):
-            self._release()
+            if not is_archived:
+                self._release()
             return Recorded(again=True)
         version_id = self._placing.run()
         if capture is not None and check.outcome is not Outcome.NOT_MODIFIED:
             self._keep(capture, version_id)
         if not self._placing.is_late:
             self._page_row()
-        self._release()
+        if not is_archived:
+            self._release()
         self._tally()
         noise.take_in(self._db, check, now=self._now)
         followed = self._follow(found)
         event_ids = [self._event(event) for event in check.events]
         event_ids += [self._elsewhere(*pair) for pair in followed.delisted]
         event_ids += [self._elsewhere(*pair) for pair in self._corrected()]
+        if is_archived:
+            event_ids += [self._edited(change) for change in self._placing.changes]
         grouping.Grouping(self._db, check, self._page, now=self._now).run(
             self._placing.changes, is_late=self._placing.is_late
         )
@@ -126,6 +134,7 @@ class Recording:
                 else pages.version(self._db, self._placing.baseline)
             ),
             change=self._change_ending_in(new),
+            changes=len(self._placing.changes),
             found=followed.new,
             delisted=tuple(page_id for page_id, _ in followed.delisted),
         )
@@ -362,6 +371,26 @@ class Recording:
             now=self._now,
         )
 
+    def _edited(self, change_id: int) -> int:
+        """Store the event of a change that an archive brought; there may be two."""
+        (change,) = changes.select(
+            self._db, where="c.id = ?", parameters=(change_id,), limit=1
+        )
+        event = Event(
+            kind="edited",
+            first_seen_at=change.new_first_seen_at,
+            last_seen_at=change.new_first_seen_at,
+            summary=change.comparison.summary,
+        )
+        return add_event(
+            self._db,
+            event,
+            page_id=self._check.page.id,
+            site=self._page["site"],
+            change_id=change_id,
+            now=self._now,
+        )
+
     def _prove(self, event_ids: list[int]) -> None:
         """Add this check to the ledger, unless it was a dull one."""
         placing = self._placing
@@ -409,11 +438,16 @@ def record(
     *,
     found: Sequence[FoundPage] | None,
 ) -> Recorded:
-    """Record a check, and what it gives to tell, in one transaction of its own."""
+    """Record a check, and what it gives to tell, in one transaction of its own.
+
+    What an archive brings is history, and told to nobody: the person who imports it
+    is there.
+    """
     with db.transaction():
         last = outbox.last_event()
         recorded = Recording(db, check, now=outbox.clock()).run(found)
-        outbox.take_in(after=last)
+        if check.capture is None or check.capture.source == "live":
+            outbox.take_in(after=last)
         return recorded
 
 

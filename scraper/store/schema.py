@@ -556,7 +556,6 @@ TABLES: Final = (
       failures INTEGER NOT NULL DEFAULT 0,
       paused_until TEXT,
       pause_reason TEXT,
-      robots_text TEXT,
       robots_status INTEGER,
       robots_checked_at TEXT,
       distrusts_validators INTEGER NOT NULL DEFAULT 0
@@ -564,6 +563,12 @@ TABLES: Final = (
       given_back_at TEXT, -- when the above was known: tells a clock that was wrong
       taken_until TEXT -- a request is under way
     ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE robots ( -- the last good robots.txt of each host
+      host TEXT PRIMARY KEY REFERENCES hosts (host),
+      text TEXT NOT NULL -- as it may be long, not with what changes at every request
+    ) STRICT
     """,
     # The proof.
     """

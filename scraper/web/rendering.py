@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
+import unicodedata
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from scraper.report import safe
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -26,6 +30,14 @@ _KINDS = {
     "robots_changed": "robots changed",
     "certificate_failed": "certificate failed",
 }
+_LOST = frozenset({"missing", "removed", "withdrawn", "moved_outside", "mass_removal"})
+_ASIDE = frozenset(
+    {"failing", "blocked", "disallowed", "suspect", "unreadable", "recovered"}
+    | {"flapping", "template_changed", "redesigned", "robots_changed"}
+    | {"certificate_failed"}
+)
+# What happened to our looking, or around the stories: not to one of them.
+_AROUND: Final = 110
 
 
 def script_hash(script: str) -> str:
@@ -81,6 +93,36 @@ def kind_name(kind: str) -> str:
     return _KINDS.get(kind, kind)
 
 
+def tone(kind: str) -> str:
+    """Return how loudly an event of this kind is told: `lost`, `aside` or neither."""
+    return "lost" if kind in _LOST else "aside" if kind in _ASIDE else "story"
+
+
+def around(text: str, words: str) -> tuple[str, str, str]:
+    """Return what stands before the words, these, and what follows, all cut short.
+
+    They are found as the search finds them, whatever their case, accents and
+    punctuation; where they are not, the beginning of the text comes alone.
+    """
+    told = re.findall(r"[^\W_]+", _plain(words))
+    pattern = r"[\W_]+".join(map(re.escape, told))
+    found = (
+        re.search(rf"(?<![^\W_]){pattern}(?![^\W_])", _plain(text)) if told else None
+    )
+    start, end = found.span() if found else (0, 0)
+    before, after = text[:start], text[end:]
+    if len(before) > _AROUND:
+        before = f"\u2026{before[-_AROUND:].partition(' ')[2]}"
+    if len(after) > _AROUND:
+        after = f"{after[:_AROUND].rpartition(' ')[0]}\u2026"
+    return before, text[start:end], after
+
+
+def _plain(text: str) -> str:
+    """Return text in small letters without accents, as long as it was."""
+    return "".join(unicodedata.normalize("NFKD", c)[0].lower()[0] for c in text)
+
+
 def is_web_address(url: str | None) -> bool:
     """Whether a browser may be led there."""
     return url is not None and url.lower().startswith(("https://", "http://"))
@@ -95,6 +137,15 @@ _ENVIRONMENT: Final = Environment(
     lstrip_blocks=True,
 )
 _ENVIRONMENT.filters.update(
-    day=day, clock=clock, full=full, local=local, iso=iso, stamp=stamp, kind=kind_name
+    around=around,
+    clock=clock,
+    day=day,
+    full=full,
+    iso=iso,
+    kind=kind_name,
+    local=local,
+    readable=safe,
+    stamp=stamp,
+    tone=tone,
 )
 _ENVIRONMENT.tests["web_address"] = is_web_address

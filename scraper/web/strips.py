@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scraper.store import DayOfLooks, VersionLine
+    from scraper.store import DayOfLooks, HistoryLine
 
 WIDTH: Final = 1000.0
 HEIGHT: Final = 40.0
@@ -30,7 +30,7 @@ class Box:
     style: str
 
 
-def version_strip(versions: Sequence[VersionLine]) -> list[Box]:
+def version_strip(versions: Sequence[HistoryLine]) -> list[Box]:
     """Return a box for each version, as long as it was seen for.
 
     A short-lived one is drawn longer than it lived, so that it can be seen and hit.

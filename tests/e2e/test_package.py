@@ -71,8 +71,39 @@ def test_importing_the_package_reads_nothing_heavy() -> None:
     assert heavy.isdisjoint(loaded)
 
 
+LOAD_ALL = """
+import sys, click
+from scraper.cli import COMMANDS, main
+for name in COMMANDS:
+    assert main.get_command(click.Context(main), name), name
+print(*sys.modules)
+"""
+
+
 def test_the_commands_need_no_extra(installed: Path) -> None:
     """`govwatch[demo]` and `govwatch[web]` bring what only those commands use."""
-    program = "import sys, scraper.cli; print(*sys.modules)"
-    loaded = ask(installed, program)[0].split()
+    loaded = ask(installed, LOAD_ALL)[0].split()
+    assert "scraper.cli.demonstration" in loaded
     assert {"trustme", "cryptography", "datasette"}.isdisjoint(loaded)
+
+
+def test_help_loads_no_command() -> None:
+    program = "import sys; from scraper.cli import main;"
+    program += "main(['--help'], standalone_mode=False); print(*sys.modules)"
+    *told, loaded = ask(ROOT, program)
+    assert any(line.startswith("  run ") for line in told)
+    heavy = {"pydantic", "httpx", "sqlite_utils", "bs4", "rich", "structlog"}
+    assert heavy.isdisjoint(loaded.split())
+
+
+def test_the_daemon_loads_nothing_that_draws_or_serves() -> None:
+    """It runs for months on small machines: what it does not use is memory lost."""
+    program = "import sys, scraper.cli.running; print(*sys.modules)"
+    loaded = set(ask(ROOT, program)[0].split())
+    assert "scraper.daemon" in loaded
+    assert {
+        "scraper.cli.record",
+        "scraper.web",
+        "scraper.demo",
+        "apprise",
+    }.isdisjoint(loaded)

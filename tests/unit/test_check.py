@@ -1,5 +1,7 @@
 """What one capture means for a page, from bytes to check. No network, no database."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +16,7 @@ from scraper.model import (
     Check,
     FoundAs,
     Hop,
+    NoisePattern,
     Outcome,
     Page,
     PageId,
@@ -81,7 +84,7 @@ PAGE = Page(
 
 def reader(*bodies: bytes) -> Reader:
     kept = {sha256(body): body for body in bodies}
-    return Reader(profiles=PROFILES, body=kept.get)
+    return Reader(profiles=PROFILES, body=kept.get, noise=lambda host: ())
 
 
 def first(body: bytes | None = None) -> tuple[Check, Page]:
@@ -228,10 +231,26 @@ def test_a_page_that_crashes_the_reader_is_unreadable_not_fatal() -> None:
 
     assert page.latest is not None
     page = replace(page, latest=replace(page.latest, rules="older"))
-    broken = Reader(profiles=PROFILES, body=no_disk)
+    broken = Reader(profiles=PROFILES, body=no_disk, noise=lambda host: ())
     check = examine(page, capture(html()), reader=broken)
     assert check.outcome is Outcome.UNREADABLE
     assert check.state.state is State.UNREADABLE
+
+
+def test_pages_are_read_in_the_readers_thread_whoever_asks() -> None:
+    seen_in = []
+
+    def noise(_: str) -> tuple[NoisePattern, ...]:
+        seen_in.append(threading.current_thread().name)
+        return ()
+
+    with ThreadPoolExecutor(1, thread_name_prefix="reads") as thread:
+        apart = Reader(
+            profiles=PROFILES, body=lambda _: None, noise=noise, thread=thread
+        )
+        check = examine(PAGE, capture(html()), reader=apart)
+    assert set(seen_in) == {"reads_0"}
+    assert check == first()[0]
 
 
 @pytest.mark.parametrize("kind", [WatchKind.FEED, WatchKind.SITEMAP])

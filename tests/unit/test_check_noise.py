@@ -160,7 +160,7 @@ def test_captures_from_an_archive_teach_nothing(store, clock):
     room = ticking(store, clock, pages=1)
     page = store.page(url(0))
     assert page is not None
-    reader = check.Reader(profiles=PROFILES, body=store.body, noise=store.noise)
+    reader = check.Reader.over(store, profiles=PROFILES)
     live = room.fetch(url(0))
     assert check.examine(page, live, reader=reader).moving
     archived = replace(live, source="memento")

@@ -13,6 +13,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from scraper import urls
 from scraper.daemon import Daemon, Figure, Health, MetricsServer, Work, exposition
@@ -289,7 +290,7 @@ def test_the_audit_names_what_changes_at_every_look_and_what_is_never_seen(
     calm = desk.watch("https://a.example.gov/calm")
     desk.look(story("A calm story"), calm.url)
     for n in range(7):
-        desk.look(story(f"Visited {n} times"), restless.url)
+        desk.look(story(f"The council adopted plan {n}"), restless.url)
         desk.look(None, calm.url)
     unseen = page(store, "https://a.example.gov/unseen", by_hand=True)
     for _ in range(5):
@@ -401,6 +402,59 @@ def test_a_crash_on_one_page_leaves_the_others_checked(
     assert found["good"].next_check_at == NOON + HOUR
     assert found["/bad"].next_check_why == ("Govwatch failed on it; please report this")
     assert good.id == found["good"].id
+
+
+def test_one_thread_records_what_many_looked_at(store: Store, clock: Clock) -> None:
+    """Each thread that ever packed a body would keep memory for it."""
+    pages = [page(store, f"https://{n}.example.gov/1") for n in range(4)]
+    together, done = threading.Barrier(len(pages)), threading.Event()
+    lookers, recorders = set(), []
+
+    def look(page: Page) -> Check:
+        together.wait(20)
+        lookers.add(threading.current_thread())
+        return looked(page)
+
+    def record(check: Check) -> tuple[Check, Recorded]:
+        recorders.append(threading.current_thread())
+        if len(recorders) == len(pages):
+            done.set()
+        return check, store.record(check)
+
+    pool = ThreadPoolExecutor(len(pages))
+    given = Work(look=look, record=record, executor=pool, workers=4, close=lambda: None)
+    Loop(store, clock).run(given, until=done)
+    assert len(lookers) == len(recorders) == len(pages)
+    assert len(set(recorders)) == 1
+
+
+def test_a_crash_while_recording_is_told_and_the_rest_recorded(
+    store: Store, clock: Clock
+) -> None:
+    page(store, "https://a.example.gov/bad")
+    good = page(store, "https://b.example.gov/good")
+    done = threading.Event()
+
+    def record(check: Check) -> tuple[Check, Recorded]:
+        if check.page.url.endswith("bad"):
+            raise ZeroDivisionError
+        recorded = check, store.record(check)
+        done.set()
+        return recorded
+
+    given = Work(
+        look=looked,
+        record=record,
+        executor=ThreadPoolExecutor(1),
+        workers=2,
+        close=lambda: None,
+    )
+    with capture_logs() as told:
+        Loop(store, clock).run(given, until=done)
+    assert "recording_crashed" in [line["event"] for line in told]
+    found = store.page(good.url)
+    assert found is not None
+    assert found.next_check_at == NOON + HOUR
 
 
 def test_with_a_full_disk_nothing_is_asked_for(store: Store, clock: Clock) -> None:

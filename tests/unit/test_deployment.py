@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from click import Context
 
 from scraper.cli import main
 from scraper.daemon.daemon import FINISH_WITHIN
@@ -33,7 +34,8 @@ def test_the_images_health_check_is_a_command_with_that_option() -> None:
         re.MULTILINE,
     )
     assert found is not None
-    command = main.commands[found[1]]
+    command = main.get_command(Context(main), found[1])
+    assert command is not None
     assert found[2] in [name for option in command.params for name in option.opts]
 
 

@@ -160,7 +160,7 @@ def test_furniture_of_an_old_capture_is_no_news(store, clock):
             captured_at=clock.now - timedelta(days=300),
             source="memento",
         )
-        reader = check.Reader(profiles=PROFILES, body=store.body, noise=store.noise)
+        reader = check.Reader.over(store, profiles=PROFILES)
         store.record(check.examine(page, old, reader=reader))
     assert store.groups() == []
 
