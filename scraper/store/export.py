@@ -6,7 +6,6 @@ import csv
 import json
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
-from scraper.model import sha256
 from scraper.store import bodies, headers, rows
 
 if TYPE_CHECKING:
@@ -77,14 +76,15 @@ def export(
 
 
 _KEPT: Final = (
-    " FROM captures k JOIN pages p ON p.id = k.page_id"
-    # Of an empty answer there is no body either; of one dropped there is but a hash.
-    " WHERE (k.body_id IS NOT NULL OR k.body_sha256 = :nothing)"
+    " FROM responses k JOIN pages p ON p.id = k.page_id"
+    " WHERE NOT EXISTS (SELECT 1 FROM bodies b"
+    "  WHERE b.id = k.body_id AND b.checksum IS NULL)"  # dropped
     " AND (:since IS NULL OR k.captured_at >= :since)"
     " AND (:site IS NULL OR p.site = :site)"
     # What a feed says of many stories is one answer.
     " AND NOT EXISTS (SELECT 1 FROM captures o WHERE o.body_id = k.body_id"
-    "  AND o.id < k.id AND o.captured_at = k.captured_at AND o.url = k.url)"
+    "  AND o.id < k.id AND o.captured_at = k.captured_at"
+    "  AND coalesce(o.url, o.requested_url) = k.url)"
 )
 
 
@@ -96,11 +96,7 @@ def captures(
     progress: Callable[[int, int], None],
 ) -> Iterator[Capture]:
     """Yield the captures whose bodies are kept, each answer once, as recorded."""
-    told = {
-        "nothing": sha256(b""),
-        "since": None if since is None else rows.exact(since),
-        "site": site,
-    }
+    told = {"since": None if since is None else rows.exact(since), "site": site}
     total = db.value(f"SELECT count(*) {_KEPT}", told)
     last = done = 0
     while found := db.rows(
@@ -108,8 +104,7 @@ def captures(
         told | {"last": last, "most": _AT_A_TIME},
     ):
         for row in found:
-            body_id = row["body_id"]
-            body = b"" if body_id is None else bodies.read(db, body_id)
+            body = bodies.read(db, row["body_id"])
             yield rows.capture(headers.unfolded(db, row), body)
             done += 1
             progress(done, total)

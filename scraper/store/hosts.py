@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper.model import Event, HostState
-from scraper.store import pages, recording
+from scraper.store import events, pages
 from scraper.store.rows import exact, exact_or_none, moment, moment_or_none
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _learn(db: Database, state: HostState, *, now: datetime) -> None:
     if before is not None:
         site = db.value("SELECT site FROM pages WHERE host = ?", (state.host,))
         event = _robots_changed(state.host, before, state.robots_text, now=now)
-        recording.add_event(db, event, page_id=None, site=site, now=now)
+        events.add(db, event, page_id=None, site=site, now=now)
 
 
 def _robots_changed(host: str, before: str, after: str, *, now: datetime) -> Event:

@@ -19,11 +19,11 @@ from scraper.model import (
     VersionId,
     WatchKind,
 )
-from scraper.store import rows
+from scraper.store import bodies, headers, rows
 from scraper.store.rows import moment, moment_or_none, seconds
 
 if TYPE_CHECKING:
-    from scraper.model import FoundAs, WatchId
+    from scraper.model import Capture, FoundAs, WatchId
     from scraper.store.database import Database, Row
 
 EVIDENCE_SPAN = timedelta(hours=1)
@@ -233,6 +233,26 @@ def version_lines(db: Database, page_id: int) -> list[VersionLine]:
         VersionLine(**row | {name: moment(row[name]) for name in times})
         for row in found
     ]
+
+
+def captures(db: Database, page_id: int) -> list[Capture]:
+    """Return a page's kept captures with their bodies, in the order of time."""
+    found = db.rows(
+        "SELECT * FROM responses WHERE page_id = ? ORDER BY captured_at", (page_id,)
+    )
+    return [
+        rows.capture(headers.unfolded(db, row), bodies.read(db, row["body_id"]))
+        for row in found
+    ]
+
+
+def has_capture(db: Database, page_id: int, at: datetime) -> bool:
+    """Whether an answer received then is on record, from whatever source."""
+    found = db.value(
+        "SELECT EXISTS (SELECT 1 FROM captures WHERE page_id = ? AND captured_at = ?)",
+        (page_id, rows.exact(at)),
+    )
+    return bool(found)
 
 
 def neighbours(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from scraper import urls
@@ -21,12 +21,12 @@ from scraper.model import (
 from scraper.store import (
     bodies,
     changes,
+    events,
     grouping,
     headers,
     ledger,
     noise,
     pages,
-    pointing,
     rows,
 )
 from scraper.store.following import Followed, Following
@@ -35,6 +35,7 @@ from scraper.store.rows import moment, seconds, seconds_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from scraper.store.database import Database, Row
     from scraper.store.outbox import Outbox
@@ -351,18 +352,18 @@ class Recording:
     def _corrected(self) -> list[tuple[int, Event]]:
         if not (self._placing.versions and self._check.pointers):
             return []
-        return pointing.corrected(
+        return events.corrected(
             self._db, self._page, self._placing.versions[-1], self._check.pointers
         )
 
     def _elsewhere(self, page_id: int, event: Event) -> int:
         """Store an event of another page than the one that was looked at."""
         site = self._db.value("SELECT site FROM pages WHERE id = ?", (page_id,))
-        return add_event(self._db, event, page_id=page_id, site=site, now=self._now)
+        return events.add(self._db, event, page_id=page_id, site=site, now=self._now)
 
     def _event(self, event: Event) -> int:
         change_id = self._placing.changes[0] if self._placing.changes else None
-        return add_event(
+        return events.add(
             self._db,
             event,
             page_id=self._check.page.id,
@@ -382,7 +383,7 @@ class Recording:
             last_seen_at=change.new_first_seen_at,
             summary=change.comparison.summary,
         )
-        return add_event(
+        return events.add(
             self._db,
             event,
             page_id=self._check.page.id,
@@ -449,33 +450,3 @@ def record(
         if check.capture is None or check.capture.source == "live":
             outbox.take_in(after=last)
         return recorded
-
-
-def add_event(
-    db: Database,
-    event: Event,
-    *,
-    page_id: int | None,
-    site: str | None,
-    now: datetime,
-    change_id: int | None = None,
-) -> int:
-    """Store an event once; return its id, 0 if it was there."""
-    values = {
-        "page_id": page_id,
-        "site": site,
-        "change_id": change_id,
-        "recorded_at": seconds(now),
-    } | rows.event_columns(event)
-    known = db.value(
-        "SELECT id FROM events WHERE page_id IS ? AND site IS ? AND kind = ?"
-        " AND first_seen_at = ? AND last_seen_at = ?",
-        (page_id, site, event.kind, values["first_seen_at"], values["last_seen_at"]),
-    )
-    if known is not None:
-        return 0
-    if change_id is not None and event.summary == db.value(
-        "SELECT summary FROM changes WHERE id = ?", (change_id,)
-    ):
-        values["summary"] = None  # the same words need not be stored twice
-    return db.insert("events", values)

@@ -12,16 +12,16 @@ from scraper.store import (
     care,
     changes,
     due,
+    events,
     following,
     grouping,
-    headers,
     hosts,
     lookup,
     noise,
     pages,
     placing,
+    questions,
     recording,
-    rows,
     verification,
 )
 from scraper.store.browsing import Browsing
@@ -320,9 +320,7 @@ class Store:
         """Record an event of a site or page, once."""
         with self._db.transaction():
             last = self.outbox.last_event()
-            recording.add_event(
-                self._db, event, page_id=page_id, site=site, now=self._clock()
-            )
+            events.add(self._db, event, page_id=page_id, site=site, now=self._clock())
             self.outbox.take_in(after=last)
 
     # Learned noise.
@@ -367,16 +365,7 @@ class Store:
 
     def captures(self, page_id: PageId) -> list[Capture]:
         """Return a page's kept captures with their bodies, in the order of time."""
-        found = self._db.rows(
-            "SELECT * FROM responses WHERE page_id = ? ORDER BY captured_at", (page_id,)
-        )
-        return [
-            rows.capture(
-                headers.unfolded(self._db, row),
-                bodies.read(self._db, row["body_id"]),
-            )
-            for row in found
-        ]
+        return pages.captures(self._db, page_id)
 
     def kept_captures(
         self,
@@ -396,13 +385,7 @@ class Store:
 
     def has_capture(self, page_id: PageId, at: datetime) -> bool:
         """Whether an answer received then is on record, from whatever source."""
-        return bool(
-            self._db.value(
-                "SELECT EXISTS (SELECT 1 FROM captures WHERE page_id = ?"
-                " AND captured_at = ?)",
-                (page_id, rows.exact(at)),
-            )
-        )
+        return pages.has_capture(self._db, page_id, at)
 
     def version(self, version_id: VersionId) -> Version | None:
         """Return a version with its article."""
@@ -477,7 +460,7 @@ class Store:
         limit: int = 1000,
     ) -> list[Event]:
         """Return events oldest first; of a page, of a site and its pages, or all."""
-        return changes.events(
+        return events.matching(
             self._db, page_id=page_id, site=site, since=since, limit=limit
         )
 
@@ -540,10 +523,7 @@ class Store:
         Raises:
             StoreError: There is none of that name, or a parameter is missing.
         """
-        for question in QUESTIONS:
-            if question.name == name:
-                return self._db.rows(question.sql, parameters)
-        raise StoreError(f"no question {name!r}; `questions` lists them")
+        return questions.ask(self._db, name, parameters)
 
     # For the web pages.
 
