@@ -1,21 +1,13 @@
-"""The tables, as migrations: a released migration is never edited, only followed."""
+"""The tables of the first migration; `migrations` makes them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-from sqlite_utils import Migrations
+from typing import Final
 
 from scraper.store.record_tables import RECORD
-from scraper.store.views import VIEWS
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 APPLICATION_ID: Final = 0x474F5657
 """`GOVW` in the file's header, so that `file` and we know our own."""
-
-MIGRATIONS: Final = Migrations("govwatch")
 
 WORK: Final = (
     # What we follow.
@@ -304,14 +296,6 @@ GUARDS: Final = tuple(
     for table in ("changes", "edits", "ledger")
     for verb in ("UPDATE", "DELETE")
 )
-
-
-@MIGRATIONS()
-def m001_first(db: Database) -> None:
-    """Create everything."""
-    for statement in (*TABLES, *GUARDS, *VIEWS):
-        db.execute(statement)
-
 
 SCHEMA_VERSION: Final = 1
 """Kept in `user_version`: the number of migrations."""
