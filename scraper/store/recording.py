@@ -263,7 +263,8 @@ class Recording:
             values["full_answer_at"] = told
         # What is set is indexed anew, changed or not: five more pages in the log.
         moved = {name: values[name] for name in values if values[name] != known[name]}
-        self._db.update("pages", check.page.id, moved)
+        if moved:
+            self._db.update("pages", check.page.id, moved)
         self._url(values["url"], told)
 
     def _owner(self, url: str) -> int | None:
