@@ -223,8 +223,9 @@ class WarcReader:
         together = [self._hops[one] for one in named if one in self._hops]
         if not together and url in self._redirects and not self._wants(url):
             together = self._redirected(url, _times(record, now=self.now)[0])
-        is_wanted = bool(together) and self._wants(together[0].url)
-        return tuple(together) if is_wanted else ()
+        while together and not self._wants(together[0].url):
+            del together[0]
+        return tuple(together)
 
     def _redirected(self, url: str, began: datetime) -> list[Hop]:
         """Return the redirects that were seen shortly before, the first one first."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from scraper.model import Assessment
 
 _THING = "((file or )?(page|file|directory|document|content|url|resource|article|item))"
-_SORRY = "(error |sorry |oops |whoops |uh |oh |were |but )*"
+_SORRY = "(error |sorry |oops |whoops |uh |oh |hmm |were |but |404 )*"
 _NOT_FOUND = phrases(
     "(http )?(error |status )?(code )?404( error)?",
     "(http )?(error |status )?(code )?404( .{0,40})? "
@@ -24,12 +24,15 @@ _NOT_FOUND = phrases(
     " ((((was|is|could|can|has|does|did) )?(not|no longer) ((be|been) )?"
     "(found|exists?|available|here))|(is )?(unavailable|missing))"
     "( anymore| on this (site|server)| at this (time|address)| 404| error)*",
-    f"{_SORRY}we (can|could|did) not find "
+    f"{_SORRY}(we )?((can|could|did) not|(are )?unable to) (find|locate) "
     f"((that|the|this|your|requested|what) )*({_THING}|youre looking for)"
     "( .{0,20}(requested|looking for|searching for|seeking))?",
     "(sorry )?not found( 404)?|nothing found( here)?|p\u00e1gina no encontrada",
-    "404 not found requested route .*|broken link",
-    f"{_SORRY}(the |this |that |requested )*(web )?page ((is|was|has been) )?"
+    "404 not found requested route .*|broken link|invalid page|410( gone)?",
+    "the resource you are looking for (has|might have) been removed.*",
+    "(it )?looks like youre lost",
+    f"{_SORRY}(the |this |that |requested )*(web ?page|page|content) "
+    "((is|was|has been) )?"
     "(no longer (active|here|published)|removed|deleted|retired|unpublished)",
     # A stub that names another address, where the server should have sent there.
     "(the |this |your )?(web )?(page|document|object|file|content) (has |was )?"
@@ -41,7 +44,7 @@ _BROKEN = phrases(
     "service (temporarily )?unavailable|bad gateway|gateway time ?out",
     "(http )?(error )?50[0234]( error)?( (internal server error|bad gateway|service "
     "(temporarily )?unavailable|gateway time ?out))?",
-    "(an )?(unexpected )?error( has)? occurred( .{0,40})?",
+    f"{_SORRY}(an )?(unexpected )?error( has)? occurred( .{{0,40}})?",
     "error establishing a database connection",
     "the website encountered an unexpected error.*|error( page)?",
     f"{_SORRY}something went wrong|an application error has occurred.*",
@@ -72,6 +75,7 @@ _MAINTENANCE = phrases(
     "((our|the|this|site|system|website|web|scheduled|planned|unscheduled|routine"
     "|server) )*maintenance( mode| page| notice| in progress)?",
     "((site|system|website) )(is )?(unavailable|down|offline)",
+    "we are experiencing (very )?high (traffic|demand|volumes?)( .*)?",
     "(under|undergoing|in)( \\w+)? maintenance( mode)?",
 )
 _UNAVAILABLE = re.compile(

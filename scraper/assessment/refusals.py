@@ -55,10 +55,12 @@ _UNMISTAKABLE = phrases(
     "making sure (that )?(you are|youre) not a bot|(radware|shieldsquare) .{0,20}",
 )
 _REFUSALS = phrases(
-    "just a moment|validating browser|ddos guard",
-    "(error )?(403 )?access (to this (page|site) )?((has been|is) )?"
+    "just a moment|one moment please|please wait|validating browser|ddos guard",
+    "(error )?(403 )?access (to this (page|site) )?((has been|is) )?(temporarily )?"
     "(denied|blocked|restricted)",
-    "attention required|request blocked|(403 )?forbidden( 403)?",
+    "attention required|request blocked|(403 )?forbidden( 403)?|(error )?403( error)?",
+    "(client|robot|security) (challenge|check)",
+    "unauthorized activity( has been)? detected",
     "your (request|access)( to this site)? (is|has been) "
     "(blocked|limited|denied)( .*)?",
     "too many requests|429( too many requests)?|request access",
@@ -66,7 +68,7 @@ _REFUSALS = phrases(
     "are you (a )?(human|robot)|human verification|bot (check|verification)",
     "(vercel )?security (check|checkpoint|verification)( required)?",
     "you are (now )?in (line|the queue)|(virtual )?waiting room|error code 1\\d\\d\\d",
-    "(this |the )?(web ?)?(site|page) (is |has been )?blocked",
+    "((this |the )?(web ?)?(site|page) )?(is |has been )?blocked",
     "age verification|are you (over )?18( years of age)?( or older| and over)?",
     "error the request could not be satisfied",
     "(you are )?not authorized( to (access|view) (this|the requested) \\w+)?",
@@ -169,7 +171,7 @@ _WARNING = re.compile(
 AC-8)."""
 
 
-_FORBIDDEN = {"forbidden", "403 forbidden", "forbidden 403"}
+_FORBIDDEN = {"forbidden", "403 forbidden", "forbidden 403", "403", "error 403"}
 """What web servers call their own 403; firewalls say more."""
 
 

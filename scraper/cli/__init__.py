@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -14,11 +16,11 @@ COMMANDS: Final = {
     "ask": ("asking:ask", "Answer a saved question; without NAME, list them."),
     "backup": (
         "keeping:backup",
-        "Write a checked copy of the database into FOLDER; keep the newest ones.",
+        "Write a checked copy of the database into FOLDER.",
     ),
     "changes": (
         "record:changes",
-        "List what changed: what many pages share, then each change, newest first.",
+        "List what changed, newest first; above, what many pages share.",
     ),
     "check": ("watching:check_pages", "Fetch pages now and record what is found."),
     "demo": (
@@ -27,7 +29,7 @@ COMMANDS: Final = {
     ),
     "diff": (
         "record:diff",
-        "Show one change word by word; REF is a change's ref, its beginning or its id.",
+        "Show one change word by word.",
     ),
     "doctor": (
         "running:doctor",
@@ -35,7 +37,7 @@ COMMANDS: Final = {
     ),
     "evidence": (
         "keeping:evidence",
-        "Write a zip archive about one change that others can check without Govwatch.",
+        "Write a zip archive that proves one change without Govwatch.",
     ),
     "export": (
         "archiving:export",
@@ -43,7 +45,7 @@ COMMANDS: Final = {
     ),
     "extract": (
         "reading:extract",
-        "Print the article in each FILE (HTML or plain text; - for stdin).",
+        "Print the article in each FILE: HTML or plain text; - is stdin.",
     ),
     "fetch": (
         "reading:fetch",
@@ -51,7 +53,7 @@ COMMANDS: Final = {
     ),
     "gaps": (
         "asking:gaps",
-        "Tell when nobody was able to see pages: what may have gone unseen.",
+        "Tell when pages could not be seen: what may have gone unseen.",
     ),
     "history": (
         "record:history",
@@ -62,7 +64,7 @@ COMMANDS: Final = {
         "Take in what others archived; nothing recorded is altered by it.",
     ),
     "init": (
-        "setting_up:init",
+        "keeping:init",
         "Make a database, and a govwatch.toml to edit, in this folder.",
     ),
     "migrate": (
@@ -72,7 +74,7 @@ COMMANDS: Final = {
     "notify": ("notifying:notify", "Tell people: see [notify] in govwatch.toml."),
     "phrase": (
         "asking:phrase",
-        "Tell where and when these WORDS stood in a row, and when they went.",
+        "Tell where and when these WORDS stood, and when they went.",
     ),
     "reextract": (
         "archiving:reextract",
@@ -80,7 +82,7 @@ COMMANDS: Final = {
     ),
     "report": (
         "notifying:report_sheet",
-        "Print what happened, ranked by significance; the same edit is one row.",
+        "Print what happened, weightiest first, the same edit once.",
     ),
     "run": (
         "running:run_daemon",
@@ -112,7 +114,27 @@ load a parser. The sentences stand here for the same reason; a test compares the
 
 
 class _Commands(click.Group):
-    """The commands, each imported when it is asked for."""
+    """The commands, each imported when it is asked for.
+
+    What the machine refuses any of them is told in one line.
+    """
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run what was asked for; exit 3 if the disk, say, is full."""
+        try:
+            answer = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _write_no_more()  # `| head` has seen enough
+            ctx.exit(0)
+        except OSError as exc:
+            if exc.filename is None:
+                _write_no_more()
+            where = f"{exc.filename}: " if exc.filename is not None else ""
+            from scraper.cli.session import Failure  # noqa: PLC0415 - see COMMANDS
+
+            raise Failure(f"{where}{exc.strerror or exc}") from exc
+        return answer
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
         """Return the names of all, in the order of the alphabet."""
@@ -139,6 +161,11 @@ class _Commands(click.Group):
             for name, (_, sentence) in COMMANDS.items()
         ]
         click.Group(commands=overview).format_commands(ctx, formatter)
+
+
+def _write_no_more() -> None:
+    """Keep Python from failing once more, at its exit, on what is still unwritten."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

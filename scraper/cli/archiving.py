@@ -16,7 +16,7 @@ from scraper.check import archived, stories
 from scraper.cli import screen
 from scraper.cli.adding import Pattern
 from scraper.cli.keeping import new_file
-from scraper.cli.record import Moment, asked_for, of_changes
+from scraper.cli.record import Asked, Moment, of_changes
 from scraper.cli.session import FAILED, Session, pass_session, refusals
 from scraper.errors import ArchiveError
 from scraper.fetch import program
@@ -103,34 +103,18 @@ def export_warc(
 @of_changes
 @click.option("--output", "-o", type=_FILE, help="Default: stdout.")
 @pass_session
-def export_atom(
-    session: Session,
-    reference: str | None,
-    since: datetime | None,
-    output: Path | None,
-    *,
-    silent: bool,
-    min_significance: float,
-    limit: int,
-) -> None:
+def export_atom(session: Session, output: Path | None, *, asked: Asked) -> None:
     """Print changes as an Atom feed, the newest first: the one that `notify` writes."""
     with refusals(), session.store("read") as store:
-        found, page = asked_for(
-            session,
-            store,
-            reference,
-            since=since,
-            silent=silent,
-            min_significance=min_significance,
-            limit=limit,
-        )
+        found, site, page = asked.find(session, store)
+    silent = asked.silent
     if page is not None:
         headline = page.latest.article.title if page.latest is not None else None
         told = report.feed_of(
             f"page/{page.id}", headline or page.url, silent_only=silent
         )
-    elif reference is not None:
-        told = report.feed_of(f"site/{reference}", reference, silent_only=silent)
+    elif site is not None:
+        told = report.feed_of(f"site/{site}", site, silent_only=silent)
     else:
         told = report.feed_of(silent_only=silent)
     name, title = told

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _WIDE_ENOUGH = 100
 """Columns in a pipe, where a reader's width is unknown."""
+_SHORT = len("2026-11-23 14:05 UTC")
 
 
 def console() -> Console:
@@ -46,17 +47,24 @@ def say(text: str) -> None:
 
 def print_rows(names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table on a terminal, tab-separated lines in a pipe."""
-    if not is_terminal():
-        for row in rows:
-            click.echo("\t".join(plain(value) for value in row))
-        return
-    from rich.table import Table  # noqa: PLC0415 - as above
-    from rich.text import Text  # noqa: PLC0415 - as above
+    cells = [[plain(value) for value in row] for row in rows]
+    if not cells:
+        say("nothing on record answers that")
+    elif not is_terminal():
+        for row in cells:
+            click.echo("\t".join(row))
+    else:
+        from rich.table import Table  # noqa: PLC0415 - as above
+        from rich.text import Text  # noqa: PLC0415 - as above
 
-    table = Table(*names, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        table.add_row(*(Text(plain(value)) for value in row))
-    console().print(table)
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for name, column in zip(names, zip(*cells, strict=True), strict=True):
+            # A time stays on one line; a long address is folded, never cut off.
+            is_short = max(map(len, column)) <= _SHORT
+            table.add_column(name, no_wrap=is_short, overflow="fold")
+        for row in cells:
+            table.add_row(*map(Text, row))
+        console().print(table)
 
 
 @contextmanager

@@ -129,7 +129,7 @@ _SERVED = (
 # What matched is not looked at again: lines of counters would take for ever.
 _GAP = rf"{_MARK}*+"
 _VOLATILE = re.compile(
-    rf"{_GAP}(?:(?:{'|'.join(_SERVED)})(?!\w){_GAP})++"
+    rf"{_GAP}(?:(?:{'|'.join(_SERVED)})(?!\w){_GAP}){{1,8}}+"
     # The year of a copyright line moves every January.
     r"|(?:copyright|\u00a9)\W{0,5}(?:\(c\)|\u00a9)?\W{0,3}(?:\d{4}\W{0,3}){1,2}"
     r"[^.]{0,80}+(?:\. ?all rights reserved)?\W*+",
@@ -145,10 +145,11 @@ _LETTER = re.compile(r"\w")
 _BAR = re.compile(r"\s*[|\u2022\u00b7]\s*")
 _ASIDE = re.compile(r"\s*\(([^()]{3,60})\)\s*\Z")
 _VOLATILE_CHARS = 120
+_MOST_PARTS = 8
 _STAMP_CHARS = 200
 
 _NOTE = re.compile(
-    r"\W*(?:correction|corrections|clarification|editor'?s?'? note|editors' note"
+    r"\W*+(?:correction|corrections|clarification|editor'?s?'? note|editors' note"
     r"|note to (?:editors|readers)|erratum|errata|this (?:article|story|release|page"
     r"|transcript|post|document|statement) (?:has been|was) (?:corrected|updated"
     r"|amended|revised|edited|modified))\b(?:\s?\([^)]*\))?\s?(?:[:.\-]|on\b|to\b|$)",
@@ -160,7 +161,7 @@ _STAMP_DATE = (
 )
 _STAMP_CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?\s?(?:[ap]\.?\s?m\.?)?(?:\s?[a-z]{2,4}\b)?"
 _STAMP = re.compile(
-    r"\W*(?:(?:this |the )?(?:web ?)?(?:page|content|site|data|information|article"
+    r"\W*+(?:(?:this |the )?(?:web ?)?(?:page|content|site|data|information|article"
     r"|table|list|map|dashboard)(?: on this page)?(?: was| were| is)?\s)?"
     r"(?:(?:date |page |most recently )?(?:last )?(?:updated|reviewed|modified|revised"
     r"|edited|changed|refreshed|verified|current as of|update|review|revision)"
@@ -246,13 +247,16 @@ def without_volatile(line: str) -> str:
             return line
     if _is_volatile(line):
         return ""
-    if aside := _ASIDE.search(line):
-        line = line[: aside.start()] if _is_volatile(aside[1]) else line
     parts = _BAR.split(line)
-    if len(parts) == 1:
-        return line
-    kept = [part for part in parts if not _is_volatile(part)]
-    return line if len(kept) == len(parts) else " | ".join(kept)
+    kept = parts
+    if 1 < len(parts) <= _MOST_PARTS:
+        kept = [part for part in parts if not _is_volatile(part)]
+    cut = line if len(kept) == len(parts) else " | ".join(kept)
+    aside = _ASIDE.search(cut)
+    if aside and _is_volatile(aside[1]):
+        cut = cut[: aside.start()]
+    # What is left may end with another: "March 3, 2025 (2 days ago) (3 views)"
+    return line if cut == line else without_volatile(cut)
 
 
 def _reworded(block: Block, said: str) -> Block:

@@ -8,31 +8,32 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scraper.errors import ExtractError
-from scraper.extraction import phrases
+from scraper.extraction import wording
 from scraper.extraction.blocks import MARK, read_blocks
-from scraper.extraction.dates import first_date
-from scraper.extraction.excess import is_excessive, visible_text
+from scraper.extraction.dates import (
+    first_date,
+    labelled,
+    prints_other_dates,
+    updated_among,
+    updated_in,
+)
 from scraper.extraction.forms import byline_in, dateline, kind_of, notes_in, tidy_name
 from scraper.extraction.head import (
     Head,
-    labelled,
     near_title,
-    prints_other_dates,
     take_head,
     take_tail,
-    updated_among,
-    updated_in,
     without_headline,
 )
 from scraper.extraction.images import take_images
+from scraper.extraction.landmarks import find_region, find_title
 from scraper.extraction.listed import as_listing, read_listed
 from scraper.extraction.metadata import Metadata, read_metadata
 from scraper.extraction.offers import attachments_in, drop_other_stories, take_related
 from scraper.extraction.plain import is_binary, read_plain
 from scraper.extraction.prune import drop_not_text, prune_menus, prune_page
-from scraper.extraction.region import find_region
-from scraper.extraction.text import tidy
-from scraper.extraction.title import find_title
+from scraper.extraction.whole import is_excessive, visible_text
+from scraper.extraction.wording import tidy
 from scraper.model import Article, Reading, sha256
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def _read_html(
     html = "".join(node.html or "" for node in parts)
     blocks = read_blocks(html, base=document.url)
     blocks = _without_buttons(blocks)
-    blocks, more = phrases.trim(blocks, text=lambda block: block.text)
+    blocks, more = wording.trim(blocks, text=lambda block: block.text)
     removed += more
     if not listed:  # the first lines of a listing are its first story's
         blocks = take_head(blocks, title=title, known=known)
@@ -189,7 +190,7 @@ def _without_buttons(blocks: list[Block]) -> list[Block]:
         if not _is_button(block):
             kept.append(block)
         elif (
-            kept and kept[-1].kind == "heading" and phrases.is_furniture(kept[-1].text)
+            kept and kept[-1].kind == "heading" and wording.is_furniture(kept[-1].text)
         ):
             kept.pop()
     return kept
@@ -200,7 +201,7 @@ def _is_button(block: Block) -> bool:
     return (
         len(block.links) == 1
         and block.links[0].title == block.text
-        and phrases.is_furniture(block.text)
+        and wording.is_furniture(block.text)
     )
 
 

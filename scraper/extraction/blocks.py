@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup, CData, Tag
 from bs4.element import NavigableString, PreformattedString
 
 from scraper.extraction.forms import stands_alone
-from scraper.extraction.text import tidy, words
+from scraper.extraction.wording import tidy, words
 from scraper.model import Block, Link
 
 if TYPE_CHECKING:

@@ -1,5 +1,7 @@
 """What a line or a page is by its printed form: byline, dateline, note, kind.
 
+Also which other page a note speaks of.
+
 A byline reads `By Staff Sgt. NAME, UNIT`, a dateline `FALLS CHURCH, Va. (AFNS) -- `.
 """
 
@@ -10,12 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from scraper.extraction.text import tidy
+from scraper.extraction.dates import first_date
+from scraper.extraction.wording import tidy
+from scraper.model import Pointer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scraper.model import ArticleKind, Block
+    from scraper.model import Article, ArticleKind, Block
 
 _BY = re.compile(
     r"^(?P<before>[^a-z]*|.{0,60}?[|/•·\u2013—-]\s*|.{0,60}?\bET\s+)"
@@ -32,6 +36,12 @@ _PERSON = re.compile(r"[A-Z\u00c0-\u00dd]")
 _TOO_MUCH = re.compile(
     r"[.!?][\"”]?\s+[A-Z][a-z]+\s+[a-z]+\s+[a-z]+|[.!?;:][\"”\u2019]?$"
 )
+
+
+_UNSIGNED = re.compile(
+    r"(?P<before>)(?P<name>[A-Z][^/|:]{4,120}?)(?P<after>\s*/\s*Published\s.*\d{4})$"
+)
+"""AFPIMS without "By": `Air Force News Service / Published May 19, 2013`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +69,7 @@ def byline_in(line: str) -> Byline | None:
     """Return the byline that `line` consists of, without its "By"."""
     if len(line) > 220:
         return None
-    found = _BY.match(line)
+    found = _BY.match(line) or _UNSIGNED.match(line)
     if found is None or not _PERSON.match(found["name"]):
         return None
     name = tidy_name(found["name"])
@@ -207,3 +217,33 @@ def kind_of(
         not _RELEASE_LINES.isdisjoint(shown.split("\n"))
     )
     return "release" if is_release else "article"
+
+
+_SPEAKS_OF = re.compile(
+    # War.gov's contract pages: "CORRECTION: The contract announced on Sep. 30, 2025,
+    # to ..."; a verb must stand before the day, for notes are full of other dates.
+    r"\b(?:announced|announcement|published|posted|released?|issued|dated|listed)"
+    r"(?:\s+\w+){0,2}?\s+(?=(?:[A-Z][a-z]+day,?\s+)?"
+    r"(?:[A-Z][a-z]{2,8}\.?\s+\d{1,2},\s+\d{4}|\d{1,2}\s+[A-Z][a-z]{2,8}\.?\s+\d{4}"
+    r"|\d{1,2}/\d{1,2}/\d{4}))"
+)
+
+
+def pointers(article: Article) -> tuple[Pointer, ...]:
+    """Return the notes that name other pages, by their links or by their day."""
+    notes = {*article.notes}
+    found = (_pointer(block) for block in article.blocks if block.text in notes)
+    return tuple(one for one in found if one.urls or one.days)
+
+
+def _pointer(block: Block) -> Pointer:
+    days = (
+        printed.iso[:10]
+        for match in _SPEAKS_OF.finditer(block.text)
+        if (printed := first_date(block.text[match.end() :]))
+    )
+    return Pointer(
+        note=block.text,
+        urls=tuple(dict.fromkeys(link.url for link in block.links)),
+        days=tuple(dict.fromkeys(days)),
+    )

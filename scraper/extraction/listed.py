@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from scraper.extraction.blocks import MARK, resolve
 from scraper.extraction.dates import first_date, iso_date
-from scraper.extraction.text import fold, tidy
+from scraper.extraction.prune import leads_away
+from scraper.extraction.wording import fold, tidy
 from scraper.model import Link
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def _dated_rows(body: LexborNode) -> list[_Row]:
     links = [
         node
         for node in body.css("a[href]")
-        if _may_be_story(node) and node.mem_id not in tagged
+        if leads_away(node) and node.mem_id not in tagged
     ]
     links_in = _counts(links)
     dates_in = _counts(node for node, _ in dates)
@@ -210,11 +211,6 @@ def _dates(body: LexborNode) -> list[tuple[LexborNode, str]]:
 def _in_link(node: LexborNode) -> bool:
     """Say whether `node` is the text of a link; a link around a whole row is not."""
     return node.tag == "a" and node.css_first("*") is None
-
-
-def _may_be_story(link: LexborNode) -> bool:
-    href = (link.attributes.get("href") or "").strip()
-    return bool(href) and not href.startswith(("#", "mailto:", "tel:", "javascript:"))
 
 
 def _counts(nodes: Iterable[LexborNode]) -> dict[int, int]:
@@ -312,7 +308,7 @@ def _headline(row: LexborNode, selectors: Iterable[str]) -> tuple[str, str] | No
     """Return a row's headline and where it leads."""
     links = [row] if row.tag == "a" else []
     links += [node for node in row.css("a[href]") if node.mem_id != row.mem_id]
-    links = [node for node in links if _may_be_story(node)]
+    links = [node for node in links if leads_away(node)]
     tagged = {node.mem_id for node in row.css(_TAGGED)}
     links = [node for node in links if node.mem_id not in tagged] or links
     if not links:
@@ -321,7 +317,7 @@ def _headline(row: LexborNode, selectors: Iterable[str]) -> tuple[str, str] | No
     heads = heads or [node for node in row.css(_HEADINGS) if _says(node)]
     for head in heads:
         inner = head if head.tag == "a" else head.css_first("a[href]")
-        if inner is not None and _may_be_story(inner) and _says(inner):
+        if inner is not None and leads_away(inner) and _says(inner):
             return _says(inner), inner.attributes.get("href") or ""
     best = max(links, key=lambda node: len(_says(node)))
     if heads and (best.css_first("*") is not None or not _says(best)):

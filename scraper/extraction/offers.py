@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from scraper.extraction.blocks import resolve
-from scraper.extraction.prune import names, prose
-from scraper.extraction.text import fold, tidy
+from scraper.extraction.prune import holds, leads_away, names, prose
+from scraper.extraction.wording import fold, tidy
 from scraper.model import Link, Removal
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def take_related(
     ]
     limit = prose(body) // 2 if boxes else 0
     for box, rule in boxes:
-        if box.parent is None or (title is not None and _within(title, box)):
+        if box.parent is None or (title is not None and holds(box, title)):
             continue
         if not _is_list(box, rule, limit):
             continue
@@ -117,7 +117,7 @@ def drop_other_stories(
         box = heading.parent
         while box is not None and box.css_first("a[href]") is None:
             box = box.parent
-        if box is None or box.tag in ("body", "main", "html") or _within(title, box):
+        if box is None or box.tag in ("body", "main", "html") or holds(box, title):
             continue
         told = len(tidy(box.text(separator=" ")))
         if told * 2 < len(tidy(body.text(separator=" "))) and prose(box) < 1000:
@@ -149,16 +149,11 @@ def _headed(body: LexborNode) -> list[LexborNode]:
         for _ in range(4):
             if box is None or box.tag in ("body", "main", "html"):
                 break
-            if any(_is_offer(a) for a in box.css("a[href]")):
+            if any(leads_away(a) for a in box.css("a[href]")):
                 boxes.append(box)
                 break
             box = box.parent
     return boxes
-
-
-def _is_offer(link: LexborNode) -> bool:
-    href = (link.attributes.get("href") or "").strip()
-    return bool(href) and not href.startswith(("#", "mailto:", "tel:", "javascript:"))
 
 
 def _links(box: LexborNode, base: str) -> list[Link]:
@@ -166,7 +161,7 @@ def _links(box: LexborNode, base: str) -> list[Link]:
     links = []
     for node in nodes:
         title = tidy(node.text(separator=" "))
-        if _is_offer(node) and len(title) >= _FEWEST_TITLE_CHARACTERS:
+        if leads_away(node) and len(title) >= _FEWEST_TITLE_CHARACTERS:
             links.append(Link(title, resolve(base, node.attributes.get("href") or "")))
     return links
 
@@ -192,12 +187,3 @@ def attachments_in(
 
 def _is_file(url: str) -> bool:
     return _AFTER_PATH.split(url, 1)[0].lower().endswith(_FILE_ENDINGS)
-
-
-def _within(node: LexborNode, box: LexborNode) -> bool:
-    parent: LexborNode | None = node
-    while parent is not None:
-        if parent.mem_id == box.mem_id:
-            return True
-        parent = parent.parent
-    return False

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from scraper.extraction.dates import first_date
-from scraper.extraction.text import characters, tidy
+from scraper.extraction.wording import characters, tidy
 from scraper.model import Removal
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ _FURNITURE_WORDS = frozenset(_WORDS.split())
 _FURNITURE_PAIRS = frozenset(_PAIRS.split())
 _BESIDE_DATELINE = ("named share", "named sharing", "named social", "named toolbar")
 """Often one row with the date and the byline, which stay."""
+_NEVER_STORY = ("named usa-banner", "named usa-identifier", "named govbanner")
+"""They say more than the story on a page of a few sentences."""
 _SAID_OF_OTHERS = frozenset(("no", "has", "with", "without", "one", "two", "both"))
 """`has-sidebar` is the page beside one."""
 _NAME_BREAK = re.compile(r"[^a-z0-9]+")
@@ -106,7 +108,11 @@ _OPENS = re.compile(
 )
 """Parts a reader opens with a click: hidden in the markup, yet part of the text."""
 
-_QUESTIONS = ":is(h2, h3, h4, h5, h6, dt) button, button[class*=accordion]"
+_QUESTIONS = (
+    # Not `:is(h2, ...) button`: lexbor looks at the parent alone for it.
+    "h2 button, h3 button, h4 button, h5 button, h6 button, dt button, "
+    "button[class*=accordion]"
+)
 _OPENS_ALL = re.compile(
     r"(?:expand|collapse|open|close|show|hide) all\b", re.IGNORECASE
 )
@@ -114,7 +120,10 @@ _CONTENTS = re.compile(r"(?:table of )?contents\b|in this guide\b", re.IGNORECAS
 _SHOWN_OF_REMOVED = 600
 """So much is enough to find 120 characters between white space."""
 _TEXT_TAGS = {"p", "ul", "ol", "h2", "h3", "h4", "h5", "blockquote", "figure", "table"}
-_KEPT_TAGS = {"html", "body", "main", "h1", "h2", "h3", "h4", "h5", "h6", "p", "table"}
+_KEPT_TAGS = {
+    "html", "body", "main", "h1", "h2", "h3", "h4", "h5", "h6", "p", "table",
+    "blockquote",  # a quoted tweet is text
+}  # fmt: skip
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -146,6 +155,32 @@ def prose(node: LexborNode) -> int:
         return 0
     linked = "".join([link.text_lexbor() for link in node.css("a")])
     return max(0, total - characters(linked))
+
+
+def holds(outer: LexborNode, node: LexborNode) -> bool:
+    """Say whether `node` stands in `outer`."""
+    parent = node.parent
+    while parent is not None:
+        if parent.mem_id == outer.mem_id:
+            return True
+        parent = parent.parent
+    return False
+
+
+def inside(node: LexborNode, tags: tuple[str, ...]) -> bool:
+    """Say whether `node` stands in an element of one of `tags`."""
+    parent = node.parent
+    while parent is not None:
+        if parent.tag in tags:
+            return True
+        parent = parent.parent
+    return False
+
+
+def leads_away(link: LexborNode) -> bool:
+    """Say whether `link` leads to another page: not down this one, nor to a person."""
+    href = (link.attributes.get("href") or "").strip()
+    return bool(href) and not href.startswith(("#", "mailto:", "tel:", "javascript:"))
 
 
 def drop_not_text(tree: LexborHTMLParser) -> None:
@@ -203,7 +238,7 @@ def _is_of_site(node: LexborNode) -> bool:
     if node.tag not in _FURNITURE_TAGS:
         return node.attributes.get("role") in _FURNITURE_ROLES
     if node.tag == "header":
-        return not _inside(node, ("article", "main"))
+        return not inside(node, ("article", "main"))
     return node.tag != "nav" or not _is_contents(node)
 
 
@@ -216,7 +251,7 @@ def _is_contents(nav: LexborNode) -> bool:
         return False
     links = [node.attributes.get("href") or "" for node in nav.css("a[href]")]
     away = sum(not href.strip().startswith("#") for href in links)
-    return away > 2 and away * 2 > len(links) and _inside(nav, ("main", "article"))
+    return away > 2 and away * 2 > len(links) and inside(nav, ("main", "article"))
 
 
 def prune_page(
@@ -239,7 +274,7 @@ def prune_page(
     limit = max(prose(body) // 3, 1)
     for node in body.css(_NAMED):
         rule = _furniture_rule(node) if node.parent is not None else None
-        if rule is None or _holds_story(node, limit, kept):
+        if rule is None or _holds_story(node, limit, kept, rule):
             continue
         if rule in _BESIDE_DATELINE and first_date(node.text(separator=" ")[:400]):
             for part in node.css("a, ul ul, img"):
@@ -311,9 +346,11 @@ def _line_of(node: LexborNode | None) -> frozenset[int]:
     return frozenset(line)
 
 
-def _holds_story(node: LexborNode, limit: int, kept: frozenset[int]) -> bool:
-    if node.mem_id in kept:
-        return True
+def _holds_story(
+    node: LexborNode, limit: int, kept: frozenset[int], rule: str = ""
+) -> bool:
+    if node.mem_id in kept or rule in _NEVER_STORY:
+        return node.mem_id in kept
     return len(node.text()) > limit and prose(node) > limit
 
 
@@ -334,15 +371,6 @@ def _neighbour(node: LexborNode, step: int) -> LexborNode | None:
     while other is not None and not other.is_element_node:
         other = other.next if step > 0 else other.prev
     return other
-
-
-def _inside(node: LexborNode, tags: tuple[str, ...]) -> bool:
-    parent = node.parent
-    while parent is not None:
-        if parent.tag in tags:
-            return True
-        parent = parent.parent
-    return False
 
 
 def _remove(node: LexborNode, rule: str, removed: list[Removal]) -> None:

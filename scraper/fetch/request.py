@@ -16,7 +16,7 @@ from scraper.fetch.connection import PinnedTransport, explained, tls_context
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scraper.fetch.connection import Resolve
+    from scraper.fetch.addresses import Resolve
     from scraper.model import FetchPolicy, Sha256, Validators
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})

@@ -36,8 +36,16 @@ def add(
     } | rows.event_columns(event)
     known = db.value(
         "SELECT id FROM events WHERE page_id IS ? AND site IS ? AND kind = ?"
-        " AND first_seen_at = ? AND last_seen_at = ?",
-        (page_id, site, event.kind, values["first_seen_at"], values["last_seen_at"]),
+        " AND first_seen_at = ? AND last_seen_at = ?"
+        " AND (page_id IS NOT NULL OR summary = ?)",
+        (
+            page_id,
+            site,
+            event.kind,
+            values["first_seen_at"],
+            values["last_seen_at"],
+            event.summary,
+        ),
     )
     if known is not None:
         return 0

@@ -6,7 +6,7 @@ import csv
 import json
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
-from scraper.store import bodies, headers, rows
+from scraper.store import pages, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -77,8 +77,9 @@ def export(
 
 _KEPT: Final = (
     " FROM responses k JOIN pages p ON p.id = k.page_id"
-    " WHERE NOT EXISTS (SELECT 1 FROM bodies b"
-    "  WHERE b.id = k.body_id AND b.checksum IS NULL)"  # dropped
+    " LEFT JOIN bodies b ON b.id = k.body_id"
+    # Of a body that was dropped only the hash is left; an empty answer has none.
+    " WHERE (k.body_id IS NULL OR b.checksum IS NOT NULL)"
     " AND (:since IS NULL OR k.captured_at >= :since)"
     " AND (:site IS NULL OR p.site = :site)"
     # What a feed says of many stories is one answer.
@@ -104,8 +105,7 @@ def captures(
         told | {"last": last, "most": _AT_A_TIME},
     ):
         for row in found:
-            body = bodies.read(db, row["body_id"])
-            yield rows.capture(headers.unfolded(db, row), body)
+            yield pages.capture(db, row)
             done += 1
             progress(done, total)
         last = found[-1]["id"]

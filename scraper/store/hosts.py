@@ -11,8 +11,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper.model import Event, HostState
-from scraper.store import events, pages
-from scraper.store.rows import exact, exact_or_none, moment, moment_or_none
+from scraper.store import events, ledger, pages
+from scraper.store.rows import (
+    exact,
+    exact_or_none,
+    moment,
+    moment_or_none,
+    seconds,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,7 +41,8 @@ _GIVE_BACK = """
   UPDATE hosts SET next_request_at = ?2, latency_s = ?3, failures = ?4,
     paused_until = ?5, pause_reason = ?6, distrusts_validators = ?7,
     given_back_at = ?8, taken_until = NULL
-  WHERE host = ?1 AND robots_checked_at IS ?9 RETURNING 1
+  WHERE host = ?1 AND robots_checked_at IS ?9 AND certificate_held IS ?10
+  RETURNING 1
 """
 
 
@@ -103,6 +110,7 @@ def give_back(db: Database, state: HostState, *, now: datetime) -> None:
         int(state.distrusts_validators),
         exact(now),
         exact_or_none(state.robots_checked_at),
+        state.certificate_held,
     )
     if not db.write(_GIVE_BACK, told):
         with db.transaction():
@@ -111,24 +119,64 @@ def give_back(db: Database, state: HostState, *, now: datetime) -> None:
 
 
 def _learn(db: Database, state: HostState, *, now: datetime) -> None:
-    """Record what is new of a host since it was taken: its robots.txt."""
+    """Record what is new of a host since it was taken, as events where it is news."""
     pages.ensure_host(db, state.host)
-    db.run(
-        "UPDATE hosts SET robots_status = ?, robots_checked_at = ? WHERE host = ?",
-        (state.robots_status, exact_or_none(state.robots_checked_at), state.host),
+    (before,) = db.rows(
+        "SELECT h.certificate_held, r.text FROM hosts h"
+        " LEFT JOIN robots r ON r.host = h.host WHERE h.host = ?",
+        (state.host,),
     )
-    before = db.value("SELECT text FROM robots WHERE host = ?", (state.host,))
-    if state.robots_text is None or state.robots_text == before:
-        return
     db.run(
-        "INSERT INTO robots (host, text) VALUES (?, ?)"
-        " ON CONFLICT DO UPDATE SET text = excluded.text",
-        (state.host, state.robots_text),
+        "UPDATE hosts SET robots_status = ?, robots_checked_at = ?,"
+        " certificate_held = ? WHERE host = ?",
+        (
+            state.robots_status,
+            exact_or_none(state.robots_checked_at),
+            state.certificate_held,
+            state.host,
+        ),
     )
-    if before is not None:
-        site = db.value("SELECT site FROM pages WHERE host = ?", (state.host,))
-        event = _robots_changed(state.host, before, state.robots_text, now=now)
-        events.add(db, event, page_id=None, site=site, now=now)
+    was, text = before["text"], state.robots_text
+    if text is not None and text != was:
+        db.run(
+            "INSERT INTO robots (host, text) VALUES (?, ?)"
+            " ON CONFLICT DO UPDATE SET text = excluded.text",
+            (state.host, text),
+        )
+        if was is not None:
+            _record(db, state.host, _robots_changed(state.host, was, text, now=now))
+    held = before["certificate_held"]
+    if None not in (held, state.certificate_held) and held != state.certificate_held:
+        _record(db, state.host, _certificate_changed(state, now=now))
+
+
+def _record(db: Database, host: str, event: Event) -> None:
+    """Add an event of a host to its site's timeline and to the ledger."""
+    now = event.last_seen_at
+    site = db.value("SELECT site FROM pages WHERE host = ?", (host,))
+    event_id = events.add(db, event, page_id=None, site=site, now=now)
+    if event_id:
+        content = {"recorded_at": seconds(now), "page": None}
+        ledger.append(db, content, {"events": [event_id]}, page_id=None)
+
+
+def _certificate_changed(state: HostState, *, now: datetime) -> Event:
+    """Tell that a host's certificate holds no more, or holds again."""
+    if state.certificate_held:
+        summary = f"The certificate of {state.host} holds again"
+    else:
+        summary = (
+            f"The certificate of {state.host} holds no more; nothing is asked of that"
+            " host until it does"
+        )
+    return Event(
+        kind="recovered" if state.certificate_held else "certificate_failed",
+        first_seen_at=now,
+        last_seen_at=now,
+        summary=summary,
+        detail={"host": state.host}
+        | ({"reason": state.pause_reason} if state.pause_reason else {}),
+    )
 
 
 def _robots_changed(host: str, before: str, after: str, *, now: datetime) -> Event:
@@ -164,4 +212,7 @@ def _state(row: Row) -> HostState:
         robots_status=row["robots_status"],
         robots_checked_at=moment_or_none(row["robots_checked_at"]),
         distrusts_validators=bool(row["distrusts_validators"]),
+        certificate_held=(
+            None if row["certificate_held"] is None else bool(row["certificate_held"])
+        ),
     )

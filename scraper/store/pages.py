@@ -240,19 +240,12 @@ def captures(db: Database, page_id: int) -> list[Capture]:
     found = db.rows(
         "SELECT * FROM responses WHERE page_id = ? ORDER BY captured_at", (page_id,)
     )
-    return [
-        rows.capture(headers.unfolded(db, row), bodies.read(db, row["body_id"]))
-        for row in found
-    ]
+    return [capture(db, row) for row in found]
 
 
-def has_capture(db: Database, page_id: int, at: datetime) -> bool:
-    """Whether an answer received then is on record, from whatever source."""
-    found = db.value(
-        "SELECT EXISTS (SELECT 1 FROM captures WHERE page_id = ? AND captured_at = ?)",
-        (page_id, rows.exact(at)),
-    )
-    return bool(found)
+def capture(db: Database, row: Row) -> Capture:
+    """Return the capture of one row of `responses`, with its headers and body."""
+    return rows.capture(headers.unfolded(db, row), bodies.read(db, row["body_id"]))
 
 
 def neighbours(
@@ -270,6 +263,22 @@ def neighbours(
         (page_id, seconds(at)),
     )
     return left, right
+
+
+def versions_in_force(db: Database, site: str | None) -> list[VersionId]:
+    """Return the ids of articles' newest versions, of a site or of all."""
+    found = db.rows(
+        "SELECT latest_version_id AS id FROM pages WHERE kind = 'article'"
+        " AND latest_version_id IS NOT NULL AND (?1 IS NULL OR site = ?1) ORDER BY id",
+        (site,),
+    )
+    return [row["id"] for row in found]
+
+
+def has_capture(db: Database, page_id: int, at: datetime) -> bool:
+    """Whether a capture of a page ended at that very moment."""
+    sql = "SELECT count(*) FROM captures WHERE page_id = ? AND captured_at = ?"
+    return bool(db.value(sql, (page_id, rows.exact(at))))
 
 
 def _remember_url(db: Database, page_id: int, url: str, at: str) -> None:

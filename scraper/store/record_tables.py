@@ -275,8 +275,8 @@ RECORD: Final = (
       (page_id, first_seen_at, kind, last_seen_at) WHERE page_id IS NOT NULL
     """,
     """
-    CREATE UNIQUE INDEX events_by_site ON events
-      (site, first_seen_at, kind, last_seen_at) WHERE page_id IS NULL
+    CREATE UNIQUE INDEX events_by_site ON events -- a site has many hosts
+      (site, first_seen_at, kind, last_seen_at, summary) WHERE page_id IS NULL
       AND kind NOT IN ('mass_edit', 'mass_removal', 'template_changed') -- groups grow
     """,
     "CREATE INDEX events_by_time ON events (first_seen_at)",

@@ -101,19 +101,16 @@ class Recording:
     def run(self, found: Sequence[FoundPage] | None) -> Recorded:
         """Write everything; the caller commits."""
         check, capture = self._check, self._check.capture
-        # Who imports does not hold the page; whoever does goes on with it.
         is_archived = capture is not None and capture.source != "live"
+        if not is_archived:  # who imports does not hold the page
+            self._release()
         if capture is not None and self._is_known(capture):
-            if not is_archived:
-                self._release()
             return Recorded(again=True)
         version_id = self._placing.run()
         if capture is not None and check.outcome is not Outcome.NOT_MODIFIED:
             self._keep(capture, version_id)
         if not self._placing.is_late:
             self._page_row()
-        if not is_archived:
-            self._release()
         self._tally()
         noise.take_in(self._db, check, now=self._now)
         followed = self._follow(found)

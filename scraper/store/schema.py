@@ -276,6 +276,8 @@ WORK: Final = (
       robots_checked_at TEXT,
       distrusts_validators INTEGER NOT NULL DEFAULT 0
         CHECK (distrusts_validators IN (0, 1)),
+      certificate_held INTEGER -- at the last connection; NULL: it never did
+        CHECK (certificate_held IN (0, 1)),
       given_back_at TEXT, -- when the above was known: tells a clock that was wrong
       taken_until TEXT -- a request is under way
     ) STRICT, WITHOUT ROWID

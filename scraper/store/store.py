@@ -370,17 +370,11 @@ class Store:
     def kept_captures(
         self,
         *,
-        since: datetime | None = None,
-        site: str | None = None,
-        progress: Callable[[int, int], None] = lambda _done, _total: None,
+        since: datetime | None,
+        site: str | None,
+        progress: Callable[[int, int], None],
     ) -> Iterator[Capture]:
-        """Yield every capture whose body is kept, one at a time, as recorded.
-
-        Args:
-            since: Received then or later.
-            site: Of its pages.
-            progress: Told how many captures of how many are done.
-        """
+        """Yield all captures whose bodies are kept; of a site, received since then."""
         return captures(self._db, since=since, site=site, progress=progress)
 
     def has_capture(self, page_id: PageId, at: datetime) -> bool:
@@ -397,13 +391,7 @@ class Store:
 
     def versions_in_force(self, *, site: str | None = None) -> list[VersionId]:
         """Return the newest version of each article, of a site or of all."""
-        found = self._db.rows(
-            "SELECT latest_version_id AS id FROM pages WHERE kind = 'article'"
-            " AND latest_version_id IS NOT NULL AND (?1 IS NULL OR site = ?1)"
-            " ORDER BY id",
-            (site,),
-        )
-        return [row["id"] for row in found]
+        return pages.versions_in_force(self._db, site)
 
     def version_at(self, page_id: PageId, at: datetime) -> Version | None:
         """Return what a page said at a time, as far as is known."""

@@ -16,8 +16,7 @@ from scraper.comparison import compare, settle
 from scraper.model import EventKind
 from scraper.store import Wanted
 from scraper.web import rendering
-from scraper.web.rendering import rendered
-from scraper.web.strips import look_strip, version_strip
+from scraper.web.rendering import look_strip, rendered, version_strip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -173,6 +173,20 @@ def test_a_warc_can_be_of_one_site_or_of_what_came_since(record) -> None:
     assert "exists" in again.stderr
 
 
+def test_what_was_dropped_to_save_room_is_not_given_out_nor_read_again(record) -> None:
+    connection = sqlite3.connect("govwatch.db")
+    connection.executescript(
+        "UPDATE bodies SET dictionary_id = NULL, depth = 0, checksum = NULL;"
+        "DELETE FROM body_parts; DELETE FROM dictionaries;"
+    )
+    connection.close()
+    assert "responses written: 0" in govwatch("export", "warc").stderr
+    use_layout('remove = ["p.lead"]')
+    result = govwatch("reextract")
+    assert "its bytes are not kept" in result.stdout
+    assert "cannot be read: 1" in result.stderr
+
+
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 
 

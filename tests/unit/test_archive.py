@@ -3,6 +3,8 @@
 import argparse
 import gzip
 import io
+import itertools
+import random
 import zlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,6 +14,7 @@ import zstandard
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
+from scraper import log
 from scraper.archive import WarcReader, WarcWriter, reading
 from scraper.errors import ArchiveError
 from scraper.model import Hop, sha256
@@ -211,6 +214,16 @@ def test_a_redirect_from_a_wanted_address_shortly_before_is_followed():
     assert len(read(crawl.content, reader())) == 1
 
 
+def test_a_way_to_a_page_begins_at_the_address_that_is_wanted():
+    crawl = Crawl()
+    way = ["https://www.example.gov/old", URL, "https://www.example.gov/new"]
+    for a, b in itertools.pairwise(way):
+        crawl.response(url=a, status="301 Moved", headers=(("Location", b),))
+    crawl.response(BODY, url=way[-1])
+    (found,) = read(crawl.content, reader())
+    assert [hop.url for hop in found.capture.hops] == way[1:]
+
+
 def test_redirects_in_a_circle_lead_nowhere():
     crawl = Crawl()
     for a, b in (("a", "b"), ("b", "a")):
@@ -253,6 +266,17 @@ def test_a_digest_that_lies_about_a_body_lends_it_to_no_revisit():
     lied, revisited = refusals(crawl.content)
     assert "altered" in lied
     assert "not read before" in revisited
+
+
+def test_a_true_record_with_a_false_payload_digest_lends_its_body_to_none():
+    crawl = Crawl().response(
+        b"other words", **{"WARC-Payload-Digest": f"sha256:{sha256(BODY)}"}
+    )
+    crawl.revisit(BODY, at="2024-06-01T12:00:00Z")
+    kept = {sha256(b"other words"): b"other words"}.get
+    true, revisited = read(crawl.content, reader(body=kept))
+    assert true.capture.body == b"other words"
+    assert "not read before" in revisited.refused
 
 
 # Hostile and broken.
@@ -387,6 +411,24 @@ def test_a_file_that_is_no_warc_is_said_to_be_none(content):
 def test_an_empty_file_and_one_padded_with_zeros_just_end():
     assert read(b"", reader()) == []
     assert bodies(FINE + b"\0" * 999) == [b"fine"]
+
+
+def test_records_are_whole_wherever_the_pieces_of_the_file_end():
+    """The file is read in pieces of 16 KiB: a checksum may lie in the next one."""
+    seen = set()
+    for size in range(16_180, 16_240):
+        words = random.Random(size).randbytes(size)  # noqa: S311 - just noise
+        wire = record(b"HTTP/1.1 200 OK\r\n\r\n" + words, *RESPONSE)
+        seen.add(len(wire) - 16_384)
+        assert bodies(wire + FINE, limit_bytes=99_999) == [words, b"fine"]
+    assert {*range(1, 9)} <= seen
+
+
+def test_nothing_in_an_archive_is_logged_as_it_stands(caplog):
+    log.set_up()
+    crawl = Crawl().response(BODY, url="https://www.example.gov/a \x1b]0;b\x07")
+    assert "control character" in refusals(crawl.content)[0]
+    assert caplog.records == []
 
 
 def test_what_is_remembered_of_an_archive_is_bounded():

@@ -104,6 +104,15 @@ def test_a_text_in_between_is_two_changes_and_both_are_told(made):
     assert len(refs - {None}) == len({row["change_id"] for row in of_events}) == 2
 
 
+def test_the_first_look_of_our_own_is_compared_with_what_an_archive_held(made):
+    take_in(made, 150)
+    assert made.page().next_check_at == NOON
+    recorded = look(made, 175)
+    assert recorded.change.old_last_seen_at == NOON - 30 * DAY
+    assert told(made) == [("edited", NOON, "$150 million became $175 mi")]
+    assert made.page().state.state == "ok"
+
+
 def test_nothing_recorded_is_altered(made):
     look(made, 175)
     made.clock.now += 9 * HOUR
@@ -215,6 +224,20 @@ def test_a_page_that_nobody_knew_is_made_and_followed_by_nothing(made):
     )
     assert "blocked" in taken.left_out
     assert made.store.page(other) is None
+
+
+def test_a_list_of_stories_makes_no_page(made):
+    stories = "".join(
+        f"<li><a href=/releases/{n}>The garrison opens bridge number {n} today</a>"
+        f" <time datetime=2026-11-{n:02}>November {n}, 2026</time></li>"
+        for n in range(1, 13)
+    )
+    body = f"<title>News</title><main><h1>News</h1><ul>{stories}</ul></main>"
+    url = "https://www.example.gov/newsroom"
+    came = old(body.encode(), url=url)
+    taken = archived.take_in(came, store=made.store, reader=reader(made))
+    assert taken.left_out == "a list of stories"
+    assert made.store.page(url) is None
 
 
 # Rules that moved.

@@ -283,6 +283,21 @@ def test_a_figure_that_only_looks_like_a_counter_is_an_edit(
     assert comparison.fields == {"body"}
 
 
+def test_an_age_in_the_place_of_a_date_is_no_date() -> None:
+    def page(age: str, minutes: int) -> Article:
+        return article(
+            published=None,
+            published_text=age,
+            updated_text=f"Updated {age}",
+            byline=f"Jo Li | {minutes} min read",
+        )
+
+    assert compare(page("2 days ago", 4), page("3 days ago", 5)) is None
+    renamed = replace(page("3 days ago", 5), byline="Jo Lee | 5 min read")
+    edit = only(compared(page("2 days ago", 4), renamed))
+    assert (edit.field, edit.before, edit.after) == ("byline", "Jo Li", "Jo Lee")
+
+
 def test_counters_beside_the_words_of_a_link_are_no_change() -> None:
     def listing(age: str) -> Article:
         link = Link(f"Storm closes port | {age}", "https://x.gov/1")
@@ -348,6 +363,12 @@ def test_spellings_of_an_address_are_no_change() -> None:
     assert (edit.field, edit.op) == ("links", "changed")
 
 
+def test_a_block_that_is_all_links_is_patched_as_text() -> None:
+    nameless = Link("", "https://www.harbor.gov/x")
+    after = replace(article(), blocks=(Block("paragraph", ".", (nameless,) * 2),))
+    compared(replace(article(), blocks=()), after)
+
+
 def test_sizes_and_cache_marks_do_not_make_another_picture() -> None:
     def pictured(src: str) -> Article:
         return replace(article(), images=(Image(src=src, caption="A dredge at work."),))
@@ -410,6 +431,32 @@ def test_the_order_of_related_stories_and_of_lists_of_links_says_nothing() -> No
     assert compare(before, after) is None
 
 
+@pytest.mark.parametrize("field", ["listed", "related", "attachments"])
+def test_a_story_in_a_list_that_is_part_of_the_text_is_told_once(field: str) -> None:
+    def page(*titles: str) -> Article:
+        links = tuple(
+            Link(title, f"https://x.gov/{title[:4]}", published)
+            for title, published in zip(
+                titles, ("2025-03-03", None, None), strict=False
+            )
+        )
+        plain = [replace(each, published=None) for each in links]
+        blocks = tuple(Block("list_item", each.title, (each,)) for each in plain)
+        more = Block("paragraph", "More of it below, and here.", links[:1])
+        return replace(article(), blocks=(more, *blocks), **{field: links})  # type: ignore[arg-type]
+
+    before = page("Ship sails north", "Port opens at nine", "Crew rescued at sea")
+    edit = only(
+        compared(
+            before,
+            page("Ship sails south", "Port opens at nine", "Crew rescued at sea"),
+        )
+    )
+    assert (edit.field, edit.op) == (field, "changed")
+    gone = only(compared(before, page("Ship sails north", "Crew rescued at sea")))
+    assert (gone.field, gone.op) == (field, "removed")
+
+
 def test_another_related_story_is_nothing_a_page_must_own_up_to() -> None:
     dated = replace(article(), published="2026-11-20", published_text="Nov. 20, 2026")
     before = replace(dated, related=(Link("Ships Return", "https://x.gov/1"),))
@@ -420,6 +467,22 @@ def test_another_related_story_is_nothing_a_page_must_own_up_to() -> None:
     assert "does not say so" not in comparison.summary
     edited = replace(after, title="Another Headline Altogether")
     assert compared(before, edited).silent
+
+
+def test_a_list_of_thousands_of_documents_is_compared_in_time() -> None:
+    def page(year: int) -> Article:
+        links = tuple(
+            Link(f"Report {n} of {year}", f"https://x.gov/{n}?id={year}")
+            for n in range(5_000)
+        )
+        return replace(article(), attachments=links)
+
+    before, after = page(2024), page(2025)
+    began = process_time()
+    comparison = compare(before, after)
+    assert process_time() - began < 1
+    assert comparison is not None
+    assert len(comparison.edits) == 10_000
 
 
 def test_a_document_replaced_under_the_same_words_is_one_change() -> None:

@@ -101,8 +101,8 @@ def test_unchanged_text_is_folded_but_for_its_edges() -> None:
 
 @pytest.mark.parametrize("width", [20, 79, 100, 133])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
-    before = article("word " * 40 + "x" * 300)
-    after = article("word " * 41 + "x" * 300 + "y")
+    before = article("word " * 40 + "x" * 300, *FILLER)
+    after = article("word " * 41 + "x" * 300 + "y", *FILLER)
     lines = report.terminal(
         compared(before, after),
         before,

@@ -1,5 +1,7 @@
 """What is remembered of hosts, whoever asks them: turns, rests, robots.txt."""
 
+import contextlib
+import sqlite3
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -7,6 +9,7 @@ from functools import partial
 import pytest
 
 from scraper.model import HostState
+from scraper.store import Store
 from scraper.store.database import wal_bytes
 from tests.recorded import HOUR, NOON, desk
 
@@ -91,6 +94,50 @@ def test_another_robots_txt_is_an_event_of_its_site_and_the_first_is_none(watchi
     assert event.detail["added"] == "Disallow: /news"
     assert event.detail["removed"] == "Allow: /"
     assert watching.store.take("www.example.gov", now=NOON, lease=HOUR) == closed
+
+
+def test_a_certificate_that_held_is_told_once_when_it_fails_and_when_it_recovers(
+    watching,
+):
+    def connected(*, held, at):
+        watching.clock.now = at
+        told = {"certificate_held": held, "pause_reason": None if held else "expired"}
+        watching.store.give_back(HostState(host="www.example.gov", **told))
+
+    for hour, held in enumerate((None, True, True, False, False, True, True)):
+        connected(held=held, at=NOON + hour * HOUR)
+    failed, recovered = watching.store.events(site="example")
+    assert (failed.kind, failed.first_seen_at) == (
+        "certificate_failed",
+        NOON + 3 * HOUR,
+    )
+    assert failed.detail == {"host": "www.example.gov", "reason": "expired"}
+    assert (recovered.kind, recovered.first_seen_at) == ("recovered", NOON + 5 * HOUR)
+    assert recovered.detail == {"host": "www.example.gov"}
+
+
+def test_hosts_that_fail_in_the_same_second_are_each_told(watching):
+    for host in ("www.example.gov", "news.example.gov", "a.gov", "b.gov"):
+        for held in (True, False):
+            watching.store.give_back(HostState(host=host, certificate_held=held))
+    hosts = {event.detail["host"] for event in watching.store.events()}
+    assert hosts == {"www.example.gov", "news.example.gov", "a.gov", "b.gov"}
+
+
+def test_an_event_of_a_host_is_in_the_ledger(watching):
+    for held in (True, False):
+        state = HostState(host="www.example.gov", certificate_held=held)
+        watching.store.give_back(state)
+    path = watching.store._db.path
+    watching.store.close()
+    with Store.open(path, mode="write", clock=watching.clock) as store:
+        assert store.verify() == []
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE events SET summary = 'All is well'")
+        connection.commit()
+    with Store.open(path, mode="write", clock=watching.clock) as store:
+        (fault,) = store.verify()
+    assert (fault.table, "was altered" in fault.problem) == ("events", True)
 
 
 def test_a_long_robots_txt_is_not_written_at_every_request(watching):

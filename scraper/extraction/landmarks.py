@@ -1,4 +1,8 @@
-"""The headline: which element shows it, and what it says."""
+"""Where on the page the headline and the article's text stand.
+
+Landmarks are tried first and checked against the page's text before they are trusted:
+a lone `<article>` can be a subscribe box, and an h1 can stand outside `main`.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,8 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from scraper.extraction.dates import first_date
-from scraper.extraction.phrases import is_furniture
-from scraper.extraction.text import fold, tidy
+from scraper.extraction.prune import names, prose
+from scraper.extraction.wording import characters, fold, is_furniture, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -107,6 +111,7 @@ def _first_line(tree: LexborHTMLParser) -> LexborNode | None:
                 and not _in_chrome(node)
                 and not _in_named_chrome(node)
                 and _fills_its_line(node, text)
+                and not _stands_below_text(tree, node)
             ):
                 return node
     return None
@@ -129,6 +134,16 @@ def _fills_its_line(node: LexborNode, text: str) -> bool:
             return False
     up = node.parent
     return up is None or up.tag not in ("p", "li", "span") or tidy(up.text()) == text
+
+
+def _stands_below_text(tree: LexborHTMLParser, node: LexborNode) -> bool:
+    """Say whether a paragraph stands above `node`, which then heads but a part."""
+    for above in tree.body.traverse(include_text=True) if tree.body else ():
+        if above.mem_id == node.mem_id:
+            return False
+        if above.is_text_node and len(tidy(above.text())) > _LONGEST_LINE:
+            return True
+    return False
 
 
 def _shown(node: LexborNode) -> str:
@@ -227,3 +242,106 @@ def _in_chrome(node: LexborNode) -> bool:
 def _is_trail(node: LexborNode) -> bool:
     given = node.attributes
     return "crumb" in f"{given.get('class')} {given.get('id')}".casefold()
+
+
+_LANDMARKS = (
+    ":is(main, [role=main], #content, #main, #main-content, #maincontent, "
+    ".main-content)"
+)
+_FIELDS = (
+    ":is(article, [role=article], [itemprop=articleBody], .entry-content, "
+    ".field--name-body, .field-name-body, .node__content, .node-content, "
+    ".article-body, .body-content, .bodycopy, .usa-prose)"
+)
+_SHARE_OF_LANDMARK = 0.8
+_SHARE_OF_FIELD = 0.96
+_LEAST_ROW = 12
+"""Rows are data more often than columns of a page: none with words is dropped."""
+_BODY_NAME = re.compile(r"field-(?:-name-)?(?:name-)?body|article-body|rich-text")
+_TABLE = {"table", "tbody", "tr"}
+_TELLING_LINKS = "a:has(h2, h3, h4, p)"
+_CONTAINERS = {
+    "div", "section", "article", "main", "form", "td", "table", "tbody", "tr", "center",
+    "span", "font", "body",
+}  # fmt: skip
+
+
+def find_region(
+    tree: LexborHTMLParser, *, selectors: Iterable[str] = ()
+) -> tuple[LexborNode, str] | None:
+    """Return the element that holds the article's text, and which rule found it.
+
+    Args:
+        tree: A page without its furniture.
+        selectors: A layout's own, trusted before anything generic.
+    """
+    body = tree.body
+    if body is None:
+        return None
+    for selector in selectors:
+        nodes = body.css(selector)
+        if nodes and (own := max(nodes, key=substance)).text(strip=True):
+            return own, selector
+    node, rule = body, "body"
+    mass = substance(body)
+    best = mass
+    for name, share in (("landmark", _SHARE_OF_LANDMARK), ("field", None)):
+        for candidate in body.css(_LANDMARKS if share else _FIELDS):
+            size = substance(candidate)
+            least = share * mass if share else _SHARE_OF_FIELD * best
+            if least <= size <= best:
+                node, rule, best = candidate, f"{name} {_selector(candidate)}", size
+    return _descend(node, is_named=node.tag != "body"), rule
+
+
+def _selector(node: LexborNode) -> str:
+    """Return `node` as a selector a person can look for."""
+    given = node.attributes
+    name = given.get("id") or ""
+    first = (given.get("class") or "").split(" ")[0]
+    return f"{node.tag}" + (f"#{name}" if name else f".{first}" if first else "")
+
+
+def substance(node: LexborNode) -> int:
+    """Return the number of characters of text under `node`, menus apart.
+
+    A link that is a paragraph, or holds one, is text; other links are not.
+    """
+    told = sum(characters(a.text()) for a in node.css(_TELLING_LINKS))
+    return prose(node) + told
+
+
+def _has_paragraphs_beside(node: LexborNode, inner: LexborNode) -> bool:
+    return any(
+        (beside.tag == "p" or _BODY_NAME.search(names(beside)))
+        and characters(beside.text()) > _LEAST_ROW
+        for beside in node.iter(include_text=False)
+        if beside.mem_id != inner.mem_id
+    )
+
+
+def _descend(node: LexborNode, *, is_named: bool) -> LexborNode:
+    """Follow the child that holds nearly all of the prose, down to where it splits.
+
+    Args:
+        node: Where to start.
+        is_named: The publisher calls `node` the content: paragraphs of links beside
+            the prose belong to it.
+    """
+    mass = substance(node)
+    for _ in range(60):
+        inner = None
+        least = _SHARE_OF_FIELD * mass
+        if node.tag in _TABLE:
+            least = max(least, substance(node) - _LEAST_ROW)
+        for child in node.iter(include_text=False):
+            if (
+                child.tag in _CONTAINERS
+                and len(child.text()) >= least
+                and substance(child) >= least
+            ):
+                inner = child
+        if inner is None or (is_named and _has_paragraphs_beside(node, inner)):
+            return node
+        node = inner
+    return node
