@@ -5,26 +5,29 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from urllib.parse import quote
 
-from sqlite_utils import Database as SqliteUtilsDatabase
-
-# pysqlite3 where it is installed: the system's SQLite may corrupt a WAL database.
-from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
-
 from scraper.errors import StoreError
-from scraper.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
+from scraper.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
+else:
+    # sqlite-utils chooses likewise: the system's SQLite may corrupt a WAL database.
+    try:
+        import pysqlite3 as sqlite3
+    except ImportError:
+        import sqlite3
 
 Mode: TypeAlias = Literal["create", "write", "read"]
 Row: TypeAlias = dict[str, Any]
 Parameters: TypeAlias = "Sequence[object] | Mapping[str, object]"
 
 BUSY_MS = 10_000
+SQLITE_VERSION: Final = sqlite3.sqlite_version
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
 
 
@@ -80,9 +83,8 @@ class Database:
         self._connection.execute("PRAGMA journal_mode = WAL")
         with self.transaction():
             if _is_blank(self._connection):  # else another process was faster
-                MIGRATIONS.apply(self.sqlite_utils())
+                self.migrate()
                 self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def _check_it_is_ours(self, mode: Mode, *, older: bool) -> None:
         if self.value("PRAGMA application_id") != APPLICATION_ID:
@@ -101,9 +103,12 @@ class Database:
         if mode != "read" and not os.access(self.path, os.W_OK):
             raise StoreError(f"{self.path}: may not be written; check its permissions")
 
-    def sqlite_utils(self) -> SqliteUtilsDatabase:
-        """Return the same connection as sqlite-utils sees it."""
-        return SqliteUtilsDatabase(self._connection)
+    def migrate(self) -> None:
+        """Bring the schema up to date, inside a transaction."""
+        from scraper.store import migrations  # noqa: PLC0415 - it says why
+
+        migrations.apply(self._connection)
+        self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Return all rows, each as a dict by column name."""

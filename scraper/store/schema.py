@@ -1,20 +1,11 @@
-"""The tables, as migrations: a released migration is never edited, only followed."""
+"""The tables of the first migration; `migrations` makes them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-from sqlite_utils import Migrations
-
-from scraper.store.views import VIEWS
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
+from typing import Final
 
 APPLICATION_ID: Final = 0x474F5657
 """`GOVW` in the file's header, so that `file` and we know our own."""
-
-MIGRATIONS: Final = Migrations("govwatch")
 
 TABLES: Final = (
     # What we follow.
@@ -601,14 +592,6 @@ GUARDS: Final = tuple(
     for table in ("changes", "edits", "ledger")
     for verb in ("UPDATE", "DELETE")
 )
-
-
-@MIGRATIONS()
-def m001_first(db: Database) -> None:
-    """Create everything."""
-    for statement in (*TABLES, *GUARDS, *VIEWS):
-        db.execute(statement)
-
 
 SCHEMA_VERSION: Final = 1
 """Kept in `user_version`: the number of migrations."""
