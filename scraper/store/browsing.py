@@ -23,9 +23,9 @@ _MOST_PASSAGES: Final = 2000
 
 _TIMELINE = """
   SELECT e.id, e.kind, e.first_seen_at AS at, e.last_seen_at AS confirmed_at,
-    e.summary, e.detail, e.page_id, coalesce(p.site, e.site) AS site, p.url,
-    v.title, c.ref, coalesce(c.significance, g.significance) AS significance,
-    c.disclosure, g.pages
+    coalesce(e.summary, c.summary) AS summary, e.detail, e.page_id,
+    coalesce(p.site, e.site) AS site, p.url, v.title, c.ref,
+    coalesce(c.significance, g.significance) AS significance, c.disclosure, g.pages
   FROM events e
   LEFT JOIN pages p ON p.id = e.page_id
   LEFT JOIN changes c ON c.id = e.change_id

@@ -86,7 +86,9 @@ def events(
     ]
     given = [(sql, value) for sql, value in conditions if value is not None]
     found = db.rows(
-        "SELECT e.* FROM events e LEFT JOIN pages p ON p.id = e.page_id"  # noqa: S608 - ours
+        "SELECT e.*, c.summary AS what_changed FROM events e"  # noqa: S608 - ours
+        " LEFT JOIN pages p ON p.id = e.page_id"
+        " LEFT JOIN changes c ON c.id = e.change_id"
         f" WHERE {' AND '.join(sql for sql, _ in given) or 'true'}"
         " ORDER BY e.first_seen_at, e.id LIMIT ?",
         (*(value for _, value in given), limit),

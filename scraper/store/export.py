@@ -102,7 +102,7 @@ def _with_text(db: Database, row: Row) -> Row:
     plain = {
         name: value
         for name, value in row.items()
-        if name not in {"provenance_id", "change_id", "body_id", "links_of"}
+        if name not in {"reading_id", "change_id", "body_id", "passages_of", "links_of"}
     }
     return plain | {
         "text": article.text,

@@ -355,7 +355,8 @@ def groups(
 ) -> list[Group]:
     """Return groups, the most significant first."""
     found = db.rows(
-        "SELECT e.*, g.publisher, g.before, g.after, g.significance"
+        "SELECT e.*, NULL AS what_changed, g.publisher, g.before, g.after,"
+        " g.significance"
         " FROM groups g JOIN events e ON e.id = g.event_id"
         " WHERE (?1 IS NULL OR e.last_seen_at >= ?1)"
         " AND (?2 IS NULL OR g.publisher = ?2)"
@@ -370,7 +371,8 @@ def groups(
 def group(db: Database, event_id: int) -> Group | None:
     """Return the group that an event tells of."""
     row = db.row(
-        "SELECT e.*, g.publisher, g.before, g.after, g.significance"
+        "SELECT e.*, NULL AS what_changed, g.publisher, g.before, g.after,"
+        " g.significance"
         " FROM groups g JOIN events e ON e.id = g.event_id WHERE g.event_id = ?",
         (event_id,),
     )

@@ -98,8 +98,9 @@ QUESTIONS: Final = (
     Question(
         name="restored",
         asks="Which pages came back?",
-        sql="SELECT e.first_seen_at AS seen_at, e.summary, p.site, p.url"
-        " FROM events e JOIN pages p ON p.id = e.page_id WHERE e.kind = 'restored'"
+        sql="SELECT e.first_seen_at AS seen_at, coalesce(e.summary, c.summary)"
+        " AS summary, p.site, p.url FROM events e JOIN pages p ON p.id = e.page_id"
+        " LEFT JOIN changes c ON c.id = e.change_id WHERE e.kind = 'restored'"
         " ORDER BY e.first_seen_at DESC LIMIT 100",
     ),
     Question(
@@ -142,7 +143,7 @@ QUESTIONS: Final = (
     Question(
         name="proof",
         asks="What was received, from whom and when, behind one change?",
-        sql="SELECT k.captured_at, k.status, k.server_address, k.server_date,"
+        sql="SELECT k.captured_at, k.status, k.server_address,"
         " k.cache_age_s, k.body_sha256, k.certificate_sha256, k.program"
         " FROM changes c JOIN responses k"
         " ON k.version_id IN (c.old_version_id, c.new_version_id)"

@@ -378,7 +378,6 @@ class Recording:
             return
         content = {
             "recorded_at": seconds(self._now),
-            "checked_at": seconds(self._check.checked_at),
             "outcome": str(self._check.outcome),
             "page": self._page["key"],
         }
@@ -434,4 +433,10 @@ def add_event(
         " AND first_seen_at = ? AND last_seen_at = ?",
         (page_id, site, event.kind, values["first_seen_at"], values["last_seen_at"]),
     )
-    return 0 if known is not None else db.insert("events", values)
+    if known is not None:
+        return 0
+    if change_id is not None and event.summary == db.value(
+        "SELECT summary FROM changes WHERE id = ?", (change_id,)
+    ):
+        values["summary"] = None  # the same words need not be stored twice
+    return db.insert("events", values)

@@ -130,14 +130,18 @@ TABLES: Final = (
     ) STRICT
     """,
     """
-    CREATE TABLE servers ( -- what answered, as the connection showed it
+    CREATE TABLE connections ( -- who asked whom, and how
       id INTEGER PRIMARY KEY,
-      address TEXT,
+      program TEXT NOT NULL,
+      server_address TEXT,
       certificate_sha256 TEXT,
       http_version TEXT NOT NULL
     ) STRICT
     """,
-    "CREATE INDEX servers_by_address ON servers (address, certificate_sha256)",
+    """
+    CREATE INDEX connections_by_server
+      ON connections (server_address, certificate_sha256)
+    """,
     """
     CREATE TABLE captures ( -- what was received; read `responses`
       id INTEGER PRIMARY KEY,
@@ -149,33 +153,35 @@ TABLES: Final = (
       assessment_reason TEXT,
       evidence TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(evidence)),
       requested_url TEXT NOT NULL,
-      url TEXT NOT NULL, -- what answered
+      url TEXT, -- what answered; NULL: the same
       status INTEGER NOT NULL,
       -- id of a row of `headers`, then the values that it leaves open
       request_headers TEXT NOT NULL CHECK (json_valid(request_headers)),
       hops TEXT NOT NULL CHECK (json_valid(hops)), -- url and status but of the last
-      started_at TEXT NOT NULL,
-      captured_at TEXT NOT NULL,
-      server_id INTEGER NOT NULL REFERENCES servers (id),
+      captured_at TEXT NOT NULL, -- the last byte came
+      took_us INTEGER NOT NULL, -- until then from asking, in microseconds
+      connection_id INTEGER NOT NULL REFERENCES connections (id),
       content_encoding TEXT,
-      server_date TEXT, -- the Date header, as sent
       cache_age_s INTEGER,
       body_id INTEGER REFERENCES bodies (id), -- NULL: empty
       wire_sha256 TEXT NOT NULL,
-      program TEXT NOT NULL,
       source TEXT NOT NULL CHECK (source IN ('live', 'warc', 'memento')),
       UNIQUE (page_id, captured_at, source)
     ) STRICT
     """,
-    "CREATE INDEX captures_by_version ON captures (version_id, kept_as)",
+    "CREATE INDEX captures_by_version ON captures (version_id)",
     "CREATE INDEX captures_by_body ON captures (body_id)",
     # What it said.
     """
-    CREATE TABLE provenances ( -- which rule answered for which field
+    CREATE TABLE readings ( -- how texts were read
       id INTEGER PRIMARY KEY,
-      rules TEXT NOT NULL UNIQUE CHECK (json_valid(rules))
+      provenance TEXT NOT NULL -- which rule answered for which field
+        CHECK (json_valid(provenance)),
+      layout TEXT,
+      encoding TEXT
     ) STRICT
     """,
+    "CREATE INDEX readings_by_provenance ON readings (provenance)",
     """
     CREATE TABLE versions ( -- texts of a page, each unlike the one before
       id INTEGER PRIMARY KEY,
@@ -202,11 +208,11 @@ TABLES: Final = (
       words INTEGER NOT NULL,
       content_sha256 TEXT NOT NULL CHECK (length(content_sha256) = 64),
       body_id INTEGER REFERENCES bodies (id), -- what it was read from
-      links_of INTEGER REFERENCES versions (id), -- whose links these are, too
+      -- The first version of the page with these very passages, or links.
+      passages_of INTEGER NOT NULL REFERENCES versions (id),
+      links_of INTEGER NOT NULL REFERENCES versions (id),
       rules TEXT NOT NULL, -- fingerprint of what read it
-      layout TEXT,
-      encoding TEXT,
-      provenance_id INTEGER NOT NULL REFERENCES provenances (id),
+      reading_id INTEGER NOT NULL REFERENCES readings (id),
       UNIQUE (page_id, number),
       CHECK (last_seen_at >= first_seen_at),
       CHECK (origin <> 'changed' OR change_id IS NOT NULL),
@@ -227,7 +233,7 @@ TABLES: Final = (
     """,
     "CREATE INDEX passages_by_digest ON passages (digest)",
     """
-    CREATE TABLE version_passages ( -- which passages make up a version, in order
+    CREATE TABLE passage_lists ( -- passages as a version has them: `version_passages`
       version_id INTEGER NOT NULL REFERENCES versions (id),
       position INTEGER NOT NULL, -- from 0; the text, then notes, captions, title
       passage_id INTEGER NOT NULL REFERENCES passages (id),
@@ -253,7 +259,7 @@ TABLES: Final = (
     """,
     "CREATE INDEX links_by_url ON links (url)",
     """
-    CREATE TABLE link_lists ( -- links by the first version with them: `version_links`
+    CREATE TABLE link_lists ( -- links as a version has them: `version_links`
       version_id INTEGER NOT NULL REFERENCES versions (id),
       part TEXT NOT NULL CHECK (part IN ('body', 'related', 'attachments', 'listed')),
       position INTEGER NOT NULL,
@@ -341,10 +347,11 @@ TABLES: Final = (
       kind TEXT NOT NULL,
       first_seen_at TEXT NOT NULL,
       last_seen_at TEXT NOT NULL,
-      summary TEXT NOT NULL,
+      summary TEXT, -- NULL: that of its change
       detail TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(detail)),
       change_id INTEGER REFERENCES changes (id),
-      recorded_at TEXT NOT NULL
+      recorded_at TEXT NOT NULL,
+      CHECK (summary IS NOT NULL OR change_id IS NOT NULL)
     ) STRICT
     """,
     """

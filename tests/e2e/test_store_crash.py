@@ -100,7 +100,7 @@ def check_the_record(database, acknowledged):
     ).fetchone()
     unproven = connection.execute(
         "SELECT (SELECT count(*) FROM versions) -"
-        " (SELECT count(*) FROM ledger WHERE content LIKE '%\"number\"%')"
+        " (SELECT count(*) FROM ledger WHERE content LIKE '%\"versions\"%')"
     ).fetchone()
     connection.close()
     assert [text for text in acknowledged if stored[text] != 1] == []
