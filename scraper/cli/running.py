@@ -128,6 +128,7 @@ def _work(session: Session, store: Store) -> Work:
         workers=workers,
         close=close,
         tell=telling.tell,
+        prune=partial(_prune, session),
     )
 
 
@@ -177,6 +178,15 @@ def _figures(session: Session, store: Store) -> Iterator[Figure]:
         ("disk_free_bytes", "Room on its disk.", health.free_bytes),
     ):
         yield Figure(name=f"govwatch_{name}", says=says, samples={"": float(value)})
+
+
+def _prune(session: Session) -> int:
+    keep = session.settings.keep.raw_bodies
+    if keep is None:
+        return 0
+    # As below.
+    with session.store("write") as store:
+        return store.drop_bodies(older_than=keep)
 
 
 def _back_up(session: Session) -> Path:

@@ -76,7 +76,9 @@ class Work:
         executor: Where looking happens.
         workers: Pages looked at side by side, each of another host.
         close: Called when no check is under way any more.
-        tell: Delivers what is due, until the function it is given says to stop.
+        tell: Delivers what is due, digests among it, until the function it is given
+            says to stop.
+        prune: Drops what is no longer to be kept; returns how many bodies that were.
     """
 
     look: Callable[[Page], Check]
@@ -85,6 +87,7 @@ class Work:
     workers: int
     close: Callable[[], None]
     tell: Callable[[Callable[[], bool]], object] = lambda _: None
+    prune: Callable[[], int] = lambda: 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +227,7 @@ class Daemon:
         scheduler.add_job(self._wake.set, "interval", seconds=TICK.total_seconds())
         scheduler.add_job(self._tell, "interval", seconds=TELL_EVERY.total_seconds())
         scheduler.add_job(self._checkpoint, "cron", minute=17)
+        scheduler.add_job(self._prune, "cron", hour=2, minute=31)
         scheduler.add_job(self._back_up, "cron", hour=3, minute=31)
         scheduler.add_job(self._audit, "cron", hour=4, minute=31)
         return scheduler
@@ -459,6 +463,15 @@ class Daemon:
             self.store.checkpoint()
         except StoreError as exc:
             log.error("checkpoint_failed", error=str(exc))  # noqa: TRY400 - it says all
+
+    def _prune(self) -> None:
+        try:
+            dropped = self._work.prune()
+        except StoreError as exc:
+            log.error("pruning_failed", error=str(exc))  # noqa: TRY400 - it says all
+            return
+        if dropped:
+            log.info("bodies_dropped", bodies=dropped)
 
     def _back_up(self) -> None:
         try:
