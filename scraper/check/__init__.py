@@ -70,13 +70,21 @@ def run(
     """
     reader = Reader.over(store, profiles=profiles)
     check = look(page, fetcher=fetcher, reader=reader, clock=clock, patience=patience)
-    return record(check, store=store, fetcher=fetcher, reader=reader)
+    return record(
+        check, store=store, reader=reader, allowed=fetcher.policy.allowed_hosts
+    )
 
 
 def record(
-    check: Check, *, store: Store, fetcher: Fetcher, reader: Reader
+    check: Check, *, store: Store, reader: Reader, allowed: tuple[str, ...] = ()
 ) -> tuple[Check, Recorded]:
     """Record `check`, concluding anew where another process was faster.
+
+    Args:
+        check: Of a page on record.
+        store: Open for writing.
+        reader: Over the same store.
+        allowed: Host patterns beside `urls.GOVERNMENT`, for what a list names.
 
     Returns:
         The check as it was recorded.
@@ -86,7 +94,7 @@ def record(
     """
     check = _of_known_page(check, store, reader)
     if following.is_pass(check):
-        return following.record(check, store=store, fetcher=fetcher, reader=reader)
+        return following.record(check, store=store, reader=reader, allowed=allowed)
     for _ in range(_TRIES - 1):
         try:
             return check, store.record(check)

@@ -66,18 +66,13 @@ def with_older(check: Check, *, fetcher: Fetcher, reader: Reader) -> Check:
 
 
 def record(
-    check: Check, *, store: Store, fetcher: Fetcher, reader: Reader
+    check: Check, *, store: Store, reader: Reader, allowed: tuple[str, ...]
 ) -> tuple[Check, Recorded]:
     """Record a look at a listing, feed or sitemap with what it makes us follow."""
     watch = store.watch_of(check.page.id)
     if watch is None or watch.paused:
         return check, store.record(check)
-    found = stories.found(
-        check,
-        watch,
-        profiles=reader.profiles,
-        allowed=fetcher.policy.allowed_hosts,
-    )
+    found = stories.found(check, watch, profiles=reader.profiles, allowed=allowed)
     recorded = store.record(check, found=found)
     if watch.feed_only and check.capture is not None:
         wanted = {one.key for one in found}

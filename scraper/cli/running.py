@@ -123,7 +123,12 @@ def _work(session: Session, store: Store) -> Work:
             clock=session.clock,
             patience=PATIENCE,
         ),
-        record=partial(check.record, store=store, fetcher=fetcher, reader=reader),
+        record=partial(
+            check.record,
+            store=store,
+            reader=reader,
+            allowed=session.policy.allowed_hosts,
+        ),
         executor=ThreadPoolExecutor(workers, thread_name_prefix="check"),
         workers=workers,
         close=close,

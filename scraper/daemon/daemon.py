@@ -37,8 +37,8 @@ log = logger(__name__)
 
 TICK = timedelta(seconds=1)
 TELL_EVERY = timedelta(seconds=5)
-LEASE = timedelta(minutes=3)
-"""Twice and more what the longest check takes: redirects, robots.txt, the record."""
+LEASE = timedelta(minutes=5)
+"""More than the longest check takes: robots.txt, redirects, a listing's older pages."""
 
 PATIENCE = timedelta(seconds=15)
 """A worker takes a page only when its host is free; this covers the request for
