@@ -223,9 +223,11 @@ def status(session: Session, *, health: bool, as_json: bool) -> None:
     if as_json:
         screen.print_json({**facts, "ailments": list(ailments)})
     else:
-        screen.print_rows(
-            ("what", "now"), [(name, _plain(value)) for name, value in facts.items()]
-        )
+        if facts:
+            screen.print_rows(
+                ("what", "now"),
+                [(name, _plain(value)) for name, value in facts.items()],
+            )
         for ailment in ailments:
             screen.say(f"not well: {ailment}")
         if health and not ailments:
@@ -264,7 +266,7 @@ def _facts(session: Session, store: Store, health: Health) -> dict[str, object]:
         "late": queue.late,
         "late_p95_s": None
         if queue.late_p95 is None
-        else queue.late_p95.total_seconds(),
+        else round(queue.late_p95.total_seconds(), 1),
         "paused_hosts": dict(counted.paused_hosts),
         "deliveries": dict(counted.deliveries),
         "given_up": [

@@ -229,6 +229,8 @@ def _check(
     if held is None:
         screen.say(f"{page.url}: another process is checking it")
         return None
+    if believe and held.state.state is not State.SUSPECT:
+        screen.say(f"{page.url}: is not suspect; there is nothing to believe")
     try:
         return checking.run(
             _believed(held) if believe else held,

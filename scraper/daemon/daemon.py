@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections import Counter, deque
@@ -139,6 +140,7 @@ class Daemon:
             run, and the process should end without waiting for them.
         """
         self._work = self.begin()
+        self._had_terminal = sys.stderr.isatty()
         self._last_wall, self._last_monotonic = self.clock(), time.monotonic()
         self._resume()
         scheduler = self._scheduler()
@@ -161,7 +163,10 @@ class Daemon:
         log.info("daemon_started", workers=self._work.workers, pid=os.getpid())
         systemd.tell("READY=1", "STATUS=checking pages when they are due")
         try:
-            self._stopping.wait()
+            # Not in one go: the kernel may hand a signal to another thread, and then
+            # nothing wakes this one, which alone runs handlers.
+            while not self._stopping.wait(TICK.total_seconds()):
+                pass
         finally:
             systemd.tell("STOPPING=1")
             self._wake.set()
@@ -211,6 +216,10 @@ class Daemon:
         self.stop()
 
     def _told_to_reload(self, _signal: int, _frame: FrameType | None) -> None:
+        if self._had_terminal and not sys.stderr.isatty():
+            # Its window was closed, and with it went whoever would stop us.
+            self.stop()
+            return
         threading.Thread(target=self._reload, name="reload", daemon=True).start()
 
     def _scheduler(self) -> BackgroundScheduler:
@@ -433,7 +442,9 @@ class Daemon:
         try:
             superseded, self._next = self._next, self.begin()
         except ConfigError as exc:
-            log.error("configuration_refused", error=str(exc))  # noqa: TRY400 - it says all
+            log.error(  # noqa: TRY400 - it says all
+                "configuration_refused", error=str(exc), advice="the old one stays"
+            )
         else:
             if superseded is not None:
                 superseded.close()

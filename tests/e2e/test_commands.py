@@ -140,6 +140,7 @@ def test_a_person_may_believe_a_text_that_is_held_back(
     told = json.loads(govwatch("check", URL, "--believe", "--json").stdout)
     assert [one["outcome"] for one in told] == ["changed"]
     assert len(json.loads(govwatch("changes", "--json").stdout)) == 1
+    assert "nothing to believe" in govwatch("check", URL, "--believe").stderr
 
 
 def test_fetch_prints_and_records_nothing(publish, govwatch: Terminal) -> None:
