@@ -19,8 +19,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from scraper import urls
 from scraper.daemon import systemd
+from scraper.daemon.health import LEAST_FREE_BYTES, Outage
 from scraper.daemon.metrics import Figure, quantiles
-from scraper.daemon.outage import Outage
 from scraper.errors import ConfigError, HostBusyError, StoreError
 from scraper.log import logger
 from scraper.model import Outcome
@@ -50,10 +50,6 @@ HOLDER = "daemon"
 
 FINISH_WITHIN = timedelta(seconds=20)
 """How long a first signal lets checks under way finish."""
-
-LEAST_FREE_BYTES = 64 * 1024 * 1024
-"""With less room than that on the database's disk, nothing more is fetched: what could
-not be recorded must not be asked for."""
 
 _PROBE_EVERY_S = 10.0
 """While our network seems down, or nothing can be recorded, one page is tried that
@@ -233,12 +229,16 @@ class Daemon:
                 "max_instances": 1,
             },
         )
-        scheduler.add_job(self._wake.set, "interval", seconds=TICK.total_seconds())
-        scheduler.add_job(self._tell, "interval", seconds=TELL_EVERY.total_seconds())
-        scheduler.add_job(self._checkpoint, "cron", minute=17)
-        scheduler.add_job(self._prune, "cron", hour=2, minute=31)
-        scheduler.add_job(self._back_up, "cron", hour=3, minute=31)
-        scheduler.add_job(self._audit, "cron", hour=4, minute=31)
+        tick, telling = TICK.total_seconds(), TELL_EVERY.total_seconds()
+        scheduler.add_job(self._wake.set, "interval", seconds=tick)
+        for failed, task, trigger, times in (
+            ("telling_failed", self._tell, "interval", {"seconds": telling}),
+            ("checkpoint_failed", self._checkpoint, "cron", {"minute": 17}),
+            ("pruning_failed", self._prune, "cron", {"hour": 2, "minute": 31}),
+            ("backup_failed", self._back_up, "cron", {"hour": 3, "minute": 31}),
+            ("audit_failed", self._audit, "cron", {"hour": 4, "minute": 31}),
+        ):
+            scheduler.add_job(_or_say(failed, task), trigger, **times)
         return scheduler
 
     # Starting, stopping, and the time.
@@ -459,48 +459,37 @@ class Daemon:
         self._work, self._next = self._next, None
         log.info("configuration_reloaded", workers=self._work.workers)
 
-    # Telling people.
-
-    def _tell(self) -> None:
-        try:
-            self._work.tell(self._stopping.is_set)
-        except StoreError as exc:
-            log.error("telling_failed", error=str(exc))  # noqa: TRY400 - it says all
-
     # Housekeeping.
 
+    def _tell(self) -> None:
+        self._work.tell(self._stopping.is_set)
+
     def _checkpoint(self) -> None:
-        try:
-            self.store.checkpoint()
-        except StoreError as exc:
-            log.error("checkpoint_failed", error=str(exc))  # noqa: TRY400 - it says all
+        self.store.checkpoint()
 
     def _prune(self) -> None:
-        try:
-            dropped = self._work.prune()
-        except StoreError as exc:
-            log.error("pruning_failed", error=str(exc))  # noqa: TRY400 - it says all
-            return
-        if dropped:
+        if dropped := self._work.prune():
             log.info("bodies_dropped", bodies=dropped)
 
     def _back_up(self) -> None:
-        try:
-            path = self.back_up()
-        except StoreError as exc:
-            log.error("backup_failed", error=str(exc))  # noqa: TRY400 - it says all
-        else:
-            log.info("backup_made", path=str(path))
+        log.info("backup_made", path=str(self.back_up()))
 
     def _audit(self) -> None:
         """Say what looks wrong in what is watched; `govwatch doctor` says it too."""
-        try:
-            found = self.store.upkeep.oddities()
-        except StoreError as exc:
-            log.error("audit_failed", error=str(exc))  # noqa: TRY400 - it says all
-            return
-        for oddity in found:
+        for oddity in self.store.upkeep.oddities():
             log.warning("watch_looks_odd", page=oddity.url, what=oddity.what)
+
+
+def _or_say(failed: str, task: Callable[[], None]) -> Callable[[], None]:
+    """Return `task`, such that a database it cannot use is logged as `failed`."""
+
+    def run() -> None:
+        try:
+            task()
+        except StoreError as exc:
+            log.error(failed, error=str(exc))  # noqa: TRY400 - it says all
+
+    return run
 
 
 def _insist(recording: Future[None]) -> None:

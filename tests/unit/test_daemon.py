@@ -19,7 +19,7 @@ from scraper import urls
 from scraper.cli import running
 from scraper.cli.session import Session
 from scraper.daemon import Daemon, Figure, Health, MetricsServer, Work, exposition
-from scraper.daemon.outage import ENOUGH_HOSTS, Outage
+from scraper.daemon.health import ENOUGH_HOSTS, Outage
 from scraper.errors import ConfigError, DaemonRunningError, HostBusyError, StoreError
 from scraper.model import Check, Outcome, Page, WatchKind
 from scraper.store import DaemonLock, Queue, Recorded, Store, running_daemon, step_back
