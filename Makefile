@@ -43,7 +43,8 @@ format: $(READY)
 # Needs uv on the PATH. Writes neither index nor file addresses.
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --all-extras pyproject.toml -o requirements.txt
+	  --no-header --no-emit-index-url --all-extras pyproject.toml -o requirements.txt
+	sed -i '1i # Made by `make lock` from pyproject.toml; do not edit.' requirements.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -230,7 +230,7 @@ def _sitemap(body: bytes, url: str) -> Discovered:
     try:
         for element in _elements(body, url):
             found, lastmod = _of_element(element)
-            is_index = etree.QName(element).localname == "sitemap"
+            is_index = _local(element) == "sitemap"
             (sitemaps if is_index else pages).append(found)
             if lastmod and not is_index and (address := _address(found.url, url)):
                 modified[address] = lastmod
@@ -253,7 +253,8 @@ def _elements(body: bytes, url: str) -> Iterator[etree._Element]:
     does. libxml2 stops one that the first kilobytes already set off.
     """
     events = etree.iterparse(
-        io.BytesIO(body),
+        # Plugins print empty lines before the XML declaration, which XML forbids.
+        io.BytesIO(body.lstrip()),
         events=("start", "end"),
         resolve_entities=False,
         no_network=True,
@@ -277,7 +278,7 @@ def _elements(body: bytes, url: str) -> Iterator[etree._Element]:
 def _refuse_unless_sitemap(root: etree._Element, url: str) -> None:
     if root.getroottree().docinfo.internalDTD is not None:
         raise DiscoveryError(f"{url}: declares a document type; sitemaps have none")
-    name = etree.QName(root).localname
+    name = _local(root)
     if name not in {"urlset", "sitemapindex"}:
         raise DiscoveryError(
             f"{url}: its root is <{name}>, where a sitemap was expected"
@@ -287,16 +288,23 @@ def _refuse_unless_sitemap(root: etree._Element, url: str) -> None:
 def _of_element(element: etree._Element) -> tuple[Link, str | None]:
     """Return a `url` or `sitemap` and its lastmod, if it states one.
 
-    By local names: namespaces are often left out.
+    The names and dates of a news sitemap are its page's; those of the pictures and
+    videos on the page are not.
     """
     said: dict[str, str] = {}
-    for child in element.iter():
-        said.setdefault(etree.QName(child).localname, (child.text or "").strip())
-    is_index = etree.QName(element).localname == "sitemap"
+    for child in element:
+        for part in child if _local(child) == "news" else (child,):
+            said.setdefault(_local(part), (part.text or "").strip())
     lastmod = _date(said.get("lastmod", ""))
+    is_index = _local(element) == "sitemap"
     published = lastmod if is_index else _date(said.get("publication_date", ""))
     title = _plain(said.get("title", ""))
     return Link(title=title, url=said.get("loc", ""), published=published), lastmod
+
+
+def _local(element: etree._Element) -> str:
+    """Return a name without namespace or prefix, which are often left undeclared."""
+    return re.split(r"[}:]", str(element.tag))[-1]
 
 
 # ---- listings

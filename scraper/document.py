@@ -101,6 +101,16 @@ class Document:
         """The whole page as lexbor parses it. Treat as read-only: it is shared."""
         return LexborHTMLParser(self.text)
 
+    def own_tree(self) -> LexborHTMLParser:
+        """Return the page as a tree that the caller may change."""
+        shared = self.__dict__.get("tree")
+        return LexborHTMLParser(self.text) if shared is None else shared.clone()
+
+    @cached_property
+    def tag_count(self) -> int:
+        """How many tags and comments the text holds at most."""
+        return self.text.count("<")
+
     @cached_property
     def is_too_deep(self) -> bool:
         """Whether elements lie so deep in each other that parsing is an attack.
@@ -108,7 +118,7 @@ class Document:
         Ask before `tree`: lexbor's time grows with the cube of the depth (20,000 nested
         `<div>` 0.4 s, 40,000 3.3 s, 200,000 3 minutes). Browsers stop at 512.
         """
-        if self.text.count("<") <= _DEEPEST:
+        if self.tag_count <= _DEEPEST:
             return False
         depth = deepest = 0
         for tag in _TAG.finditer(self.text):

@@ -11,6 +11,7 @@
     - UnreachableError no connection: the host's name, network or TLS
       - CertificateError a certificate that does not prove the host's name
     - HostBusyError    the host must rest first; nothing was sent
+  x ArchiveError       a web archive that cannot be read on
   x DeliveryError      a sink did not accept a message
   x StoreError         the database cannot be used as asked
     - DaemonRunningError  a daemon holds the database
@@ -113,6 +114,10 @@ class HostBusyError(FetchError):
     def __init__(self, url: str, reason: str, *, retry_at: datetime) -> None:
         super().__init__(url, reason)
         self.retry_at = retry_at
+
+
+class ArchiveError(GovwatchError):
+    """A web archive cannot be read on: cut short, damaged, hostile, or none at all."""
 
 
 class DeliveryError(GovwatchError):

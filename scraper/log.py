@@ -52,6 +52,8 @@ def set_up(*, verbose: bool = False, stream: TextIO = sys.stderr) -> None:
     # Both report each request and each job at INFO; ours say it better.
     for chatty in ("httpx", "apscheduler"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # It warns in words of the archive, which might act on a terminal.
+    logging.getLogger("warcio").setLevel(logging.ERROR)
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:

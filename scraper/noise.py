@@ -2,8 +2,9 @@
 
 Only a short line that stands alone can be noise: a block of one sentence whose words
 all stand while its figures move, such as "Currently 4,213 people are following this
-topic." A figure inside running text, in a table, a heading or a quotation, money,
-shares and dates are never taken for it. Two things show that such a line is noise:
+topic." A figure inside running text, in a table, a heading or a quotation is never
+taken for it, nor are money, shares, dates, votes, the dead, the injured and the
+arrested. Two things show that such a line is noise:
 
 - Looked at again at once, it has moved again, and nothing else has (`moved_again`).
 - Where caches serve everybody the same answer for a while: it moved at each of several
@@ -39,11 +40,15 @@ _FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 _ANY_FIGURE = r"\d+(?:[.,:]\d+)*"
 _TWO_SENTENCES = re.compile(r"[.!?][\"')\u201d\u2019]*\s+\S")
 _TOLD = re.compile(
-    # Money, shares and dates are what stories are made of.
+    # Money, shares, dates, and what happened to people and places: of these stories
+    # are made, and while something goes on they move from look to look.
     r"[$\u20ac\u00a3%]|\b(?:per ?cent|percentage|dollars?|thousand|million|billion"
     r"|trillion|jan(?:uary)?|feb(?:ruary)?|march|april|june|july|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b|\bmay \d"
-    r"|\d[/-]\d|\b(?:19|20)\d\d\b",
+    r"|\d[/-]\d|\b(?:19|20)\d\d\b"
+    r"|\b(?:dead|deaths?|died|killed|injured|wounded|missing|victims?|casualties|cases?"
+    r"|infected|hospitali[sz]ed|arrest(?:s|ed)|charged|evacuated|acres|homes|troops"
+    r"|votes?|voted)\b",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")

@@ -107,19 +107,28 @@ def _is_news(notice: Notice, now: datetime) -> bool:
 
 
 def _wants(rule: Rule, notice: Notice) -> bool:
-    found = notice.change.comparison if notice.change is not None else None
     return (
         notice.kind in rule.events
-        and (not rule.sites or (notice.site or notice.host) in rule.sites)
-        # An event of a whole site is of no kind.
-        and (
-            not rule.kinds
-            or notice.watch_kind is None
-            or notice.article_kind in rule.kinds
-        )
-        and (found is None or found.significance >= rule.min_significance)
-        and (not rule.undisclosed_only or (found is not None and found.silent))
+        and _is_about(rule, notice)
+        and _weighs_enough(rule, notice)
         and (not rule.terms or _has_a_term(rule.terms, notice))
+    )
+
+
+def _is_about(rule: Rule, notice: Notice) -> bool:
+    if rule.sites and (notice.site or notice.host) not in rule.sites:
+        return False
+    # An event of a whole site is of no kind.
+    is_of_a_page = notice.watch_kind is not None
+    return not (rule.kinds and is_of_a_page) or notice.article_kind in rule.kinds
+
+
+def _weighs_enough(rule: Rule, notice: Notice) -> bool:
+    if notice.change is None:
+        return not rule.undisclosed_only
+    found = notice.change.comparison
+    return found.significance >= rule.min_significance and (
+        found.silent or not rule.undisclosed_only
     )
 
 

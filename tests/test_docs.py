@@ -46,12 +46,21 @@ def test_the_overview_says_of_each_command_what_it_says_itself() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_commands_that_documents_name_exist(page: Path) -> None:
-    known = commands(main)
-    text = page.read_text("utf-8")
-    for line in re.findall(r"(?:^|`|\$ )govwatch ([a-z][^`\n]*)", text, re.MULTILINE):
-        words = tuple(re.findall(r"[a-z]+(?=\s|$)", line)[:2])
-        assert words[:1] in known or words in known, f"govwatch {line}"
+def test_commands_that_documents_name_exist_with_their_options(page: Path) -> None:
+    named = re.compile(r"(?:^|`|\$ )govwatch ([a-z-][^`\n#]*)", re.MULTILINE)
+    for line in named.findall(page.read_text("utf-8")):
+        command = main
+        for word in line.split():
+            if isinstance(command, Group) and not word.startswith("-"):
+                command = command.get_command(Context(command), word) or command
+        options = {
+            name for param in (*main.params, *command.params) for name in param.opts
+        }
+        assert command is not main, f"govwatch {line}"
+        is_whole = not isinstance(command, Group) or line.split()[-1] in COMMANDS
+        assert is_whole, f"govwatch {line}"
+        unknown = {*re.findall(r"(?<!\S)--[a-z-]+", line)} - options - {"--help"}
+        assert not unknown, f"govwatch {line}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

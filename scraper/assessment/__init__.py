@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scraper.assessment.answer import Answer, verdict
-from scraper.assessment.notices import MAINTENANCE_TEXT, by_emptiness, by_notice
+from scraper.assessment.notices import (
+    MAINTENANCE_TEXT,
+    by_emptiness,
+    by_notice,
+    by_redirection,
+)
 from scraper.assessment.refusals import by_firewall
 from scraper.model import Assessment, AssessmentKind
 
@@ -51,6 +56,7 @@ def assess(
         or _by_address(answer, requested_url)
         or _by_form(answer)
         or by_firewall(answer)
+        or by_redirection(answer)
         or by_notice(answer)
         or by_emptiness(answer)
         or Assessment(kind=AssessmentKind.PAGE, reason="a page")
@@ -148,6 +154,9 @@ def _by_address(answer: Answer, requested_url: str | None) -> Assessment | None:
     ):
         if is_such(got) and not is_such(asked):
             return verdict(kind, f"redirected {reason}", url=url)
+    if _is_list_above(asked, got):
+        reason = "redirected to the list of stories"
+        return verdict(AssessmentKind.SOFT_404, reason, url=url)
     return None
 
 
@@ -167,6 +176,30 @@ def _is_login(address: SplitResult) -> bool:
     return _LOGIN_PATH.search(address.path.lower()) is not None
 
 
+_LIST = re.compile(
+    r"(?:news|press|media|newsroom|pressroom|press[-_]?room|media[-_]?cent(?:er|re))"
+    r"|(?:.*[-_])?(?:news|releases|stories|articles|blogs?|announcements|events)"
+)
+
+
+_STORY = re.compile(r"(?:[^-_]+[-_]){2,}[^-_]+|.*\d{5}.*|.+\.\w{3,5}")
+
+
+def _is_list_above(asked: SplitResult, got: SplitResult) -> bool:
+    """Whether a story's address led to the list that it stood under."""
+    above = got.path.lower().rstrip("/").split("/")
+    below = asked.path.lower().rstrip("/").split("/")
+    further = below[len(above) :]
+    if got.query or not further or below[: len(above)] != above:
+        return False
+    if _LIST.fullmatch(above[-1]) is None or _LIST.fullmatch(further[-1]):
+        return False
+    # `/news/index.html` and `/news/2026` are the list, or a part of it.
+    if _HOME.fullmatch(further[0]) or re.fullmatch(r"\d{1,4}", further[-1]):
+        return False
+    return len(further) > 1 or _STORY.fullmatch(further[-1]) is not None
+
+
 # ---- what the body is
 
 _FIRST_TAG = re.compile(
@@ -180,6 +213,7 @@ _ROOTS = {
     "rdf": AssessmentKind.FEED,
     "urlset": AssessmentKind.SITEMAP,
     "sitemapindex": AssessmentKind.SITEMAP,
+    "error": AssessmentKind.ERROR,  # how storage services answer
 }
 _TEXT_TYPES = {"", "text/html", "text/plain", "application/octet-stream"}
 _MAGIC = ("%PDF-", "PK\x03\x04", "GIF8", "\ufffdPNG", "{\\rtf")

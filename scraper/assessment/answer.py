@@ -25,6 +25,9 @@ NOTICE = 1_200
 LONG_NOTICE = 2_500
 """... and where title and heading both say so, which no story's do."""
 _HEAD_CHARACTERS = 4_096
+_END = re.compile(r"(?<=[.!?]) ")
+_WRAPPERS = ("div", "section", "article", "body", "main", "center", "font", "pre")
+"""Elements whose own text is prose where pages are written without paragraphs."""
 
 
 @dataclass(frozen=True)
@@ -44,17 +47,20 @@ class Answer:
     def heads(self) -> tuple[str, ...]:
         """What the page is called, as `words`: title, its parts, headings, notice.
 
-        What is longer than any notice is left out.
+        Of a heading in several sentences the first counts as well. What is longer than
+        any notice is left out.
         """
         if self.document.is_plain_text:
             return ()
         tree = self.document.tree
         title = tree.css_first("head > title")
         nodes = [*tree.css("h1")[:3], *tree.css("main h2, [role=main] h2")[:1]]
+        nodes = nodes or tree.css("h2, h3")[:1]
         called = () if title is None else _segments(folded(title.text()))
-        said = (*called, *(folded(node.text(separator=" ")) for node in nodes))
+        said = [*called, *(folded(node.text(separator=" ")) for node in nodes)]
         if not nodes and len(self.document.text) < _HEAD_CHARACTERS:
-            said = (*said, self.visible)
+            said.append(self.visible)
+        said += [_END.split(head)[0] for head in said if _END.search(head)]
         return tuple(words(head) for head in said if 0 < len(head) <= 120)
 
     @cached_property
@@ -65,7 +71,16 @@ class Answer:
     @cached_property
     def is_bare(self) -> bool:
         """Whether there is no site around what is said."""
-        return len(self.visible) <= THIN and self.links <= BARE_LINKS
+        if self.links > BARE_LINKS or self.is_readable:
+            return False  # without taking the page's text apart
+        return len(self.visible) <= THIN
+
+    @cached_property
+    def is_alone(self) -> bool:
+        """Whether there is a line or two, and no heading that a story would have."""
+        if self.has_heading or self.is_readable:
+            return False
+        return len(self.visible) <= BARE
 
     @cached_property
     def visible(self) -> str:
@@ -80,7 +95,9 @@ class Answer:
     def prose(self) -> int:
         """Characters in sentences of the main part: no menus, banners or footers."""
         tree = self.document.tree
-        main = tree.css_first("main, [role=main]") or tree.body
+        main = tree.css_first("main, [role=main]")
+        if main is None or not main.text(strip=True):
+            main = tree.body
         if main is None:
             return 0
         furniture = {
@@ -88,8 +105,8 @@ class Answer:
             for node in main.css("header p, footer p, nav li, .usa-banner p")
         }
         texts = (
-            folded(node.text())
-            for node in main.css("p, li, td, dd")
+            folded(node.text(deep=node.tag not in _WRAPPERS))
+            for node in main.css(f"p, li, td, dd, {', '.join(_WRAPPERS)}")
             if node.mem_id not in furniture
         )
         return sum(len(text) for text in texts if len(text) >= 80)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from scraper.assessment.answer import (
-    BARE,
+    BARE_LINKS,
     LONG_NOTICE,
     THIN,
     phrases,
@@ -44,7 +44,6 @@ _INJECTED = (
     # Put into ordinary pages as well: they count where that is all there is.
     ("/tspd/", "F5 challenge"),
     ("_incapsula_resource", "Imperva challenge"),
-    ("/cdn-cgi/challenge-platform/", "Cloudflare challenge"),
 )
 _UNMISTAKABLE = phrases(
     "attention required cloudflare",
@@ -53,18 +52,26 @@ _UNMISTAKABLE = phrases(
     "request rate threshold exceeded",
     "pardon our interruption|web page blocked|the request is blocked",
     "request rejected|(checking|validating|verifying) your browser( .*)?",
+    "making sure (that )?(you are|youre) not a bot|(radware|shieldsquare) .{0,20}",
 )
 _REFUSALS = phrases(
-    "just a moment|validating browser|ddos guard",
-    "(error )?(403 )?access (to this (page|site) )?((has been|is) )?"
+    "just a moment|one moment please|please wait|validating browser|ddos guard",
+    "(error )?(403 )?access (to this (page|site) )?((has been|is) )?(temporarily )?"
     "(denied|blocked|restricted)",
-    "attention required|request blocked|(403 )?forbidden( 403)?",
+    "attention required|request blocked|(403 )?forbidden( 403)?|(error )?403( error)?",
+    "(client|robot|security) (challenge|check)",
+    "unauthorized activity( has been)? detected",
     "your (request|access)( to this site)? (is|has been) "
     "(blocked|limited|denied)( .*)?",
     "too many requests|429( too many requests)?|request access",
     "(please )?(verify|confirm)( that)? you are (a human|human|not a robot)",
     "are you (a )?(human|robot)|human verification|bot (check|verification)",
     "(vercel )?security (check|checkpoint|verification)( required)?",
+    "you are (now )?in (line|the queue)|(virtual )?waiting room|error code 1\\d\\d\\d",
+    "((this |the )?(web ?)?(site|page) )?(is |has been )?blocked",
+    "age verification|are you (over )?18( years of age)?( or older| and over)?",
+    "error the request could not be satisfied",
+    "(you are )?not authorized( to (access|view) (this|the requested) \\w+)?",
 )
 _OWN_REFUSAL = re.compile(
     r"you (?:are not|aren.t) authori[sz]ed to (?:access|view)"
@@ -72,6 +79,10 @@ _OWN_REFUSAL = re.compile(
     re.IGNORECASE,
 )
 """Drupal's and other systems' own 403, which is how they unpublish a page."""
+_TO_THE_READER = re.compile(
+    r"\byour?\b[^.]{0,60}\b(?:access|permission|authori[sz]|request|administrator)",
+    re.IGNORECASE,
+)
 _REFERENCE = re.compile(r"reference #\s?[0-9a-f]{1,3}\.[0-9a-f]{6,}\.", re.IGNORECASE)
 _CHALLENGE = re.compile(
     r"""the\ requested\ url\ was\ rejected
@@ -85,6 +96,7 @@ _CHALLENGE = re.compile(
     | automated\ (tool|scraping|access|requests?)
     | programmatic\ access
     | unusual\ (traffic|activity)
+    | not\ available\ in\ your\ (country|region|location)
     | verify\ (that\ )?you\ are\ (not\ a\ robot|a\ human|human)
     | solve\ (the|this)\ captcha
     | blocked\ by\ (the\ |our\ )?(waf|firewall|security)""",
@@ -120,21 +132,46 @@ def _by_refusal(answer: Answer) -> Assessment | None:
     if said and _OWN_REFUSAL.search(answer.visible):
         return verdict(AssessmentKind.FORBIDDEN, "the site forbids it", phrase=said)
     is_refused = answer.status >= 400 and len(answer.visible) <= THIN
-    is_alone = len(answer.visible) <= BARE and not answer.has_heading
-    may_quote = not (said or is_refused or is_alone)
+    may_quote = not (said or is_refused or answer.is_alone)
     found = None if may_quote else _CHALLENGE.search(answer.shown)
     if found is not None:
         return verdict(AssessmentKind.BLOCKED, "a challenge page", phrase=found[0])
-    if said in _FORBIDDEN:
+    is_told = answer.is_bare or _TO_THE_READER.search(answer.visible) is not None
+    if is_told and said in _FORBIDDEN:
         return verdict(AssessmentKind.FORBIDDEN, "a refusal page", phrase=said)
     if said and answer.is_bare:
         return verdict(AssessmentKind.BLOCKED, "a refusal page", phrase=said)
-    if said.endswith("access denied"):
+    if is_told and said.endswith("access denied"):
         return verdict(AssessmentKind.FORBIDDEN, "the site forbids it", phrase=said)
+    return _by_login(answer)
+
+
+def _by_login(answer: Answer) -> Assessment | None:
+    """Tell a page that lets in those who sign in or consent first."""
+    tree = answer.document.tree
+    if answer.document.is_plain_text or answer.prose > LONG_NOTICE:
+        return None
+    where = "input[type=password]" if answer.is_bare else "main input[type=password]"
+    if (said := answer.called(_SIGN_IN)) and tree.css_first(where) is not None:
+        return verdict(AssessmentKind.FORBIDDEN, "asks for a login", phrase=said)
+    found = _WARNING.search(answer.visible) if answer.links <= BARE_LINKS else None
+    if found is not None and tree.css_first("input, button"):
+        return verdict(AssessmentKind.FORBIDDEN, "asks for consent", phrase=found[0])
     return None
 
 
-_FORBIDDEN = {"forbidden", "403 forbidden", "forbidden 403"}
+_SIGN_IN = phrases(
+    "(please )?(log|sign) ?(in|on)( .{0,40})?|login required|authentication required",
+    "(enter your credentials|.{0,20} authentication)",
+)
+_WARNING = re.compile(
+    r"you are accessing an? (u\.?s\.?|united states) government", re.IGNORECASE
+)
+"""How the warning banner of every federal system with a login begins (NIST SP 800-53,
+AC-8)."""
+
+
+_FORBIDDEN = {"forbidden", "403 forbidden", "forbidden 403", "403", "error 403"}
 """What web servers call their own 403; firewalls say more."""
 
 

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from scraper import comparison, extraction, noise, urls
 from scraper.cadence import next_check
 from scraper.check import following, stories
-from scraper.check.reading import Reader, Seen, opened_and_assessed, sighting_of
+from scraper.check.reading import (
+    Reader,
+    Seen,
+    opened_and_assessed,
+    reread,
+    rules_now,
+    sighting_of,
+)
 from scraper.errors import (
     DisallowedError,
     FetchError,
@@ -31,7 +38,16 @@ if TYPE_CHECKING:
     from scraper.model import Article, Capture, NoisePattern, Page
     from scraper.store import Recorded, Store
 
-__all__ = ["Reader", "examine", "look", "opened_and_assessed", "record", "run"]
+__all__ = [
+    "Reader",
+    "examine",
+    "look",
+    "opened_and_assessed",
+    "record",
+    "reread",
+    "rules_now",
+    "run",
+]
 
 log = logger(__name__)
 

@@ -13,6 +13,7 @@ from scraper.errors import FetchError
 from scraper.fate import Sighting, judge
 from scraper.log import logger
 from scraper.model import (
+    ONLY_FEED,
     AssessmentKind,
     Check,
     Disclosure,
@@ -160,5 +161,5 @@ def _unjudged(difference: Comparison | None) -> Comparison | None:
     return replace(
         difference,
         disclosure=Disclosure.NOT_APPLICABLE,
-        summary=f"{what}; only the feed was read",
+        summary=f"{what}; {ONLY_FEED}",
     )

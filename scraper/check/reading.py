@@ -35,7 +35,6 @@ if TYPE_CHECKING:
         Link,
         NoisePattern,
         Page,
-        Profile,
         Reading,
         Sha256,
         Version,
@@ -146,7 +145,13 @@ def _article(
         return _naming(page, capture, assessed, reading.article.listed)
     known = reader.noise(urls.host(capture.url))
     reading = noise.without(reading, known)
-    baseline = _reread(page.latest, reading, profile, reader, known)
+    baseline = (
+        None
+        if page.latest is None
+        else reread(
+            page.latest, reader, rules=reading.rules, host=urls.host(capture.url)
+        )
+    )
     sighting = _article_sighting(page, capture, reading, baseline)
     return Seen(
         sighting=sighting,
@@ -203,32 +208,50 @@ def _moving(
     )
 
 
-def _reread(
-    latest: Version | None,
-    reading: Reading,
-    profile: Profile,
-    reader: Reader,
-    known: tuple[NoisePattern, ...],
+def rules_now(version: Version, reader: Reader, *, host: str) -> str:
+    """Return the fingerprint of what would read a version's capture now."""
+    profile = profile_for(reader.profiles, host)
+    return noise.rules(
+        extraction.rules(profile, version.first_seen_at), reader.noise(host)
+    )
+
+
+def reread(
+    version: Version, reader: Reader, *, rules: str, host: str
 ) -> Reading | None:
-    """Read the latest version's capture under the rules that read the new one.
+    """Read a version's capture again, as pages of `host` are read now.
 
     Our upgrades never look like their edits (docs/architecture.md).
+
+    Returns:
+        None where `rules` are those that read it, where its bytes are not kept, or
+        where no article can be read in them any more.
     """
-    if latest is None or latest.rules == reading.rules or latest.body_sha256 is None:
+    if version.rules == rules or version.body_sha256 is None:
         return None
-    if latest.rules == FEED_RULES:  # its bytes are the feed's
+    if version.rules == FEED_RULES:  # its bytes are the feed's
         return None
-    body = reader.body(latest.body_sha256)
+    body = reader.body(version.body_sha256)
     if body is None:
         return None
-    opened = document.parse(body, url=latest.article.url)
+    opened = document.parse(
+        body, url=version.article.url, content_type=_declared(version)
+    )
     try:
         again = extraction.read(
-            opened, profile=profile, captured_at=latest.first_seen_at
+            opened,
+            profile=profile_for(reader.profiles, host),
+            captured_at=version.first_seen_at,
         )
     except ExtractError:
         return None
-    return noise.without(again, known)
+    return noise.without(again, reader.noise(host))
+
+
+def _declared(version: Version) -> str | None:
+    """Return what the header said of a body's encoding, if that is what counted."""
+    codec, _, source = (version.encoding or "").partition(" ")
+    return f"text/html; charset={codec}" if source == "(header)" else None
 
 
 def _naming(

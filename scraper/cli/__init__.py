@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -15,11 +16,11 @@ COMMANDS: Final = {
     "ask": ("asking:ask", "Answer a saved question; without NAME, list them."),
     "backup": (
         "keeping:backup",
-        "Write a checked copy of the database into FOLDER; keep the newest ones.",
+        "Write a checked copy of the database into FOLDER.",
     ),
     "changes": (
         "record:changes",
-        "List what changed: what many pages share, then each change, newest first.",
+        "List what changed, newest first; above, what many pages share.",
     ),
     "check": ("watching:check_pages", "Fetch pages now and record what is found."),
     "demo": (
@@ -28,7 +29,7 @@ COMMANDS: Final = {
     ),
     "diff": (
         "record:diff",
-        "Show one change word by word; REF is a change's ref, its beginning or its id.",
+        "Show one change word by word.",
     ),
     "doctor": (
         "running:doctor",
@@ -36,15 +37,15 @@ COMMANDS: Final = {
     ),
     "evidence": (
         "keeping:evidence",
-        "Write a zip archive about one change that others can check without Govwatch.",
+        "Write a zip archive that proves one change without Govwatch.",
     ),
     "export": (
-        "keeping:export",
-        "Print pages, versions, changes or edits, one a line.",
+        "archiving:export",
+        "Print the record in formats that other programs read.",
     ),
     "extract": (
         "reading:extract",
-        "Print the article in each FILE (HTML or plain text; - for stdin).",
+        "Print the article in each FILE: HTML or plain text; - is stdin.",
     ),
     "fetch": (
         "reading:fetch",
@@ -52,14 +53,18 @@ COMMANDS: Final = {
     ),
     "gaps": (
         "asking:gaps",
-        "Tell when nobody was able to see pages: what may have gone unseen.",
+        "Tell when pages could not be seen: what may have gone unseen.",
     ),
     "history": (
         "record:history",
         "Tell a page's life: what was seen of it, and when.",
     ),
+    "import": (
+        "archiving:import_",
+        "Take in what others archived; nothing recorded is altered by it.",
+    ),
     "init": (
-        "setting_up:init",
+        "keeping:init",
         "Make a database, and a govwatch.toml to edit, in this folder.",
     ),
     "migrate": (
@@ -69,11 +74,15 @@ COMMANDS: Final = {
     "notify": ("notifying:notify", "Tell people: see [notify] in govwatch.toml."),
     "phrase": (
         "asking:phrase",
-        "Tell where and when these WORDS stood in a row, and when they went.",
+        "Tell where and when these WORDS stood, and when they went.",
+    ),
+    "reextract": (
+        "archiving:reextract",
+        "Show what the rules in force read differently in the responses that are kept.",
     ),
     "report": (
         "notifying:report_sheet",
-        "Print what happened, ranked by significance; the same edit is one row.",
+        "Print what happened, weightiest first, the same edit once.",
     ),
     "run": (
         "running:run_daemon",
@@ -110,7 +119,27 @@ httpx for a command of its own. It takes 4 MB, and the daemon draws nothing."""
 
 
 class _Commands(click.Group):
-    """The commands, each imported when it is asked for."""
+    """The commands, each imported when it is asked for.
+
+    What the machine refuses any of them is told in one line.
+    """
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run what was asked for; exit 3 if the disk, say, is full."""
+        try:
+            answer = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _write_no_more()  # `| head` has seen enough
+            ctx.exit(0)
+        except OSError as exc:
+            if exc.filename is None:
+                _write_no_more()
+            where = f"{exc.filename}: " if exc.filename is not None else ""
+            from scraper.cli.session import Failure  # noqa: PLC0415 - see COMMANDS
+
+            raise Failure(f"{where}{exc.strerror or exc}") from exc
+        return answer
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
         """Return the names of all, in the order of the alphabet."""
@@ -147,6 +176,11 @@ class _Commands(click.Group):
             for name, (_, sentence) in COMMANDS.items()
         ]
         click.Group(commands=overview).format_commands(ctx, formatter)
+
+
+def _write_no_more() -> None:
+    """Keep Python from failing once more, at its exit, on what is still unwritten."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

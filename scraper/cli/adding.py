@@ -113,7 +113,7 @@ def add(
     no_probe: bool,
     as_json: bool,
 ) -> None:
-    """Follow a page, a feed or a list of stories, or what a SITE's file suggests.
+    """Follow a page, a feed, a list of stories or a whole SITE.
 
     Looks at it first and shows what it is; nothing is written before you agree.
     """

@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import click
 
 from scraper.cli import screen
-from scraper.cli.session import Session, pass_session, refusals
+from scraper.cli.session import Refusal, Session, pass_session, refusals
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
+
+    from scraper.store import Hit, PhraseStay, Question
+
+
+def _some_words(_: click.Context, __: click.Parameter, words: str) -> str:
+    if not any(letter.isalnum() for letter in words):
+        msg = "say which words"
+        raise click.BadParameter(msg)
+    return words
 
 
 @click.command()
-@click.argument("words")
+@click.argument("words", callback=_some_words)
 @click.option("--json", "as_json", is_flag=True)
 @pass_session
 def phrase(session: Session, words: str, *, as_json: bool) -> None:
-    """Tell where and when these WORDS stood in a row, and when they went."""
+    """Tell where and when these WORDS stood, and when they went."""
     with refusals(), session.store("read") as store:
         stays = store.phrase(words)
     if as_json:
-        screen.print_json(
-            [
-                {
-                    "page": stay.page_id,
-                    "url": stay.url,
-                    "title": stay.title,
-                    "text": stay.text,
-                    "appeared_at": stay.appeared_at.isoformat(),
-                    "gone_at": _iso(stay.gone_at),
-                }
-                for stay in stays
-            ]
-        )
+        screen.print_json([_stood(stay) | {"text": stay.text} for stay in stays])
         return
     screen.print_rows(
         ("first seen", "gone by", "title", "url"),
@@ -43,7 +42,7 @@ def phrase(session: Session, words: str, *, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("words")
+@click.argument("words", callback=_some_words)
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
 @click.option("--json", "as_json", is_flag=True)
 @pass_session
@@ -52,19 +51,7 @@ def search(session: Session, words: str, limit: int, *, as_json: bool) -> None:
     with refusals(), session.store("read") as store:
         hits = store.search(words, limit=limit)
     if as_json:
-        screen.print_json(
-            [
-                {
-                    "page": hit.page_id,
-                    "url": hit.url,
-                    "title": hit.title,
-                    "excerpt": hit.excerpt,
-                    "appeared_at": hit.appeared_at.isoformat(),
-                    "gone_at": _iso(hit.gone_at),
-                }
-                for hit in hits
-            ]
-        )
+        screen.print_json([_stood(hit) | {"excerpt": hit.excerpt} for hit in hits])
         return
     screen.print_rows(
         ("first seen", "gone by", "passage", "url"),
@@ -80,14 +67,10 @@ def search(session: Session, words: str, limit: int, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 @pass_session
 def gaps(session: Session, reference: str | None, *, as_json: bool) -> None:
-    """Tell when nobody was able to see pages: what may have gone unseen."""
+    """Tell when pages could not be seen: what may have gone unseen."""
     with refusals(), session.store("read") as store:
-        is_site = reference in session.sites
-        page = session.page(store, reference) if reference and not is_site else None
-        found = store.gaps(
-            site=reference if is_site else None,
-            page_id=page.id if page is not None else None,
-        )
+        site, page = session.scope(store, reference)
+        found = store.gaps(site=site, page_id=None if page is None else page.id)
     if as_json:
         screen.print_json(
             [
@@ -124,25 +107,56 @@ def ask(
 ) -> None:
     """Answer a saved question; without NAME, list them."""
     with refusals(), session.store("read") as store:
+        questions = {one.name: one for one in store.questions()}
         if name is None:
-            screen.print_rows(
-                ("name", "question", "parameters"),
-                [
-                    (one.name, one.asks, " ".join(f"{k}=" for k in one.example))
-                    for one in store.questions()
-                ],
-            )
+            _print_questions(questions.values(), as_json=as_json)
             return
-        if bad := [one for one in parameters if "=" not in one]:
-            msg = f"{bad[0]!r} is not like KEY=VALUE"
-            raise click.UsageError(msg)
-        rows = store.ask(name, **dict(one.split("=", 1) for one in parameters))
+        if name not in questions:
+            msg = f"no question {name!r}; `govwatch ask` lists them"
+            raise Refusal(msg)
+        rows = store.ask(name, **_values(questions[name], parameters))
     if as_json:
         screen.print_json(rows)
-    elif rows:
-        screen.print_rows(tuple(rows[0]), [tuple(row.values()) for row in rows])
     else:
-        screen.say("nothing on record answers that")
+        names = tuple(rows[0]) if rows else ()
+        screen.print_rows(names, [tuple(row.values()) for row in rows])
+
+
+def _values(question: Question, parameters: tuple[str, ...]) -> dict[str, str]:
+    given = {key: value for key, _, value in (one.partition("=") for one in parameters)}
+    if given.keys() != question.example.keys():
+        example = "".join(f" {k}={shlex.quote(v)}" for k, v in question.example.items())
+        msg = f"ask it like this: govwatch ask {question.name}{example}"
+        raise Refusal(msg)
+    return given
+
+
+def _print_questions(questions: Iterable[Question], *, as_json: bool) -> None:
+    if as_json:
+        screen.print_json(
+            [
+                {"name": one.name, "asks": one.asks, "parameters": [*one.example]}
+                for one in questions
+            ]
+        )
+        return
+    screen.print_rows(
+        ("name", "question", "parameters"),
+        [
+            (one.name, one.asks, " ".join(f"{key}=" for key in one.example))
+            for one in questions
+        ],
+    )
+
+
+def _stood(one: PhraseStay | Hit) -> dict[str, object]:
+    return {
+        "page": one.page_id,
+        "url": one.url,
+        "title": one.title,
+        "appeared_at": one.appeared_at.isoformat(),
+        "gone_at": _iso(one.gone_at),
+    }
 
 
 def _gone(at: datetime | None) -> str:

@@ -12,7 +12,13 @@ from rich.text import Text
 from scraper import urls
 from scraper.cli import screen
 from scraper.cli.record import print_diff, texts_around
-from scraper.cli.session import Session, pass_session, refusals, utc_now
+from scraper.cli.session import (
+    Failure,
+    Session,
+    pass_session,
+    refusals,
+    utc_now,
+)
 from scraper.demo.newsroom import HOST
 from scraper.errors import StoreError
 from scraper.model import Outcome
@@ -49,7 +55,7 @@ def demo(_session: Session, into: Path) -> None:
         from scraper.demo import play  # noqa: PLC0415 - trustme is an extra
     except ModuleNotFoundError as exc:
         msg = "the demonstration needs: pip install 'govwatch[demo]'"
-        raise click.ClickException(msg) from exc
+        raise Failure(msg) from exc
     with refusals():
         _clear(into)
         for scene in play(into):

@@ -1,27 +1,20 @@
-"""Commands that keep the record: verify, evidence, export, backup and migrate."""
+"""Commands that make and keep the record: init, verify, evidence, backup, migrate."""
 
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
 from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 
 from scraper import report
 from scraper.cli import screen
 from scraper.cli.record import known_change
-from scraper.cli.session import Session, pass_session, refusals, utc_now
-from scraper.store import EXPORTED, Store
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from scraper.store import Exported
+from scraper.cli.session import Refusal, Session, pass_session, refusals, utc_now
+from scraper.config import packaged_folder
+from scraper.store import Store
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -29,11 +22,29 @@ _BACKUPS = Path("backups")
 
 
 @click.command()
+@pass_session
+def init(session: Session) -> None:
+    """Make a database, and a govwatch.toml to edit, in this folder."""
+    settings = Path("govwatch.toml")
+    with refusals():
+        if session.config is None and not settings.exists():
+            settings.write_text((packaged_folder() / settings).read_text("utf-8"))
+            click.echo(f"wrote {settings}: say in it who you are (contact)")
+        with session.store("create"):
+            click.echo(f"the record is {session.settings.database}")
+    click.echo("next: govwatch watch add URL")
+
+
+@click.command()
 @click.option("--json", "as_json", is_flag=True)
 @pass_session
 def verify(session: Session, *, as_json: bool) -> None:
     """Recompute everything recorded; name what is not as it was. Exit 1 if any is."""
-    with refusals(), session.store("write") as store, _progress("verifying") as show:
+    with (
+        refusals(),
+        session.store("write") as store,
+        screen.progress("verifying") as show,
+    ):
         faults = store.verify(show)
         proof = store.status()
     if as_json:
@@ -55,27 +66,14 @@ def verify(session: Session, *, as_json: bool) -> None:
 @click.option("--output", "-o", type=_FILE, help="Default: govwatch-REF.zip.")
 @pass_session
 def evidence(session: Session, reference: str, output: Path | None) -> None:
-    """Write a zip archive about one change that others can check without Govwatch."""
+    """Write a zip archive that proves one change without Govwatch."""
     with refusals(), session.store("read") as store:
         change = known_change(store, reference)
         target = output or Path(f"govwatch-{change.ref}.zip")
-        with _new_file(target).open("wb") as stream:
-            store.evidence(change, stream, comparison_page=report.html_page(change))
+        archive = BytesIO()  # a file begun and not finished would prove nothing
+        store.evidence(change, archive, comparison_page=report.html_page(change))
+        new_file(target).write_bytes(archive.getvalue())
     click.echo(target)
-
-
-@click.command()
-@click.argument("what", type=click.Choice(EXPORTED))
-@click.option("--csv", "as_csv", is_flag=True, help="CSV instead of JSON lines.")
-@pass_session
-def export(session: Session, what: Exported, *, as_csv: bool) -> None:
-    """Print pages, versions, changes or edits, one a line."""
-    with (
-        refusals(),
-        session.store("read") as store,
-        _progress(f"exporting {what}") as p,
-    ):
-        store.export(what, sys.stdout, as_csv=as_csv, progress=p)
 
 
 @click.command()
@@ -83,7 +81,10 @@ def export(session: Session, what: Exported, *, as_csv: bool) -> None:
 @click.option("--keep", type=click.IntRange(1), default=7, show_default=True)
 @pass_session
 def backup(session: Session, folder: Path, keep: int) -> None:
-    """Write a checked copy of the database into FOLDER; keep the newest ones."""
+    """Write a checked copy of the database into FOLDER.
+
+    The newest copies there are kept, older ones deleted.
+    """
     with refusals(), session.store("write") as store:
         click.echo(store.backup(folder, keep=keep))
 
@@ -98,23 +99,12 @@ def migrate(session: Session, backups: Path) -> None:
     click.echo(f"up to date; the copy from before is {copy}" if copy else "up to date")
 
 
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on a terminal's stderr; yield what to tell rows done of rows."""
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-
-        def show(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        yield show
-
-
-def _new_file(target: Path) -> Path:
+def new_file(target: Path) -> Path:
+    """Return `target` if a file can be made there; else that is a clear line."""
     if target.exists():
         msg = f"{target} exists; name another file with --output"
-        raise click.ClickException(msg)
+        raise Refusal(msg)
     if not target.absolute().parent.is_dir():
         msg = f"{target}: there is no such folder"
-        raise click.ClickException(msg)
+        raise Refusal(msg)
     return target

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def noise(
     session: Session, site: str | None, remove: int | None, *, as_json: bool
 ) -> None:
-    """Show which lines of a site's pages change by themselves, with the evidence.
+    """Show which lines of a site change by themselves, and how known.
 
     They are left out of texts and comparisons. Removing one alters nothing recorded;
     a line that still moves by itself is learned anew.

@@ -11,7 +11,7 @@ from scraper import report
 from scraper.cli import screen
 from scraper.cli.desk import desk
 from scraper.cli.record import Moment
-from scraper.cli.session import FAILED, Session, pass_session, refusals
+from scraper.cli.session import FAILED, Refusal, Session, pass_session, refusals
 from scraper.errors import DeliveryError
 from scraper.model import Message
 
@@ -32,16 +32,19 @@ def notify() -> None:
 @click.argument("names", nargs=-1, metavar="[SINK]...")
 @pass_session
 def test(session: Session, names: tuple[str, ...]) -> None:
-    """Send a message to each sink, or to those named, and say what came of it."""
+    """Send a message to each sink, or those named; say what came."""
     with refusals():
         at = session.clock()
         told = desk(session, None)
         _insist_on_rules(session)
-    missing = [name for name in names if name not in told.sinks]
-    if missing or not told.sinks:
-        there = ", ".join(sorted(told.sinks)) or "none"
-        msg = f"no sink {', '.join(missing)}; there are: {there}".replace("  ", " ")
-        raise click.UsageError(msg)
+    if not told.sinks:
+        msg = "govwatch.toml names no sink: add a [notify.sinks.NAME] to it"
+        raise Refusal(msg)
+    if missing := [name for name in names if name not in told.sinks]:
+        msg = (
+            f"no sink {', '.join(missing)}; there are: {', '.join(sorted(told.sinks))}"
+        )
+        raise Refusal(msg)
     failed = [
         name for name in names or sorted(told.sinks) if not _tried(told, name, at)
     ]
@@ -104,7 +107,7 @@ def send(session: Session) -> None:
 @click.option("--csv", "how", flag_value="csv")
 @pass_session
 def report_sheet(session: Session, since: datetime, how: str) -> None:
-    """Print what happened, ranked by significance; the same edit is one row."""
+    """Print what happened, weightiest first, the same edit once."""
     with refusals(), session.store("read") as store:
         rows = report.sheet(
             store.changes(since=since, limit=_MOST_CHANGES),

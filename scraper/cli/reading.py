@@ -13,7 +13,13 @@ from rich.text import Text
 from scraper import document, extraction, urls
 from scraper.check import opened_and_assessed
 from scraper.cli import screen
-from scraper.cli.session import Refusal, Session, pass_session, refusals, utc_now
+from scraper.cli.session import (
+    Session,
+    pass_session,
+    refusal,
+    refusals,
+    utc_now,
+)
 from scraper.config import profile_for
 from scraper.errors import GovwatchError
 from scraper.model import AssessmentKind
@@ -35,7 +41,7 @@ _BULLETS = {"list_item": "  • ", "quote": "  │ ", "row": "  "}
 def extract(
     session: Session, files: tuple[str, ...], url: str | None, *, as_json: bool
 ) -> None:
-    """Print the article in each FILE (HTML or plain text; - for stdin)."""
+    """Print the article in each FILE: HTML or plain text; - is stdin."""
     read: list[Article] = []
     with refusals():
         address = session.url(url) if url else None
@@ -75,7 +81,7 @@ def fetch(session: Session, addresses: tuple[str, ...], *, as_json: bool) -> Non
     if as_json:
         screen.print_json(answers)
     if failed is not None:
-        sys.exit(Refusal(failed).exit_code)
+        sys.exit(refusal(failed).exit_code)
 
 
 def print_article(article: Article) -> None:

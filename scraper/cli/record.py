@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from typing import TYPE_CHECKING
 
 import click
@@ -13,11 +15,28 @@ from rich.text import Text
 from scraper import report
 from scraper.cli import screen
 from scraper.cli.reading import print_article
-from scraper.cli.session import Session, pass_session, refusals, utc_now
+from scraper.cli.session import (
+    Failure,
+    Refusal,
+    Session,
+    pass_session,
+    refusals,
+    utc_now,
+)
 from scraper.comparison import settle
 
 if TYPE_CHECKING:
-    from scraper.model import Article, Change, Group, JsonValue, Version, VersionId
+    from collections.abc import Callable, Iterable, Sequence
+
+    from scraper.model import (
+        Article,
+        Change,
+        Group,
+        JsonValue,
+        Page,
+        Version,
+        VersionId,
+    )
     from scraper.store import Store
 
 _STYLES = {
@@ -54,43 +73,78 @@ class Moment(click.ParamType[datetime]):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-@click.command()
-@click.argument("reference", required=False, metavar="[URL|SITE]")
-@click.option("--since", type=Moment(), help="Only changes found since then.")
-@click.option("--silent", is_flag=True, help="Only those the page does not own up to.")
-@click.option("--min-significance", type=click.FloatRange(0, 1), default=0.0)
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
-@click.option("--exit-code", is_flag=True, help="Exit 1 if there are any.")
-@click.option("--json", "as_json", is_flag=True)
-@pass_session
-def changes(
-    session: Session,
-    reference: str | None,
-    since: datetime | None,
-    *,
-    silent: bool,
-    min_significance: float,
-    limit: int,
-    exit_code: bool,
-    as_json: bool,
-) -> None:
-    """List what changed: what many pages share, then each change, newest first."""
-    with refusals(), session.store("read") as store:
-        is_site = reference in session.sites
-        page = session.page(store, reference) if reference and not is_site else None
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Which changes a person asks for: the options of `of_changes`."""
+
+    reference: str | None
+    since: datetime | None
+    silent: bool
+    min_significance: float
+    limit: int
+
+    def find(
+        self, session: Session, store: Store
+    ) -> tuple[list[Change], str | None, Page | None]:
+        """Return them, newest first, and the site or page that they are of."""
+        site, page = session.scope(store, self.reference)
         found = store.changes(
+            since=self.since,
+            site=site,
+            page_id=None if page is None else page.id,
+            silent_only=self.silent,
+            min_significance=self.min_significance,
+            limit=self.limit,
+        )
+        return found, site, page
+
+
+def of_changes(command: Callable[..., None]) -> Callable[..., None]:
+    """Let `command` ask for changes; it is passed them as `asked`."""
+
+    @click.argument("reference", required=False, metavar="[URL|SITE]")
+    @click.option("--since", type=Moment(), help="Only changes found since then.")
+    @click.option(
+        "--silent", is_flag=True, help="Only those the page does not own up to."
+    )
+    @click.option("--min-significance", type=click.FloatRange(0, 1), default=0.0)
+    @click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+    @wraps(command)
+    def asking(
+        *arguments: object,
+        reference: str | None,
+        since: datetime | None,
+        silent: bool,
+        min_significance: float,
+        limit: int,
+        **others: object,
+    ) -> None:
+        asked = Asked(
+            reference=reference,
             since=since,
-            site=reference if is_site else None,
-            page_id=page.id if page is not None else None,
-            silent_only=silent,
+            silent=silent,
             min_significance=min_significance,
             limit=limit,
         )
+        command(*arguments, asked=asked, **others)
+
+    return asking
+
+
+@click.command()
+@of_changes
+@click.option("--exit-code", is_flag=True, help="Exit 1 if there are any.")
+@click.option("--json", "as_json", is_flag=True)
+@pass_session
+def changes(session: Session, *, asked: Asked, exit_code: bool, as_json: bool) -> None:
+    """List what changed, newest first; above, what many pages share."""
+    with refusals(), session.store("read") as store:
+        found, site, page = asked.find(session, store)
         groups = {change.id: store.groups_of(change.id) for change in found}
-        wide = (
-            store.groups(since=since, publisher=reference)
+        shared = (
+            store.groups(since=asked.since, publisher=site)
             if page is None
-            else [*{group.id: group for of in groups.values() for group in of}.values()]
+            else {group.id: group for of in groups.values() for group in of}.values()
         )
     if as_json:
         screen.print_json(
@@ -101,12 +155,8 @@ def changes(
             ]
         )
     else:
-        for group in wide:
-            print_group(group)
-        for change in found:
-            print_change(change)
-        if not found and not wide:
-            screen.say("no changes on record")
+        least = asked.min_significance
+        _print_changes(found, [g for g in shared if g.significance >= least])
     if exit_code and found:
         sys.exit(1)
 
@@ -133,7 +183,7 @@ def show(
             msg = f"no text of {page.url} on record" + (
                 f" at {at:%Y-%m-%d}" if at else ""
             )
-            raise click.ClickException(msg)
+            raise Refusal(msg)
         if raw:
             body = _body(store, version)
             click.echo(body, nl=False)
@@ -194,7 +244,10 @@ def history(session: Session, reference: str, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @pass_session
 def diff(session: Session, reference: str, form: str, *, as_json: bool) -> None:
-    """Show one change word by word; REF is a change's ref, its beginning or its id."""
+    """Show one change word by word.
+
+    REF is a change's ref, the beginning of it or its id.
+    """
     with refusals(), session.store("read") as store:
         change = known_change(store, reference)
         before, after = texts_around(store, change)
@@ -215,7 +268,7 @@ def known_change(store: Store, reference: str) -> Change:
     change = store.change(reference)
     if change is None:
         msg = f"no change {reference!r} on record; `govwatch changes` lists them"
-        raise click.ClickException(msg)
+        raise Refusal(msg)
     return change
 
 
@@ -242,6 +295,21 @@ def print_diff(change: Change, before: Article, after: Article) -> None:
         out.print(Text.assemble(*((span.text, _STYLES[span.style]) for span in line)))
 
 
+def _print_changes(changes: Sequence[Change], groups: Iterable[Group]) -> None:
+    """Print what weighs on many pages, then each change, then what weighs nothing."""
+    ranked = sorted(groups, key=lambda group: group.significance, reverse=True)
+    for group in ranked:
+        if group.significance:
+            print_group(group)
+    for change in changes:
+        print_change(change)
+    for group in ranked:
+        if not group.significance:
+            print_group(group)
+    if not changes and not ranked:
+        screen.say("no changes on record")
+
+
 def print_change(change: Change) -> None:
     """Print a change as three lines a reporter can quote from."""
     found = change.comparison
@@ -255,12 +323,17 @@ def print_change(change: Change) -> None:
 
 
 def print_group(group: Group) -> None:
-    """Print what happened on many pages at once, in the lines of a change."""
+    """Print what happened on many pages at once, in the lines of a change.
+
+    Which pages is said only where their stories are concerned.
+    """
     click.echo(
         f"{screen.when(group.event.first_seen_at)}  {group.event.kind:<12}  "
         f"{group.significance:.2f}  {group.publisher}\n"
         f"    {screen.plain(group.event.summary)}"
     )
+    if not group.significance:
+        return
     for member in group.members[:_MEMBERS_SHOWN]:
         click.echo(f"    {member.ref or '':<12}  {member.page_url}")
     if len(group.members) > _MEMBERS_SHOWN:
@@ -297,13 +370,13 @@ def _version(store: Store, version_id: VersionId) -> Version:
     found = store.version(version_id)
     if found is None:
         msg = f"version {version_id} is not on record; run `govwatch verify`"
-        raise click.ClickException(msg)
+        raise Failure(msg)
     return found
 
 
 def _body(store: Store, version: Version) -> bytes:
     body = store.body(version.body_sha256) if version.body_sha256 is not None else None
     if body is None:
-        msg = "its bytes were not kept"
-        raise click.ClickException(msg)
+        msg = "its bytes were not kept; without --raw there is its text"
+        raise Failure(msg)
     return body

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from rich.console import Console
 
 _WIDE_ENOUGH = 100
 """Columns in a pipe, where a reader's width is unknown."""
+_SHORT = len("2026-11-23 14:05 UTC")
 
 
 def console() -> Console:
@@ -45,17 +47,42 @@ def say(text: str) -> None:
 
 def print_rows(names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table on a terminal, tab-separated lines in a pipe."""
-    if not is_terminal():
-        for row in rows:
-            click.echo("\t".join(plain(value) for value in row))
-        return
-    from rich.table import Table  # noqa: PLC0415 - as above
-    from rich.text import Text  # noqa: PLC0415 - as above
+    cells = [[plain(value) for value in row] for row in rows]
+    if not cells:
+        say("nothing on record answers that")
+    elif not is_terminal():
+        for row in cells:
+            click.echo("\t".join(row))
+    else:
+        from rich.table import Table  # noqa: PLC0415 - as above
+        from rich.text import Text  # noqa: PLC0415 - as above
 
-    table = Table(*names, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        table.add_row(*(Text(plain(value)) for value in row))
-    console().print(table)
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for name, column in zip(names, zip(*cells, strict=True), strict=True):
+            # A time stays on one line; a long address is folded, never cut off.
+            is_short = max(map(len, column)) <= _SHORT
+            table.add_column(name, no_wrap=is_short, overflow="fold")
+        for row in cells:
+            table.add_row(*map(Text, row))
+        console().print(table)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on a terminal's stderr; yield what to tell how much of all is done."""
+    from rich.console import Console  # noqa: PLC0415 - as above
+    from rich.progress import Progress  # noqa: PLC0415 - as above
+
+    console = Console(stderr=True)
+    # Else it ends with an empty line, in a log or a script's stderr.
+    hidden = not console.is_terminal
+    with Progress(console=console, transient=True, disable=hidden) as bar:
+        task = bar.add_task(what, total=None)
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield show
 
 
 def plain(value: object) -> str:

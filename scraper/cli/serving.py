@@ -7,7 +7,7 @@ import ipaddress
 import click
 
 from scraper.cli import screen
-from scraper.cli.session import Session, pass_session, refusals
+from scraper.cli.session import Failure, Session, pass_session, refusals
 
 
 @click.command()
@@ -26,7 +26,7 @@ def serve(session: Session, host: str, port: int, names: tuple[str, ...]) -> Non
         from scraper.web import server  # noqa: PLC0415 - Datasette is an extra
     except ModuleNotFoundError as exc:
         msg = "the pages need: pip install 'govwatch[web]'"
-        raise click.ClickException(msg) from exc
+        raise Failure(msg) from exc
     if not _is_loopback(host) and not server.has_token():
         msg = (
             f"{host} is not this machine alone: set GOVWATCH_TOKEN to what readers must"

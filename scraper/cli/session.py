@@ -41,16 +41,21 @@ def utc_now() -> datetime:
 
 
 class Refusal(click.ClickException):
-    """One clear line on stderr and the exit code that goes with it."""
+    """One clear line on stderr, of something that was asked wrongly."""
 
-    def __init__(self, error: GovwatchError) -> None:
-        super().__init__(str(error))
-        self.usage = isinstance(error, ConfigError | UrlError)
+    exit_code = USAGE
 
-    @property
-    def exit_code(self) -> int:  # type: ignore[override] # click declares a plain int
-        """2 for what was asked wrongly, 3 for what could not be done."""
-        return USAGE if self.usage else FAILED
+
+class Failure(Refusal):
+    """The same, of something that could not be done."""
+
+    exit_code = FAILED
+
+
+def refusal(error: GovwatchError) -> Refusal:
+    """Return what to tell of an error raised on purpose."""
+    is_asked_wrongly = isinstance(error, ConfigError | UrlError)
+    return Refusal(str(error)) if is_asked_wrongly else Failure(str(error))
 
 
 @contextmanager
@@ -59,7 +64,7 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except GovwatchError as exc:
-        raise Refusal(exc) from exc
+        raise refusal(exc) from exc
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +135,9 @@ class Session:
 
     def url(self, text: str) -> str:
         """Return a URL a person typed in canonical form; a bare host will do."""
+        if "." not in text and "/" not in text:
+            msg = f"{text!r} is neither an address nor a site; see `govwatch site list`"
+            raise Refusal(msg)
         spelled = text if "://" in text else f"https://{text}"
         parsed = urls.parse(spelled, allowed=self.policy.allowed_hosts)
         return urls.canonical(parsed)
@@ -171,6 +179,20 @@ class Session:
             sleep=_sleep,
         )
 
+    def scope(
+        self, store: Store, reference: str | None
+    ) -> tuple[str | None, Page | None]:
+        """Return the site or the page a person meant; neither stands for everything.
+
+        Raises:
+            Refusal: There is none.
+        """
+        if reference is None:
+            return None, None
+        if reference in self.sites:
+            return reference, None
+        return None, self.page(store, reference)
+
     def page(self, store: Store, reference: str) -> Page:
         """Return the page a person meant by an id, a URL or a key.
 
@@ -181,8 +203,8 @@ class Session:
         if found is None and ("/" in reference or "." in reference):
             found = store.page(self.url(reference))
         if found is None:
-            msg = f"no page {reference!r} on record; `govwatch watch list` shows all"
-            raise click.ClickException(msg)
+            msg = f"no page {reference!r} on record; `govwatch export pages` names all"
+            raise Refusal(msg)
         return found
 
 

@@ -74,7 +74,7 @@ def list_sites(session: Session, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @pass_session
 def try_page(session: Session, page: str, url: str | None, *, as_json: bool) -> None:
-    """Show each field of a page, the rule that answered, and what was removed."""
+    """Show each field of a page, which rule answered, what was removed."""
     with refusals():
         if _is_file(page):
             address = session.url(url) if url else ""

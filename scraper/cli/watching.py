@@ -171,6 +171,8 @@ def check_pages(
                     for page in _chosen(store, set(wanted), due=due)
                     if page.url not in unknown
                 ]
+    if not done:
+        screen.say("nothing is due" if due else "no page of these is watched")
     found = [one for one in done if one is not None]
     if as_json:
         screen.print_json([_found(check, recorded) for check, recorded in found])

@@ -9,6 +9,7 @@ the ways of writing an address, order of lists, counters and times of day.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, get_args
 
 from scraper.comparison import text as texts
@@ -105,8 +106,8 @@ class _Side:
     def __init__(self, article: Article, noise: Sequence[NoisePattern]) -> None:
         self.article = settle(article, noise)
         self.passages = passages(self.article, mask_for(noise))
-        self.links = linked(self.article)
         self.lists = {field: listed(article, field) for field in LIST_FIELDS}
+        self.links = linked(self.article, chain(*self.lists.values()))
         self.pictures = pictured(article)
         self.content = repr(
             (

@@ -26,10 +26,16 @@ _FIELDS: dict[BlockClass, EditField] = {
 _BRIDGE = 2
 """Equal words between two runs that do not part them: "the" in a rewritten clause."""
 _CONTEXT = 6
-"""Equal words quoted on either side of a run, so that the edit can be read."""
+"""Equal words quoted on either side of a run, so that the edit can be read. They are
+words as printed: "COVID-19" is one of them, and is never cut."""
+_CONTEXT_PIECES = 30
+"""Most words and marks that they may be made of, as addresses are."""
+_RECORD = 2 * _CONTEXT + 1
+"""Most words of a line that is quoted whole, where it is no sentence."""
 _MOST_EDITS = 5_000
 """Beyond, neighbouring blocks that came or went are one edit."""
 _STOPS = frozenset(".!?")
+_CLOSING = " \"')]"
 
 
 def passages(article: Article, mask: re.Pattern[str] | None) -> Passages:
@@ -55,10 +61,15 @@ def text_edits(
     """Return a `changed` edit for each run of words that differs.
 
     Each quotes some words around the run, by which it can be found and read; its spans
-    include them.
+    include them. A date stamp and a short line that is no sentence - a row, a heading,
+    a label and its value - are quoted whole: there the words around are what it is of.
     """
     edits: list[Edit] = []
-    for i0, i1, j0, j1 in _quoted(before, after):
+    quoted = _quoted(before, after)
+    is_record = field == "updated" or (_is_record(before) and _is_record(after))
+    if quoted and is_record:
+        quoted = [(0, len(before.keys), 0, len(after.keys))]
+    for i0, i1, j0, j1 in quoted:
         before_span, after_span = before.span(i0, i1), after.span(j0, j1)
         edits.append(
             Edit(
@@ -172,16 +183,26 @@ def _quoted(before: texts.Words, after: texts.Words) -> list[tuple[int, int, int
 
 def _context(words: texts.Words, at: int, step: int) -> int:
     """Count the words to quote from `at` on: one at least, within the sentence."""
-    count = said = 0
-    while 0 <= at < len(words.keys) and said < _CONTEXT:
+    count = printed = 0
+    while 0 <= at < len(words.keys) and count < _CONTEXT_PIECES:
         if count and step < 0 and _ends_sentence(words, at):
             break
         count += 1
-        said += words.keys[at][0].isalnum()
         if step > 0 and _ends_sentence(words, at):
+            break
+        printed += words.stands_apart(at if step < 0 else at + 1)
+        if printed == _CONTEXT:
             break
         at += step
     return count
+
+
+def _is_record(words: texts.Words) -> bool:
+    """Tell a short line that is no sentence."""
+    if len(words.keys) > _CONTEXT_PIECES or "\n" in words.keys:
+        return False
+    line = texts.folded(words.text).rstrip(_CLOSING)
+    return line[-1:] not in _STOPS and len(line.split()) <= _RECORD
 
 
 def _ends_sentence(words: texts.Words, at: int) -> bool:
@@ -191,7 +212,7 @@ def _ends_sentence(words: texts.Words, at: int) -> bool:
     return (
         words.keys[at] in _STOPS
         and at + 1 < len(words.keys)
-        and words.starts[at + 1] > words.ends[at]
+        and words.stands_apart(at + 1)
         and words.keys[at + 1][0].isupper()
     )
 

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 from scraper.comparison import text as texts
 from scraper.comparison.body import text_edits
+from scraper.comparison.settling import text_blocks, without_volatile
 from scraper.comparison.targets import absolute, picture, target
 from scraper.model import Edit, Position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from scraper.model import Article, Image, Link
+    from scraper.model import Article, Block, Image, Link
 
 SingleField = Literal["title", "published", "updated", "byline", "dateline"]
 ListField = Literal["related", "attachments", "listed"]
@@ -33,7 +34,7 @@ PICTURE_TEXTS: tuple[PictureText, ...] = get_args(PictureText)
 class Listed:
     """One link: where it stands, as a line, what it leads to.
 
-    `says` are its words where they count; `words` also where they are part of the text.
+    `says` are its date and words where they count; `words` its words alone.
     """
 
     at: int
@@ -65,13 +66,16 @@ def line(link: Link, base: str) -> str:
 
 
 def single(article: Article, field: SingleField) -> str | None:
-    """Return a single field as compared: a date as ISO where there is one."""
+    """Return a single field as compared: a date as ISO where there is one.
+
+    "2 days ago" is no date, and "5 min read" beside a name no byline.
+    """
     if field == "published":
-        return _date(article.published) or article.published_text
+        return _date(article.published) or _lasting(article.published_text)
     if field == "updated":
-        return _date(article.updated) or article.updated_text
+        return _date(article.updated) or _lasting(article.updated_text)
     value: str | None = getattr(article, field)
-    return value
+    return _lasting(value) if field == "byline" else value
 
 
 def single_edits(before: Article, after: Article) -> list[Edit]:
@@ -84,22 +88,32 @@ def single_edits(before: Article, after: Article) -> list[Edit]:
     return edits
 
 
-def linked(article: Article) -> list[Listed]:
+def linked(article: Article, named: Iterable[Listed]) -> list[Listed]:
     """Return the links of a settled article's blocks, the same one once.
 
     The words of a link within the text are the body's: of such, only the target counts.
+
+    Args:
+        article: Settled.
+        named: What its lists name as stories and documents, told there and not here.
     """
-    lists: list[Listed] = []
-    inline: list[Listed] = []
-    for at, block in enumerate(article.blocks):
-        if block.sole_link is not None:
-            lists.extend(_listed(at, block.sole_link, article.url))
-        else:
-            for link in block.links:
-                inline.extend(_listed(at, link, article.url))
+    text = text_blocks(article)
+    inline = _of_blocks(article, text, 0)
+    lists = _of_blocks(article, article.blocks[len(text) :], len(text))
+    links = [
+        *lists,
+        *(replace(each, says="") for each in inline),
+    ]
     known = {each.target for each in lists}
-    told = [replace(each, says="") for each in inline if each.target not in known]
-    return _once([*lists, *told])
+    told = {
+        (each.target, says) for each in named for says in ("", each.words, each.says)
+    }
+    return _once(
+        each
+        for each in links
+        if (each.target, each.says) not in told
+        and (each.says or each.target not in known)
+    )
 
 
 def listed(article: Article, field: ListField) -> list[Listed]:
@@ -161,12 +175,26 @@ def _date(date: str | None) -> str | None:
     return date.replace("Z", "+00:00") if date else None
 
 
+def _lasting(text: str | None) -> str | None:
+    return without_volatile(text) or None if text else None
+
+
 def _listed(at: int, link: Link, base: str) -> Iterator[Listed]:
     if link.url.strip() and not link.url.startswith(("#", "javascript:")):
         written = line(link, base)
-        words, _, address = written.rpartition(" <")
-        says = texts.key(words)
-        yield Listed(at, written, target(address[:-1]), says, says)
+        dated, _, address = written.rpartition(" <")
+        words = texts.key(without_volatile(link.title))
+        says = texts.key(without_volatile(dated)) if link.published else words
+        yield Listed(at, written, target(address[:-1]), says, words)
+
+
+def _of_blocks(article: Article, blocks: Iterable[Block], first: int) -> list[Listed]:
+    return [
+        each
+        for at, block in enumerate(blocks, first)
+        for link in block.links
+        for each in _listed(at, link, article.url)
+    ]
 
 
 def _once(links: Iterable[Listed]) -> list[Listed]:

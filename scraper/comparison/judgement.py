@@ -1,45 +1,109 @@
-"""What edits amount to: whether the page owns up, how much it matters, in one line."""
+"""What edits amount to: whether the page owns up, how much it matters, in one line.
+
+How much edits matter, 0..1, comes from named parts. Each part that applies has a
+weight; together they come to 1 - (1-a)(1-b)..., so that no part is lost and none
+exceeds 1. The parts follow what the Environmental Data and Governance Initiative's
+analysts weigh (share of text changed, key terms, links) and what corrections are about
+(headlines, figures, dates, names, quotes, negations).
+
+    part                  weight
+    headline              0.5; 0.04 where only case or punctuation changed
+    money / figures       0.45 / 0.4; per cent and sizes count as figures
+    dates                 0.35; a date or time in the text, not the date stamp
+    negations             0.45; "not", "never", "without" came or went
+    names                 0.3; a capitalised name was replaced, came or went
+    quotes                0.3; words between quotation marks changed
+    text removed          0.15 and 0.1 a paragraph, at most 0.6; short lines count 0.4
+    text added            0.08 and 0.07 a paragraph, at most 0.45; likewise
+    wording               0.65 f(share of words changed), at least 0.06 (EDGI)
+    key terms             0.1 a term, at most 0.4 (EDGI: 0.05 a term)
+    links removed / added 0.1 and 0.05 a link, at most 0.35 / half of that
+    documents             0.25; attachments came, went or were replaced
+    listed stories        0.05 and 0.02 a story, at most 0.25
+    pictures              0.15; captions and alternative text 0.12; credits 0.03
+    notes                 0.35; byline 0.15; dateline 0.1
+    moved 0.05; related stories 0.03; date stamp 0.02; case and punctuation 0.02
+"""
 
 from __future__ import annotations
 
+import math
+import re
+from bisect import bisect_left
+from collections import Counter
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from scraper.comparison.figures import changed_figures, runs
-from scraper.comparison.significance import reasons, significance
-from scraper.comparison.summary import OTHERS_STORIES, summary
-from scraper.model import Comparison, Disclosure
+from scraper.comparison import text as texts
+from scraper.comparison.figures import changed_figures, figures, runs
+from scraper.comparison.summary import summary
+from scraper.model import OTHERS_STORIES, Comparison, Disclosure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from scraper.comparison.figures import Figure, Run
     from scraper.model import Article, Edit
 
-_TEXT = frozenset({"title", "body", "notes", "caption"})
-_FIGURES_IN = _TEXT | {"alt", "listed", "attachments"}
+_FLAT = {
+    "notes": ("notes", 0.35),
+    "byline": ("byline", 0.15),
+    "dateline": ("dateline", 0.1),
+    "published": ("date stamp", 0.02),
+    "updated": ("date stamp", 0.02),
+    "attachments": ("documents", 0.25),
+    "image": ("pictures", 0.15),
+    "caption": ("captions", 0.12),
+    "alt": ("captions", 0.12),
+    "credit": ("credits", 0.03),
+    "virin": ("credits", 0.03),
+    "related": ("related stories", 0.03),
+}
+_FIGURE_PARTS = {
+    "date": ("dates", 0.35),
+    "time": ("dates", 0.35),
+    "money": ("money", 0.45),
+}
+_READ = frozenset({"title", "body", "notes", "caption"})
+"""Fields that people read as text: in these, what words say is looked at."""
+_FIGURES_IN = frozenset({"alt", "listed", "attachments"})
+"""Fields besides, whose figures are paired."""
+_MOST_PAIRED = 500
+"""Most edits of such fields that are looked at: nobody reads more pairs of figures."""
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|none|nor|neither|cannot|without|\w+n't)\b", re.IGNORECASE
+)
+_NAME = re.compile(r"\b[A-Z][\w'&-]*[\w]|\b[A-Z]{2,}\b")
+_SENTENCE_ENDS = frozenset(".!?:\n\u2022")
+_QUOTE = re.compile(r"[\"\u201c\u201d\u201e]")
+_QUOTATION = re.compile(r"[\"\u201c][^\"\u201c\u201d]{20,}[\"\u201d]")
+_MARKS = re.compile(r"[^\w%$+]|_")
+_SHORT_WORDS = 8
 
 
 def judge(
     before: Article, after: Article, edits: tuple[Edit, ...], terms: Sequence[str]
 ) -> Comparison:
     """Return the comparison of two settled articles, given its edits."""
-    differing = [run for edit in edits for run in runs(edit)]
-    read = [run for run in differing if run.edit.field in _TEXT]
-    owns_up = disclosure(before, after, edits)
-    pairs = changed_figures(run for run in differing if run.edit.field in _FIGURES_IN)
-    parts = reasons(before, after, edits, differing, pairs=pairs, terms=terms)
+    read = [run for edit in edits if edit.field in _READ for run in runs(edit)]
+    besides = [edit for edit in edits if edit.field in _FIGURES_IN][:_MOST_PAIRED]
+    differing = [*read, *(run for edit in besides for run in runs(edit))]
+    owns_up = _disclosure(before, after, edits)
+    pairs = changed_figures(differing)
+    parts = _reasons(before, after, edits, read, pairs=pairs, terms=terms)
     return Comparison(
         edits=edits,
         disclosure=owns_up,
-        significance=significance(parts),
+        significance=round(1 - math.prod(1 - weight for _, weight in parts), 3),
         reasons=parts,
-        summary=summary(before, after, edits, differing, owns_up, pairs=pairs),
+        summary=summary(before, after, edits, read, owns_up, pairs=pairs),
         numbers=tuple((was.text, now.text) for was, now, _ in pairs),
         words_added=sum(run.words_added for run in read),
         words_removed=sum(run.words_removed for run in read),
     )
 
 
-def disclosure(before: Article, after: Article, edits: Sequence[Edit]) -> Disclosure:
+def _disclosure(before: Article, after: Article, edits: Sequence[Edit]) -> Disclosure:
     """Tell whether the new page owns up to the edits.
 
     Nobody dates a page anew because it names other stories beside its own: where
@@ -77,3 +141,176 @@ def _printed(article: Article, name: str) -> str | None:
     text: str | None = getattr(article, f"{name}_text")
     date: str | None = getattr(article, name)
     return text or (date if name not in article.provenance else None)
+
+
+def _reasons(
+    before: Article,
+    after: Article,
+    edits: Sequence[Edit],
+    runs: Sequence[Run],
+    *,
+    pairs: Sequence[tuple[Figure, Figure, Edit]],
+    terms: Sequence[str],
+) -> tuple[tuple[str, float], ...]:
+    """Return the parts that apply, the heaviest first."""
+    found: dict[str, float] = {}
+    for name, weight in _parts(before, after, edits, runs, terms):
+        found[name] = max(found.get(name, 0.0), round(weight, 3))
+    for was, _, _ in pairs:
+        name, weight = _FIGURE_PARTS.get(was.kind, ("figures", 0.4))
+        found[name] = max(found.get(name, 0.0), round(weight, 3))
+    return tuple(sorted(found.items(), key=lambda part: (-part[1], part[0])))
+
+
+def _is_cosmetic(run: Run) -> bool:
+    """Tell whether a run differs in case and punctuation only."""
+    if run.edit.op != "changed":
+        return False
+    return _bare(run.before) == _bare(run.after)
+
+
+def _parts(
+    before: Article,
+    after: Article,
+    edits: Sequence[Edit],
+    runs: Sequence[Run],
+    terms: Sequence[str],
+) -> Iterator[tuple[str, float]]:
+    for edit in edits:
+        if edit.field in _FLAT:
+            yield _FLAT[edit.field]
+        if edit.op == "moved":
+            yield "moved", 0.05
+    read = [run for run in runs if run.edit.field in _READ]
+    telling = [run for run in read if not _is_cosmetic(run)]
+    if len(telling) < len(read):
+        yield "case and punctuation", 0.02
+    for edit in edits:
+        if edit.field == "title":
+            told = any(run.edit is edit for run in telling)
+            yield "headline", 0.5 if told else 0.04
+    yield from _said(before, after, telling)
+    yield from _amounts(before, after, edits, telling)
+    yield from _counted(edits)
+    if terms and (count := _terms_moved(telling, terms)):
+        yield "key terms", min(0.4, 0.1 * count)
+
+
+def _said(
+    before: Article, after: Article, runs: Sequence[Run]
+) -> Iterator[tuple[str, float]]:
+    """Look at what the words are, one run after the other."""
+    for run in runs:
+        if run.edit.op == "changed":
+            if len(figures(run.before)) != len(figures(run.after)):
+                yield "figures", 0.4
+            if len(_NEGATION.findall(run.before)) != len(_NEGATION.findall(run.after)):
+                yield "negations", 0.45
+            if _names_moved(run):
+                yield "names", 0.3
+    if any(_is_quoted(edit, before, after, of) for edit, of in _by_edit(runs)):
+        yield "quotes", 0.3
+
+
+def _amounts(
+    before: Article, after: Article, edits: Sequence[Edit], runs: Sequence[Run]
+) -> Iterator[tuple[str, float]]:
+    """Look at how much text came, went and changed."""
+    removed = sum(
+        _length(e.before) for e in edits if (e.field, e.op) == ("body", "removed")
+    )
+    if removed:
+        yield "text removed", min(0.6, 0.15 + 0.1 * removed)
+    added = sum(_length(e.after) for e in edits if (e.field, e.op) == ("body", "added"))
+    if added:
+        yield "text added", min(0.45, 0.08 + 0.07 * added)
+    changed = sum(
+        max(run.words_added, run.words_removed)
+        for run in runs
+        if run.edit.field == "body"
+    )
+    if changed:
+        words = max(len(before.text.split()), len(after.text.split()), 1)
+        share = min(1.0, changed / words)
+        yield "wording", max(0.06, 0.65 * math.log1p((math.e - 1) * share))
+
+
+def _counted(edits: Sequence[Edit]) -> Iterator[tuple[str, float]]:
+    links = [edit for edit in edits if edit.field == "links"]
+    if gone := sum(edit.after is None or edit.before is not None for edit in links):
+        yield "links removed", min(0.35, 0.1 + 0.05 * gone)
+    if come := sum(edit.before is None for edit in links):
+        yield "links added", min(0.175, 0.05 + 0.025 * come)
+    if stories := sum(edit.field == "listed" for edit in edits):
+        yield "listed stories", min(0.25, 0.05 + 0.02 * stories)
+
+
+def _length(text: str | None) -> float:
+    return 1.0 if len((text or "").split()) >= _SHORT_WORDS else 0.4
+
+
+def _bare(text: str) -> str:
+    return _MARKS.sub("", texts.key(text).casefold())
+
+
+def _names_moved(run: Run) -> bool:
+    """Tell whether a capitalised word that starts no sentence is not the same now."""
+    old = _names(run.before, run.edit.before or "", run.before_at)
+    new = _names(run.after, run.edit.after or "", run.after_at)
+    return old != new
+
+
+def _names(run: str, quoted: str, at: int) -> Counter[str]:
+    return Counter(
+        found[0]
+        for found in _NAME.finditer(run)
+        if not _starts_sentence(quoted, at + found.start())
+    )
+
+
+def _starts_sentence(text: str, at: int) -> bool:
+    ahead = text[max(0, at - 8) : at].rstrip(" \"'(\u201c\u2018")
+    return not ahead or ahead[-1] in _SENTENCE_ENDS
+
+
+def _by_edit(runs: Sequence[Run]) -> Iterator[tuple[Edit, list[Run]]]:
+    for _, group in groupby(runs, key=lambda run: id(run.edit)):
+        of = [*group]
+        yield of[0].edit, of
+
+
+def _is_quoted(
+    edit: Edit, before: Article, after: Article, runs: Sequence[Run]
+) -> bool:
+    """Tell whether words between quotation marks changed, came or went."""
+    if edit.field != "body":
+        return False
+    if edit.op != "changed":
+        return bool(_QUOTATION.search(edit.before or edit.after or ""))
+    at = edit.position
+    if at.before is None or at.after is None:
+        return False
+    for text, span, starts in (
+        (before.blocks[at.before].text, at.before_span, [r.before_at for r in runs]),
+        (after.blocks[at.after].text, at.after_span, [r.after_at for r in runs]),
+    ):
+        marks = [found.start() for found in _QUOTE.finditer(text)]
+        offset = span[0] if span else 0
+        if any(bisect_left(marks, offset + start) % 2 for start in starts):
+            return True
+    return False
+
+
+def _terms_moved(runs: Sequence[Run], terms: Sequence[str]) -> int:
+    """Count the key terms that a run's edit has more or less often than before."""
+    edits = {id(run.edit): run.edit for run in runs}.values()
+    return sum(
+        _occurrences(term, edit.before) != _occurrences(term, edit.after)
+        for term in terms
+        for edit in edits
+    )
+
+
+def _occurrences(term: str, text: str | None) -> int:
+    plain = texts.folded(text or "").casefold()
+    return len(re.findall(rf"(?<!\w){re.escape(term.casefold())}(?!\w)", plain))

@@ -101,7 +101,8 @@ def _linked(
     mine = [edit for edit in edits if edit.field == "links"]
     gone = {(edit.position.before, edit.before) for edit in mine}
     count = len(text_blocks(article))
-    kept = [each for each in linked(article) if (each.at, each.line) not in gone]
+    named = [each for name in LIST_FIELDS for each in listed(article, name)]
+    kept = [each for each in linked(article, named) if (each.at, each.line) not in gone]
     lists = [_link(each.line) for each in kept if each.at >= count]
     inline: list[tuple[Link, int | None]] = [
         (_link(each.line), None) for each in kept if each.at < count
@@ -118,7 +119,7 @@ def _linked(
         by_block.setdefault(_place(link, at, blocks, article.url), []).append(link)
     return (
         *(
-            replace(block, links=tuple(by_block.get(at, ())))
+            _with_links(block, tuple(by_block.get(at, ())))
             for at, block in enumerate(blocks)
         ),
         *(Block("list_item", link.title, (link,)) for link in lists),
@@ -126,18 +127,21 @@ def _linked(
 
 
 def _place(link: Link, at: int | None, blocks: Sequence[Block], base: str) -> int:
-    """Return a block for a link: where it belongs, but no block that it would be."""
-    places: list[int] = [] if at is None else [at]
-    places.extend(
-        at
-        for at, block in enumerate(blocks)
-        if any(_is_same(link, each, base) for each in block.links)
-    )
-    places.extend(range(len(blocks)))
-    for place in places:
-        if replace(blocks[place], links=(link,)).sole_link is None:
+    """Return the block that a link belongs to: any, where none is known."""
+    if at is not None:
+        return at
+    for place, block in enumerate(blocks):
+        if any(_is_same(link, each, base) for each in block.links):
             return place
     return 0
+
+
+def _with_links(block: Block, links: tuple[Link, ...]) -> Block:
+    linked_block = replace(block, links=links)
+    if linked_block.sole_link is None:
+        return linked_block
+    # The same link twice keeps text that is all link from being one of a list.
+    return replace(block, links=links * 2)
 
 
 def _is_same(link: Link, other: Link, base: str) -> bool:

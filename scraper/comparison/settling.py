@@ -1,8 +1,14 @@
-"""An article as it is compared: without counters, its notes told from its text."""
+"""An article as it is compared: without counters, its notes told from its text.
+
+What a line is - served anew with every visit, a date stamp, a note - is told from its
+whole wording. The shapes are those of American government pages and of the systems
+that serve them (Drupal, WordPress, AFPIMS, SharePoint and their share buttons).
+"""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -16,42 +22,6 @@ if TYPE_CHECKING:
 
 BlockClass = Literal["text", "note", "stamp"]
 
-_COUNT = r"\d[\d,.]*\s?[km]?"
-_COUNTED = (
-    r"(?:(?:web|page|total|unique|story|photo)\s)?"
-    r"(?:views?|visits?|visitors?|hits?|downloads?|shares?|likes?|comments?|reads?"
-    r"|followers?|impressions?|retweets?|reactions?)"
-)
-_UNIT = r"(?:sec(?:ond)?|min(?:ute)?|hour|hr|day|week|month|year)s?"
-_AGO = (
-    rf"(?:about |over |almost |less than )?(?:an?|\d+|one|two|three) {_UNIT} ago"
-    r"|just now|yesterday"
-)
-_WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
-_VOLATILE = re.compile(
-    # Counters such as "Web Views: 1 Downloads: 4" or "12 shares | 3 likes".
-    rf"(?:\W*(?:{_COUNTED}\W{{0,3}}{_COUNT}|{_COUNT}\s?{_COUNTED})\W*)+"
-    # Ages such as "2 days ago" or "Last updated: 3 hours ago".
-    r"|(?:(?:posted|published|updated|modified|last updated|added)\W{0,3})?"
-    rf"(?:{_AGO})\W*"
-    # Said of the day and the hour: "Today is Monday, March 3, 2025"
-    rf"|today(?:'s date)?(?: is|\W{{1,3}})\s?(?:{_WEEKDAY}\W+)?"
-    r"[\w,. ]{4,20}\d{4}\W*"
-    r"|(?:it is now|(?:current|local) time(?: is)?)\W{0,3}\d{1,2}:\d{2}[\w.: ]{0,20}",
-    re.IGNORECASE,
-)
-"""Shapes that tell when a page was served, not what it says. Whole blocks only: in a
-sentence of the story "two days ago" is the story."""
-_VOLATILE_CHARS = 120
-_STAMP_CHARS = 200
-
-_NOTE = re.compile(
-    r"\W*(?:correction|corrections|clarification|editor'?s?'? note|editors' note"
-    r"|note to (?:editors|readers)|erratum|errata|this (?:article|story|release|page"
-    r"|transcript|post|document|statement) (?:has been|was) (?:corrected|updated"
-    r"|amended|revised|edited|modified))\b(?:\s?\([^)]*\))?\s?(?:[:.\-]|on\b|to\b|$)",
-    re.IGNORECASE,
-)
 MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
@@ -62,12 +32,146 @@ DATE = (
     r"|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d{2}-\d{2})"
 )
 """A calendar date as American government pages print it."""
-_CLOCK = r"(?:\d{1,2}(?::\d{2}){0,2}\s?(?:[ap]\.?\s?m\.?)?(?:\s?[a-z]{2,4})?)"
+_WEEKDAY = (
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thu(?:rs)?|fri|sat"
+    r"|sun)\.?"
+)
+_CLOCK = r"(?:\d{1,2}(?::\d{2}){0,2}\s?(?:[ap]\.?\s?m\.?)?(?:\s?\(?[a-z]{2,4}\)?)?)"
+
+_MARK = r"[^\w%$\u00b0\u20ac\u00a3]"
+"""No percent sign and no money: "Share 45%" is a figure of the story."""
+_N = r"\d[\d,.]*+\s?[km]?\+?"
+_COUNTED = (
+    r"(?:(?:number of|web|page|total|unique|story|photo)\s){0,2}"
+    r"(?:views?|visits?|visitors?|hits?|downloads?|shares?|likes?|comments?|reads?"
+    r"|followers?|impressions?|retweets?|reactions?|replies)"
+    r"(?: today| to date| since [\w ,/]{4,20})?"
+)
+_UNIT = r"(?:(?:sec(?:ond)?|min(?:ute)?|hour|hr|day|week|month|year)s?|[smhdw])"
+_PARTS_OF_DAY = r"(?:hours?|hrs?|minutes?|mins?|seconds?|secs?)"
+_RESULTS = r"(?:results?|items|records|entries|documents|articles|posts|stories)"
+_SERVED = (
+    # Counters: "Web Views: 1 Downloads: 4", "This page has been viewed 12 times".
+    rf"{_COUNTED}{_MARK}{{0,3}}{_N}",
+    rf"{_N}\s?{_COUNTED}",
+    r"no comments(?: yet)?",
+    r"(?:leave a|post a|add) (?:reply|comment)",
+    (
+        r"(?:(?:this|the) )?(?:[a-z]+ )?(?:has been |was )?"
+        rf"(?:view|visit|access|download|shar)ed {_N} times?"
+    ),
+    rf"(?:you are (?:our )?)?visitor\W{{0,3}}(?:number|no|count|counter)?\W{{0,3}}{_N}",
+    rf"(?:there (?:is|are) currently )?{_N} users?(?: and {_N} guests?)? online",
+    rf"users? online{_MARK}{{0,3}}{_N}",
+    (
+        rf"(?:{_N} of )?{_N} (?:people |users )?(?:like|recommend|found) this"
+        r"(?: \w+)?(?: helpful)?"
+    ),
+    (
+        r"(?:your rating\W{0,3}none\W{0,3})?"
+        rf"(?:average|rating)\W{{0,3}}{_N}(?: ?/ ?\d+)? \({_N} votes?\)"
+    ),
+    (
+        r"(?:facebook|twitter|linkedin|pinterest|reddit|whatsapp|tweets?|share|e-?mail"
+        rf"|print|recommend)(?:{_MARK}{{1,3}}{_N})?"
+    ),
+    # "5 min read"
+    r"(?:estimated )?read(?:ing)? time\W{0,3}\d+\s?min(?:ute)?s?(?:\.? read)?",
+    r"\d+[\s-]min(?:ute)?s?\.? read",
+    # The day and the hour of the visit.
+    rf"today(?:'s date)?(?: is|\W{{1,3}})\s?(?:{_WEEKDAY}\W+)?{DATE}",
+    (
+        r"(?:it is now|(?:current|local|server)(?: date and)? time(?: is)?)\W{0,3}"
+        rf"(?:{DATE}\W{{1,3}})?\d{{1,2}}:\d{{2}}[\w.: ]{{0,20}}"
+    ),
+    (
+        r"(?:(?:this )?page (?:was )?)?(?:date )?(?:generated|rendered|printed"
+        rf"|retrieved|accessed)(?: on| at)?\W{{0,3}}{DATE}(?:\W{{1,4}}{_CLOCK})?"
+    ),
+    r"page (?:generated|rendered|loaded|created) in \d[\d.]* ?(?:ms|s|sec(?:ond)?s?)",
+    (
+        r"current(?:ly)?(?: (?:weather|temperature|conditions))?"
+        r"\W{0,3}-?\d{1,3}\s?\u00b0\s?[fc]?(?!\w)(?: [a-z]+){0,2}"
+    ),
+    # Ages: "2 days ago", "Last updated: 3 hours ago".
+    (
+        r"(?:(?:last )?(?:posted|published|updated|modified|refreshed|checked|added"
+        r"|submitted)(?: by [\w.' ]{1,30}?)?\W{0,3})?"
+        r"(?:(?:about |over |almost |less than )?(?:an?|a few|\d+|one|two|three)\s?"
+        rf"{_UNIT}(?:(?:,| and)? \d+ {_UNIT})? ago|just now|yesterday|today)"
+    ),
+    # Countdowns: "34 days until Election Day".
+    (
+        rf"\d+ (?:days?|weeks?|{_PARTS_OF_DAY})(?:\W{{1,2}}\d+ {_PARTS_OF_DAY}){{0,3}}"
+        r" (?:left|remaining|to go|until [\w' ]{3,50}+)"
+    ),
+    r"days (?:left|remaining|to go|until [\w' ]{3,50}?)\W{1,3}\d+",
+    rf"\d+ days?(?:\W{{1,2}}\d+ {_PARTS_OF_DAY}){{3}}",
+    # Places in a list that grows: "Showing 1-10 of 1,234 results", "Page 1 of 12".
+    (
+        r"(?:page|slide|photo|image) \d+ (?:of|/) \d+"
+        r"(?:\W+(?:first|prev(?:ious)?|next|last))*+"
+    ),
+    (
+        rf"(?:(?:showing|displaying|viewing)\s)?(?:{_RESULTS}\s)?\d+ ?(?:-|to) ?\d+"
+        rf" of (?:about |over )?{_N}(?: {_RESULTS})?"
+    ),
+    rf"{_N} (?:search )?results?(?: found)?",
+    (
+        r"(?:(?:page|first|prev(?:ious)?)\W++){0,4}\d{1,3}(?:\W++\d{1,3})++"
+        r"(?:\W++(?:next|last)(?: page)?)++"
+    ),
+    # Riddles against robots, and names of one visit.
+    r"(?:math question|what is)?\W{0,5}\d{1,2} ?[-+x*] ?\d{1,2} ?[=?]",
+    r"solve this simple math problem.{0,90}",
+    r"(?:request|session|support|trace|ray) id\W{1,3}(?=[\w.-]*\d)[\w.-]{8,}",
+)
+# What matched is not looked at again: lines of counters would take for ever.
+_GAP = rf"{_MARK}*+"
+_VOLATILE = re.compile(
+    rf"{_GAP}(?:(?:{'|'.join(_SERVED)})(?!\w){_GAP}){{1,8}}+"
+    # The year of a copyright line moves every January.
+    r"|(?:copyright|\u00a9)\W{0,5}(?:\(c\)|\u00a9)?\W{0,3}(?:\d{4}\W{0,3}){1,2}"
+    r"[^.]{0,80}+(?:\. ?all rights reserved)?\W*+",
+    re.IGNORECASE,
+)
+"""Shapes that tell when a page was served, not what it says. They may follow each
+other. Whole lines, or parts of a line between bars, only: in a sentence of the story
+"two days ago" is the story."""
+_DIGIT = re.compile(r"\d")
+_WITHOUT_DIGITS = ("ago", "now", "today", "yesterday", "comment", "reply")
+"""One of these is in every such line that has no figure."""
+_LETTER = re.compile(r"\w")
+_BAR = re.compile(r"\s*[|\u2022\u00b7]\s*")
+_ASIDE = re.compile(r"\s*\(([^()]{3,60})\)\s*\Z")
+_VOLATILE_CHARS = 120
+_MOST_PARTS = 8
+_STAMP_CHARS = 200
+
+_NOTE = re.compile(
+    r"\W*+(?:correction|corrections|clarification|editor'?s?'? note|editors' note"
+    r"|note to (?:editors|readers)|erratum|errata|this (?:article|story|release|page"
+    r"|transcript|post|document|statement) (?:has been|was) (?:corrected|updated"
+    r"|amended|revised|edited|modified))\b(?:\s?\([^)]*\))?\s?(?:[:.\-]|on\b|to\b|$)",
+    re.IGNORECASE,
+)
+_STAMP_DATE = (
+    rf"(?:{DATE}(?:t[\d:.]+(?:z|[+-]\d\d:?\d\d)?)?|{MONTH}\.?,?\s\d{{4}}"
+    r"|\d{1,2}/\d{4}|\d{1,2} de [a-z]{4,10} del? \d{4})"
+)
+_STAMP_CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?\s?(?:[ap]\.?\s?m\.?)?(?:\s?[a-z]{2,4}\b)?"
 _STAMP = re.compile(
-    r"\W*(?:(?:this )?(?:page|content|site|data|information|article)(?: was)?\s)?"
-    r"(?:last |date |most recently )?(?:updated|reviewed|modified|revised|edited"
-    r"|changed|current as of|as of|update)(?: on| at)?\W{0,3}"
-    rf"(?:{_WEEKDAY}\W{{1,3}})?{DATE}\W{{0,3}}(?:(?:at )?{_CLOCK})?\W*",
+    r"\W*+(?:(?:this |the )?(?:web ?)?(?:page|content|site|data|information|article"
+    r"|table|list|map|dashboard)(?: on this page)?(?: was| were| is)?\s)?"
+    r"(?:(?:date |page |most recently )?(?:last )?(?:updated|reviewed|modified|revised"
+    r"|edited|changed|refreshed|verified|current as of|update|review|revision)"
+    r"(?:/(?:updated|reviewed|modified))?(?: date)?(?: by [\w' ]{3,30}?)?|as of"
+    r"|(?:[u\u00fa]ltima )?(?:actualizaci[o\u00f3]n|revisi[o\u00f3]n)"
+    r"|actualizado|revisado)"
+    r"(?: on| at| el)?\W{0,3}"
+    rf"(?:(?:{_WEEKDAY}\W{{1,3}})?{_STAMP_DATE}\W{{0,3}}(?:(?:at )?{_CLOCK})?"
+    rf"|{_STAMP_CLOCK}(?:\s(?:on\s)?(?:{_WEEKDAY}\W{{1,3}})?{_STAMP_DATE})?)\W*"
+    r"(?:(?:content )?source\b.*)?",
     re.IGNORECASE,
 )
 
@@ -76,29 +180,33 @@ def settle(article: Article, noise: Sequence[NoisePattern] = ()) -> Article:
     """Return the article on which positions of edits rest.
 
     Blocks that hold nothing, a counter, the time of day or nothing but learned noise
-    are left out. The text comes first, then notes that stood outside it, then blocks
-    that are a link and no more: lists of links, whose order says nothing. Idempotent.
+    are left out, and such parts of a line between bars. The text comes first, then
+    notes that stood outside it, then blocks that are a link and no more: lists of
+    links, whose order says nothing. Idempotent.
     """
     mask = mask_for(noise)
     blocks = tuple(
-        block if "\n" not in block.text else replace(block, text=_one_line(block.text))
+        block if said == block.text else _reworded(block, said)
         for block in article.blocks
-        if not _is_nothing(block.text, mask)
+        if (said := _settled(block.text, mask))
     )
     text = tuple(block for block in blocks if block.sole_link is None)
     lists = tuple(block for block in blocks if block.sole_link is not None)
     known = {texts.key(block.text) for block in blocks} if article.notes else set()
     apart = tuple(
-        Block("paragraph", _one_line(note))
+        Block("paragraph", said)
         for note in dict.fromkeys(article.notes)
-        if texts.key(note) not in known and not _is_nothing(note, mask)
+        if (said := _settled(note, mask)) and texts.key(said) not in known
     )
     return replace(article, blocks=text + apart + lists)
 
 
 def text_blocks(article: Article) -> tuple[Block, ...]:
     """Return the blocks of a settled article that come before its lists of links."""
-    return tuple(block for block in article.blocks if block.sole_link is None)
+    ends = bisect_left(
+        article.blocks, True, key=lambda block: block.sole_link is not None
+    )
+    return article.blocks[:ends]
 
 
 def block_classes(article: Article) -> list[BlockClass]:
@@ -119,22 +227,57 @@ def mask_for(noise: Sequence[NoisePattern]) -> re.Pattern[str] | None:
 
 
 def _block_class(text: str, notes: set[str]) -> BlockClass:
-    if notes and texts.key(text) in notes:
-        return "note"
     head = texts.folded(text[:_STAMP_CHARS])
-    if _NOTE.match(head):
-        return "note"
+    # "This page was updated on March 3, 2025" says when, and nothing of what.
     is_short = len(text) < _STAMP_CHARS
-    return "stamp" if is_short and _STAMP.fullmatch(head.strip()) else "text"
+    if is_short and _DIGIT.search(text) and _STAMP.fullmatch(head.strip()):
+        return "stamp"
+    if (notes and texts.key(text) in notes) or _NOTE.match(head):
+        return "note"
+    return "text"
 
 
-def _is_nothing(text: str, mask: re.Pattern[str] | None) -> bool:
+def without_volatile(line: str) -> str:
+    """Return a line without what tells when it was served; empty if that is all."""
+    if len(line) > _VOLATILE_CHARS:
+        return line
+    if not _DIGIT.search(line):
+        plain = line.casefold()
+        if not any(word in plain for word in _WITHOUT_DIGITS):
+            return line
+    if _is_volatile(line):
+        return ""
+    parts = _BAR.split(line)
+    kept = parts
+    if 1 < len(parts) <= _MOST_PARTS:
+        kept = [part for part in parts if not _is_volatile(part)]
+    cut = line if len(kept) == len(parts) else " | ".join(kept)
+    aside = _ASIDE.search(cut)
+    if aside and _is_volatile(aside[1]):
+        cut = cut[: aside.start()]
+    # What is left may end with another: "March 3, 2025 (2 days ago) (3 views)"
+    return line if cut == line else without_volatile(cut)
+
+
+def _reworded(block: Block, said: str) -> Block:
+    if block.sole_link is not None:
+        # Its words are the link's, and stay so: `fields` does not count the counter.
+        said = _one_line(block.text)
+    return replace(block, text=said)
+
+
+def _is_volatile(line: str) -> bool:
+    plain = " ".join(texts.folded(line).split())
+    return _VOLATILE.fullmatch(plain) is not None
+
+
+def _settled(text: str, mask: re.Pattern[str] | None) -> str:
+    """Return a block's text on one line; empty where it holds nothing."""
     if mask is not None and not texts.key(mask.sub("", text)):
-        return True
-    if len(text) > _VOLATILE_CHARS:
-        return not text.strip()
-    plain = " ".join(texts.folded(text).split())
-    return not plain or bool(_VOLATILE.fullmatch(plain))
+        return ""
+    line = without_volatile(text if text.isprintable() else _one_line(text))
+    is_something = _LETTER.search(line) or texts.folded(line).strip()
+    return line if is_something else ""
 
 
 def _one_line(text: str) -> str:

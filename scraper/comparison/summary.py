@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from scraper.model import Disclosure
+from scraper.model import OTHERS_STORIES, Disclosure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,9 +20,6 @@ _OWNS_UP = {
     Disclosure.NONE_SEEN: "the page does not say so",
     Disclosure.NOT_APPLICABLE: "the page states no date",
 }
-OTHERS_STORIES = frozenset({"related", "listed"})
-"""Fields that name other pages' stories."""
-
 _NOUNS = {
     "links": "link",
     "image": "picture",

@@ -12,28 +12,52 @@ _ARCHIVED = re.compile(
     r"^https?://web\.archive\.org/web/\d{4,14}[a-z_]*/(?=https?:)", re.IGNORECASE
 )
 _SESSION = re.compile(
-    r";(?:jsessionid|phpsessid|cfid|cftoken)=[^/?#;]*|/\([saf]\([^)/]*\)\)",
+    r";(?:jsessionid|phpsessid|cfid|cftoken)=[^/?#;]*|/\([saf]\([^)/]*\)\)"
+    # What a WebSphere portal remembers of a visit.
+    r"|/!ut/p/[^?#]*",
     re.IGNORECASE,
 )
 _TRACKING = re.compile(
     r"utm_\w+|(?:gcl|fbcl|msclk|dcl|twcl|ttcl|yclid|wbra|gbra|gad_source)\w*"
     r"|mc_[ce]id|_g[al]|_hs\w+|igshid|s_cid|cmpid|icid|ns_campaign|source_id"
-    r"|phpsessid|jsessionid|sid|sessionid|cfid|cftoken|form_build_id|form_token|token"
-    r"|nonce|cdv|ver|cb|cachebuster|_|ts|timestamp|itok|rand|from_?email"
-    r"|source=(?:govdelivery|email)|destination|returnurl",
+    r"|mkt_tok|elq\w+|trk|phpsessid|jsessionid|aspsessionid\w*|sid|session_?id|cfid"
+    r"|cftoken|form_build_id|\w*token|\w*csrf|(?:p_)?p_auth|nonce|cdv|ver|cb|no_?cache"
+    r"|cachebuster|_|ts|timestamp|mtime|itok|rand|rnd|random|from_?email|destination"
+    # Signed addresses, good for an hour: Amazon S3 and CloudFront, Google, Azure
+    r"|returnurl|x-(?:amz|goog|ms)-[\w-]+|awsaccesskeyid|key-pair-id|signature|expires"
+    r"|sig",
+    re.IGNORECASE,
+)
+_PASSING = re.compile(
+    # A Unix time in seconds or milliseconds, a signature's dates, the mail it was in.
+    r"(?:t|v|d|r)=\d{10}(?:\d{3})?|s[et]=\d{4}-\d\d-.*|source=(?:govdelivery|email)",
     re.IGNORECASE,
 )
 _RESIZING = re.compile(
     r"w|h|width|height|maxwidth|maxheight|size|resize|fit|crop|quality|q|scale|dpr"
-    r"|format|auto|zoom|ssl|strip|anchor|mode|rmode|s",
+    r"|format|auto|zoom|ssl|strip|anchor|mode|rmode|s|v|version|rev|t|hash|modified",
     re.IGNORECASE,
 )
 _PICTURE_SIZES = (
-    # WordPress: photo-1024x768.jpg, photo-scaled.jpg
-    (re.compile(r"-(?:\d{2,4}x\d{2,4}|scaled)(?=\.\w{3,4}$)"), ""),
+    (re.compile(r"(?<=\.(?:jpg|png|gif))\.webp$|(?<=\.jpeg)\.webp$"), ""),
+    # WordPress: photo-1024x768.jpg, photo-scaled.jpg, and its servers i0 to i3
+    (re.compile(r"-(?:\d{2,4}x\d{2,4}(?:-c-\w+)?|scaled)(?=\.\w{3,4}$)"), ""),
+    (re.compile(r"^//i[0-3]\.wp\.com/"), "//"),
+    (re.compile(r"@[1-4]x(?=\.\w{3,4}$)"), ""),
     # Drupal image styles, with the derivative's own extension: /styles/large/public/
     (re.compile(r"/styles/[^/]+/(?:public|private|s3)/"), "/"),
-    (re.compile(r"(?<=\.(?:jpg|png|gif))\.webp$|(?<=\.jpeg)\.webp$"), ""),
+    # Adobe Experience Manager: renditions, and when the page was last published
+    (re.compile(r"/_jcr_content/renditions/[^/]+$"), ""),
+    (re.compile(r"\.coreimg(?:\.\d+){0,2}\.\w{3,4}/\d{13}/"), "/"),
+    # The contents' hash in a built site: logo.3f9a1c2b.png, /static/3f9a.../ee604/
+    (
+        re.compile(
+            r"(?<=[A-Za-z])(?<!-[0-9a-f]{4})[.-](?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{8,64}"
+            r"(?=\.\w{3,4}$)"
+        ),
+        "",
+    ),
+    (re.compile(r"/static/[0-9a-f]{32}/(?:[0-9a-f]{5}/)?"), "/static/"),
     # AFPIMS media servers: /2003370087/1200/800/0/240104-F-XX123-1001.JPG
     (re.compile(r"(/\d{10})/-?\d+/-?\d+/\d+/"), r"\1/"),
 )
@@ -41,7 +65,9 @@ _PLAIN = re.compile(
     r"https?://[\w.-]+(?:/[\w/.~%?&=+,;:@!$'()*-]*)?(?:#\S*)?", re.ASCII
 )
 _PARTS = re.compile(r"https?://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.IGNORECASE)
-_DEFAULT_PORT = re.compile(r":(?:80|443)$")
+_HOST_AFFIXES = re.compile(r"^www\.|:(?:80|443)$")
+_PROGRAMS = (".html", ".htm", ".aspx", ".asp", ".php", ".jsp", ".cfm")
+_INDEX = re.compile(r"/(?:index|default)\.\w+$", re.IGNORECASE)
 
 
 def absolute(url: str, base: str) -> str:
@@ -58,8 +84,8 @@ def absolute(url: str, base: str) -> str:
 def target(url: str) -> str:
     """Return what a link leads to, however it is spelled.
 
-    Scheme, fragment, tracking, session and cache parameters, a trailing slash and an
-    archive's prefix make no difference.
+    Scheme, "www.", fragment, tracking, session and cache parameters, signatures, the
+    name of an index page, a trailing slash and an archive's prefix make no difference.
     """
     return _told_apart(url, _TRACKING)
 
@@ -83,8 +109,10 @@ def _told_apart(url: str, *dropped: re.Pattern[str]) -> str:
     parts = _PARTS.fullmatch(_SESSION.sub("", url))
     if parts is None:
         return unquote(url).casefold() if url[:7].lower() == "mailto:" else url
-    host = _DEFAULT_PORT.sub("", parts[1].casefold())
+    host = _HOST_AFFIXES.sub("", parts[1].casefold())
     path = parts[2].rstrip("/")
+    if path.endswith(_PROGRAMS):
+        path = _INDEX.sub("", path)
     if "%" in path:
         path = quote(unquote(path), safe="/!$&'()*+,;=:@~")
     if not parts[3]:
@@ -93,6 +121,7 @@ def _told_apart(url: str, *dropped: re.Pattern[str]) -> str:
         (name, value)
         for name, value in parse_qsl(parts[3], keep_blank_values=True)
         if not any(pattern.fullmatch(name) for pattern in dropped)
+        and not _PASSING.fullmatch(f"{name}={value}")
     ]
     query = urlencode(kept)
     return f"//{host}{path}?{query}" if query else f"//{host}{path}"

@@ -107,6 +107,12 @@ class Words:
         at = self.starts[first] if first < len(self.starts) else len(self.text)
         return at, at
 
+    def stands_apart(self, at: int) -> bool:
+        """Whether there is a space, a line break or nothing before word `at`."""
+        if not 0 < at < len(self.keys) or "\n" in self.keys[at - 1 : at + 1]:
+            return True
+        return self.starts[at] > self.ends[at - 1]
+
 
 def words(text: str, mask: re.Pattern[str] | None = None) -> Words:
     """Split `text` into words and marks; each match of `mask` is one word."""

@@ -22,7 +22,7 @@ from scraper.config.problems import config_error
 from scraper.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 GENERIC = "generic"
 """Name of the profile for hosts without one of their own."""
@@ -331,14 +331,7 @@ def _profile(
     path: Path, families: Mapping[str, tuple[model.Layout, ...]]
 ) -> model.Profile:
     file = _read(path, _SiteFile)
-    if file.family is not None and file.family not in families:
-        known = ", ".join(sorted(families)) or "none"
-        reason = f"no family {file.family!r}; there are: {known}"
-        raise ConfigError(str(path), "family", reason)
-    if file.article_id and re.compile(file.article_id).groups < 1:
-        raise ConfigError(
-            str(path), "article_id", "needs one group, (\\d+) for instance"
-        )
+    _refuse_unfit(path, file, families)
     own = tuple(layout.value() for layout in file.layout)
     _refuse_disorder(path, own)
     # Without a family named, a page is still known by any family's own marks.
@@ -361,6 +354,16 @@ def _profile(
             for note in sorted(file.note, key=lambda note: note.on, reverse=True)
         ),
     )
+
+
+def _refuse_unfit(path: Path, file: _SiteFile, families: Collection[str]) -> None:
+    if file.family is not None and file.family not in families:
+        known = ", ".join(sorted(families)) or "none"
+        reason = f"no family {file.family!r}; there are: {known}"
+        raise ConfigError(str(path), "family", reason)
+    if file.article_id and re.compile(file.article_id).groups < 1:
+        reason = "needs one group, (\\d+) for instance"
+        raise ConfigError(str(path), "article_id", reason)
 
 
 def _with_removals(

@@ -121,7 +121,10 @@ def load_settings(
     if file is not None:
         try:
             values = tomllib.loads(file.read_text("utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+        except OSError as exc:
+            msg = f"cannot be read: {exc.strerror}"
+            raise ConfigError(str(file), "", msg) from exc
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
             raise ConfigError(str(file), "", f"cannot be read: {exc}") from exc
     try:
         settings = Settings.model_validate(values)

@@ -8,31 +8,32 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scraper.errors import ExtractError
-from scraper.extraction import phrases
+from scraper.extraction import wording
 from scraper.extraction.blocks import MARK, read_blocks
-from scraper.extraction.dates import first_date
-from scraper.extraction.excess import is_excessive, visible_text
+from scraper.extraction.dates import (
+    first_date,
+    labelled,
+    prints_other_dates,
+    updated_among,
+    updated_in,
+)
 from scraper.extraction.forms import byline_in, dateline, kind_of, notes_in, tidy_name
 from scraper.extraction.head import (
     Head,
-    labelled,
     near_title,
-    prints_other_dates,
     take_head,
     take_tail,
-    updated_among,
-    updated_in,
     without_headline,
 )
 from scraper.extraction.images import take_images
+from scraper.extraction.landmarks import find_region, find_title
 from scraper.extraction.listed import as_listing, read_listed
 from scraper.extraction.metadata import Metadata, read_metadata
 from scraper.extraction.offers import attachments_in, drop_other_stories, take_related
 from scraper.extraction.plain import is_binary, read_plain
 from scraper.extraction.prune import drop_not_text, prune_menus, prune_page
-from scraper.extraction.region import find_region
-from scraper.extraction.text import tidy
-from scraper.extraction.title import find_title
+from scraper.extraction.whole import is_excessive, visible_text
+from scraper.extraction.wording import tidy
 from scraper.model import Article, Reading, sha256
 
 if TYPE_CHECKING:
@@ -44,13 +45,15 @@ if TYPE_CHECKING:
     from scraper.document import Document
     from scraper.model import Block, Image, Layout, Link, Profile
 
-_CODE = "2"
+_CODE = "3"
 """Raised whenever the same bytes may be read differently than before."""
 _ARTICLE_ID = r"/Article/(\d+)(?:/|$)|[?&]Article=(\d+)\b"
 """AFPIMS, the one platform whose addresses change while the id stays."""
 
 _AROUND = 6000
 """Characters, white space of the markup among them, that are around the headline."""
+_LONG = 400
+"""No line of a headline's neighbourhood is longer, even with white space."""
 _OPENING = 7
 """Blocks among which the first paragraph is: contacts may stand above it."""
 _FORMATTING = ["span", "font", "i", "em", "u", "small", "sup", "sub", "abbr", "time"]
@@ -105,7 +108,7 @@ def rules(profile: Profile | None, captured_at: datetime | None) -> str:
 def _read_html(
     document: Document, profile: Profile | None, captured_at: datetime | None
 ) -> Reading:
-    tree = document.tree.clone()
+    tree = document.own_tree()
     metadata = read_metadata(tree)
     layout = _layout(tree, _in_force(profile, captured_at))
     fields = layout.fields if layout else {}
@@ -149,8 +152,8 @@ def _read_html(
             node.unwrap_tags(_FORMATTING)
     html = "".join(node.html or "" for node in parts)
     blocks = read_blocks(html, base=document.url)
-    blocks = [block for block in blocks if not _is_button(block)]
-    blocks, more = phrases.trim(blocks, text=lambda block: block.text)
+    blocks = _without_buttons(blocks)
+    blocks, more = wording.trim(blocks, text=lambda block: block.text)
     removed += more
     if not listed:  # the first lines of a listing are its first story's
         blocks = take_head(blocks, title=title, known=known)
@@ -160,7 +163,10 @@ def _read_html(
     if not blocks and not title:
         raise ExtractError("the page holds no text but furniture")
     kind = kind_of(
-        document.url, title=title, lines=around, layout=layout.kind if layout else None
+        document.url,
+        title=title,
+        lines=around,
+        layout=layout.kind if layout and layout.kind != "listing" else None,
     )
     article = _article(
         document, found, blocks=blocks, images=images, related=related,
@@ -177,12 +183,25 @@ def _read_html(
     )
 
 
+def _without_buttons(blocks: list[Block]) -> list[Block]:
+    """Drop buttons, and with the first of several the heading above them."""
+    kept: list[Block] = []
+    for block in blocks:
+        if not _is_button(block):
+            kept.append(block)
+        elif (
+            kept and kept[-1].kind == "heading" and wording.is_furniture(kept[-1].text)
+        ):
+            kept.pop()
+    return kept
+
+
 def _is_button(block: Block) -> bool:
     """Say whether a block is one link that does something: print, share, top."""
     return (
         len(block.links) == 1
         and block.links[0].title == block.text
-        and phrases.is_furniture(block.text)
+        and wording.is_furniture(block.text)
     )
 
 
@@ -250,10 +269,13 @@ def _body(root: LexborNode, selectors: tuple[str, ...]) -> list[LexborNode]:
 
 
 def _lines(text: str) -> list[str]:
+    """Return the lines of `text` that hold words; of long ones the length counts."""
     return [
         line
         for piece in text.split("\n")
-        if piece and not piece.isspace() and (line := tidy(piece))
+        if piece
+        and not piece.isspace()
+        and (line := piece if len(piece) > _LONG else tidy(piece))
     ]
 
 

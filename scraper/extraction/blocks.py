@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup, CData, Tag
 from bs4.element import NavigableString, PreformattedString
 
 from scraper.extraction.forms import stands_alone
-from scraper.extraction.text import tidy, words
+from scraper.extraction.wording import tidy, words
 from scraper.model import Block, Link
 
 if TYPE_CHECKING:
@@ -103,7 +103,15 @@ def _below_headline(blocks: list[Block]) -> list[Block]:
     above = blocks[:at]
     if sum(len(b.text) for b in above) > 2 * sum(len(b.text) for b in below):
         return above + below
+    if any(_OF_EVENT.match(block.text) for block in above):
+        first = next(at for at, b in enumerate(above) if _DETAIL.match(b.text))
+        return above[first:] + below
     return below
+
+
+_OF_EVENT = re.compile(r"(?:time|when|where|location|venue)s?\s*:", re.IGNORECASE)
+_DETAIL = re.compile(r"(?:date|time|when|where|location|venue)s?\s*:", re.IGNORECASE)
+"""Details of an event, which calendars set beside its description, first in markup."""
 
 
 class _Writer:

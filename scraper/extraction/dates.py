@@ -1,4 +1,4 @@
-"""Dates as American government pages print them: a strict table, no guessing.
+"""Dates as American government pages print and label them: strict, no guessing.
 
 A wrong date is worse than none, so a text is a date only in one of the forms listed
 here; `03/04/2020` is read as month/day/year, the only order these publishers use.
@@ -9,6 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from scraper.extraction.wording import tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _MONTHS = {
     name: number
@@ -125,3 +131,155 @@ def _with_clock(day: date, clock: str, zone: str) -> str | None:
     except (ValueError, OverflowError):
         return None
     return moment.isoformat()
+
+
+_UPDATED_WORDS = (
+    "updated",
+    "last update:",
+    "modified",
+    "revised",
+    "current as of",
+    "actualiza",
+)
+_UPDATED = re.compile(
+    r"(?:^|[|\u2022\u00b7/.(]\s*)"
+    r"(?:(?:this |the )?(?:web ?page|page|content|site|information|date|record|article)"
+    r"(?: was| is| has been)? ?)?"
+    r"(?:(?:last |most recently )(?:reviewed or )?(?:updated|modified|revised|changed)|"
+    r"last update(?=:)|updated|revised|"
+    r"(?:date )?modified|current as of|(?:fecha de )?.ltima actualizaci.n|actualizado)"
+    r"(?: date)?(?: on| at| el)?\s*:?\s*(?P<after>.{6,60})",
+    re.IGNORECASE,
+)
+_BEFORE_DATE = re.compile(
+    r"\W*(?:on|at|el)?\W*|\W*(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)[a-z]*,?\s*|"
+    r"\W*\d{1,2}:\d\d.{0,12}",
+    re.IGNORECASE,
+)
+_PUBLISHED_LABEL = re.compile(
+    r"\b(?:(?:date |originally |first )?(?:published|posted|released|issued)"
+    r"(?: date| on)?|(?:publication|release|issue|publish|posting) date|"
+    r"for (?:immediate )?release|date|publicado(?: el)?|fecha(?: de publicaci.n)?)"
+    r"\b\s*:?\s*$",
+    re.IGNORECASE,
+)
+_OTHER_DATE = re.compile(
+    r"\b(?:event|when|deadline|effective|expires?|due|until|through|hearing|meeting|"
+    r"comment|apply by|closing|closes|opens?|starts?|begins?|reviewed|review|start|end|"
+    r"calendar|signed|born|since)\b",
+    re.IGNORECASE,
+)
+
+
+def updated_in(line: str) -> PrintedDate | None:
+    """Return the date that `line` announces as that of the last update."""
+    if len(line) > 200 or not _speaks_of_update(line):
+        return None
+    for label in _UPDATED.finditer(line):
+        printed = first_date(label["after"])
+        if printed and _BEFORE_DATE.fullmatch(label["after"][: printed.start]):
+            return printed
+    return None
+
+
+def updated_among(text: str) -> PrintedDate | None:
+    """Return the update date that the page prints last, footer included.
+
+    Args:
+        text: All text of the page, pieces of markup on lines of their own.
+    """
+    lower = text.lower()
+    found: list[tuple[int, PrintedDate]] = []
+    for word in _UPDATED_WORDS:
+        at = lower.find(word)
+        while at >= 0:
+            start = max(text.rfind("\n", 0, at) + 1, at - 120)
+            near = text[start : at + 240].split("\n")
+            line = tidy(near[0])
+            rest = tidy(" ".join(near[1:6]))[:60]
+            if printed := updated_in(line) or updated_in(f"{line} {rest}"):
+                found.append((at, printed))
+            at = lower.find(word, at + len(word))
+    return max(found, key=lambda one: one[0])[1] if found else None
+
+
+def _speaks_of_update(line: str) -> bool:
+    lower = line.lower()
+    return any(word in lower for word in _UPDATED_WORDS)
+
+
+_LABELLED = re.compile(
+    r"(?:date )?(?:published|posted|released|issued)(?: date| on)?\s*:?\s*"
+    r"(?P<date>.{6,40})|"
+    r"(?:publication|release|issue|publish|posting) date\s*:?\s*(?P<other>.{6,40})",
+    re.IGNORECASE,
+)
+_EVENT = re.compile(
+    r"(?:time|when|where|location|venue|event (?:date|details|time)|start(?: date)?)"
+    r"\s*:.*|event details?",
+    re.IGNORECASE,
+)
+_ENTRIES = 4
+"""So many lines that are dates make a list of dated things."""
+
+
+def prints_other_dates(lines: Sequence[str]) -> bool:
+    """Say whether the page is an event's or a list's: bare dates are not its own."""
+    dates = 0
+    for line in lines:
+        if len(line) > 60:
+            continue
+        if _EVENT.fullmatch(line):
+            return True
+        if _ANY_YEAR.search(line) and only_date(line):
+            dates += 1
+    return dates >= _ENTRIES
+
+
+def labelled(lines: Sequence[str]) -> PrintedDate | None:
+    """Return the date of the only line that is labelled as the publication date."""
+    found = []
+    for at, line in enumerate(lines):
+        if len(line) > 60 or not _PUBLISHED_WORD.match(line):
+            continue
+        for text in (line, " ".join(lines[at : at + 2])):
+            match = _LABELLED.fullmatch(text)
+            if match and (printed := only_date(match["date"] or match["other"])):
+                found.append(printed)
+                break
+    return found[0] if len(found) == 1 else None
+
+
+_PUBLISHED_WORD = re.compile(
+    r"(?:date )?(?:publi|posted|release|issue|posting)", re.IGNORECASE
+)
+
+
+_WEEKDAY = re.compile(
+    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s*$", re.IGNORECASE
+)
+
+
+_NUMBERED = re.compile(r"^[A-Z]{2,6}[- ]?\d[\d-]*,\s*")
+"""The number of a release before its date: `IR-2025-30, March 3, 2025`."""
+
+
+def dated(line: str) -> PrintedDate | None:
+    """Return the publication date that `line` consists of, label and kicker aside."""
+    if printed := only_date(line):
+        return printed
+    printed = first_date(line)
+    if printed is None:
+        return None
+    before = _WEEKDAY.sub("", line[: printed.start])
+    before = _NUMBERED.sub("", before)
+    after = line[printed.end :]
+    if _OTHER_DATE.search(before) or first_date(after):
+        return None
+    if _PUBLISHED_LABEL.search(before) and len(before) < 60:
+        return printed
+    if len(line) < 90 and re.match(r"\s*[|•·/\u2013—-]\s|\s*$", after):
+        rest = re.split(r"\s[|•·/\u2013—-]\s|[|•·]", before)[-1]
+        if not rest.strip(" |•·/\u2013—-,"):
+            return printed
+    return None

@@ -1,5 +1,7 @@
 """What a line or a page is by its printed form: byline, dateline, note, kind.
 
+Also which other page a note speaks of.
+
 A byline reads `By Staff Sgt. NAME, UNIT`, a dateline `FALLS CHURCH, Va. (AFNS) -- `.
 """
 
@@ -10,17 +12,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from scraper.extraction.text import tidy
+from scraper.extraction.dates import first_date
+from scraper.extraction.wording import tidy
+from scraper.model import Pointer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scraper.model import ArticleKind, Block
+    from scraper.model import Article, ArticleKind, Block
 
 _BY = re.compile(
     r"^(?P<before>[^a-z]*|.{0,60}?[|/•·\u2013—-]\s*|.{0,60}?\bET\s+)"
     r"(?:(?:story|article|posted|written|written and photos|photos and story|"
-    r"submitted)\s+)?\b(?:by|por|from(?=\s+(?:(?:[A-Z]\w*\.?\s){0,6}"
+    r"submitted)\s+)?\b(?:by|por|from(?=\s+(?:(?:[A-Z]\w*[.,]?\s){0,6}"
     r"(?:public affairs|communications?)\b|(?:petty|chief|mass communication|seaman|"
     r"ensign|lt\.?|cmdr\.?|capt\.?|sgt\.?|staff|senior|master|cpl\.?|spc\.?|pfc\.?|"
     r"airman|maj\.?|tech\.?)\s)))(?:\s*:)?\s+"
@@ -32,6 +36,12 @@ _PERSON = re.compile(r"[A-Z\u00c0-\u00dd]")
 _TOO_MUCH = re.compile(
     r"[.!?][\"”]?\s+[A-Z][a-z]+\s+[a-z]+\s+[a-z]+|[.!?;:][\"”\u2019]?$"
 )
+
+
+_UNSIGNED = re.compile(
+    r"(?P<before>)(?P<name>[A-Z][^/|:]{4,120}?)(?P<after>\s*/\s*Published\s.*\d{4})$"
+)
+"""AFPIMS without "By": `Air Force News Service / Published May 19, 2013`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +69,7 @@ def byline_in(line: str) -> Byline | None:
     """Return the byline that `line` consists of, without its "By"."""
     if len(line) > 220:
         return None
-    found = _BY.match(line)
+    found = _BY.match(line) or _UNSIGNED.match(line)
     if found is None or not _PERSON.match(found["name"]):
         return None
     name = tidy_name(found["name"])
@@ -89,6 +99,17 @@ _DATELINE = re.compile(
     rf"^(?P<dateline>{_CAPITALS}(?:[ /]{_CAPITALS}){{0,7}}"
     rf"(?:,\s{_STATE}){{0,2}}(?:,\s{_DATE})?,?(?:\s*{_BRACKETS})?)\s*{_DASH}\s*(?=\S)"
 )
+_AP_STATES = (
+    r"(?:(?:Ala|Ariz|Ark|Calif|Colo|Conn|Del|Fla|Ga|Ill|Ind|Kan|Ky|La|Md|Mass|Mich|Minn|"
+    r"Miss|Mo|Mont|Neb|Nev|Okla|Ore|Pa|Tenn|Vt|Va|Wash|W\.\s?Va|Wis|Wyo|N\.\s?[CDHJMY]|"
+    r"S\.\s?[CD]|R\.\s?I|D\.\s?C)\.|DC\b)"
+)
+_NAME = r"[A-Z][\w.'\u2019-]*(?:\s[A-Z][\w.'\u2019-]*){0,4}"
+_DATELINE_IN_LOWER_CASE = re.compile(
+    # Only with a state of the AP's, or in brackets: names stand before dashes, too.
+    rf"^(?:({_NAME},?\s{_AP_STATES}(?:,\s{_DATE})?)|"
+    rf"\(({_NAME},?\s{_STATE}(?:,\s{_DATE})?)\))\s*{_DASH}\s*(?=\S)"
+)
 _ALONE = re.compile(
     rf"^(?P<dateline>{_CAPITALS}(?:[ /]{_CAPITALS}){{0,5}}(?:,\s{_STATE}){{0,2}}"
     rf"(?:,\s{_DATE})?(?:\s*{_BRACKETS})?)\s*{_DASH}\s*$"
@@ -102,10 +123,11 @@ _NOT_A_PLACE = re.compile(
 
 def dateline(paragraph: str) -> str | None:
     """Return the dateline that `paragraph` opens with, without its dash."""
-    found = _DATELINE.match(paragraph[:_LONGEST])
-    if found is None or _NOT_A_PLACE.match(found["dateline"]):
+    opening = paragraph[:_LONGEST]
+    found = _DATELINE.match(opening) or _DATELINE_IN_LOWER_CASE.match(opening)
+    place = next((name for name in found.groups() if name), "") if found else ""
+    if not place or _NOT_A_PLACE.match(place):
         return None
-    place = found["dateline"]
     return None if len(place) < 4 or len(paragraph) < len(place) + 30 else place
 
 
@@ -163,10 +185,8 @@ _BY_TITLE: tuple[tuple[ArticleKind, re.Pattern[str]], ...] = (
     ),
     ("factsheet", re.compile(r"^fact ?sheet\b", re.IGNORECASE)),
 )
-_RELEASE = re.compile(
-    r"\bimmediate release\b|^(?:press|news) release$|para publicaci.n inmediata",
-    re.IGNORECASE | re.MULTILINE,
-)
+_RELEASED = ("immediate release", "publicación inmediata", "publicacion inmediata")
+_RELEASE_LINES = frozenset(("press release", "news release"))
 
 
 def kind_of(
@@ -192,4 +212,38 @@ def kind_of(
     for kind, pattern in _BY_PATH:
         if pattern.search(path):
             return kind
-    return "release" if _RELEASE.search(lines) else "article"
+    shown = lines.casefold()
+    is_release = any(words in shown for words in _RELEASED) or (
+        not _RELEASE_LINES.isdisjoint(shown.split("\n"))
+    )
+    return "release" if is_release else "article"
+
+
+_SPEAKS_OF = re.compile(
+    # War.gov's contract pages: "CORRECTION: The contract announced on Sep. 30, 2025,
+    # to ..."; a verb must stand before the day, for notes are full of other dates.
+    r"\b(?:announced|announcement|published|posted|released?|issued|dated|listed)"
+    r"(?:\s+\w+){0,2}?\s+(?=(?:[A-Z][a-z]+day,?\s+)?"
+    r"(?:[A-Z][a-z]{2,8}\.?\s+\d{1,2},\s+\d{4}|\d{1,2}\s+[A-Z][a-z]{2,8}\.?\s+\d{4}"
+    r"|\d{1,2}/\d{1,2}/\d{4}))"
+)
+
+
+def pointers(article: Article) -> tuple[Pointer, ...]:
+    """Return the notes that name other pages, by their links or by their day."""
+    notes = {*article.notes}
+    found = (_pointer(block) for block in article.blocks if block.text in notes)
+    return tuple(one for one in found if one.urls or one.days)
+
+
+def _pointer(block: Block) -> Pointer:
+    days = (
+        printed.iso[:10]
+        for match in _SPEAKS_OF.finditer(block.text)
+        if (printed := first_date(block.text[match.end() :]))
+    )
+    return Pointer(
+        note=block.text,
+        urls=tuple(dict.fromkeys(link.url for link in block.links)),
+        days=tuple(dict.fromkeys(days)),
+    )

@@ -6,10 +6,17 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scraper.extraction import phrases
-from scraper.extraction.dates import PrintedDate, first_date, only_date
+from scraper.extraction import wording
+from scraper.extraction.dates import (
+    PrintedDate,
+    dated,
+    first_date,
+    labelled,
+    only_date,
+    updated_in,
+)
 from scraper.extraction.forms import byline_in, submitted_in
-from scraper.extraction.text import fold, tidy
+from scraper.extraction.wording import fold, tidy
 from scraper.model import Removal
 
 if TYPE_CHECKING:
@@ -23,37 +30,12 @@ _UNIT = re.compile(
     r"[A-Z0-9][^.!?:;]{4,80}(?:Public Affairs(?: Office)?|News Service|Communications)"
 )
 """The second line of a byline in the services' news."""
-_END_MARK = re.compile(r"[-\u2013\u2014*]+ ?[A-Z]{2,8} ?[-\u2013\u2014*]+")
-_RULE = re.compile(r"[#\s]*#[#\s]*|-\s?30\s?-")
-_UPDATED_WORDS = ("updated", "modified", "revised", "current as of", "actualiza")
-_UPDATED = re.compile(
-    r"(?:^|[|\u2022\u00b7/.(]\s*)"
-    r"(?:(?:this |the )?(?:web ?page|page|content|site|information|date|record|article)"
-    r"(?: was| is| has been)? ?)?"
-    r"(?:(?:last |most recently )(?:reviewed or )?(?:updated|modified|revised|changed)|"
-    r"updated|"
-    r"(?:date )?modified|current as of|(?:fecha de )?.ltima actualizaci.n|actualizado)"
-    r"(?: date)?(?: on| at| el)?\s*:?\s*(?P<after>.{6,60})",
-    re.IGNORECASE,
+_END_OF_TEXT = re.compile(
+    r"[-\u2013\u2014*]+ ?[A-Z]{2,12} ?[-\u2013\u2014*]+|"
+    r"(?:News |Press )?Release (?:Number|No\.?|#):? ?[\w./-]{0,20}\d[\w/-]*|"
+    r"(?:Related )?(?:Tags|Topics):?"
 )
-_BEFORE_DATE = re.compile(
-    r"\W*(?:on|at|el)?\W*|\W*(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)[a-z]*,?\s*|"
-    r"\W*\d{1,2}:\d\d.{0,12}",
-    re.IGNORECASE,
-)
-PUBLISHED_LABEL = re.compile(
-    r"\b(?:(?:date |originally |first )?(?:published|posted|released|issued)"
-    r"(?: date| on)?|(?:publication|release|issue|publish|posting) date|"
-    r"for (?:immediate )?release|date|publicado(?: el)?|fecha(?: de publicaci.n)?)"
-    r"\b\s*:?\s*$",
-    re.IGNORECASE,
-)
-_OTHER_DATE = re.compile(
-    r"\b(?:event|when|deadline|effective|expires?|due|until|through|hearing|meeting|"
-    r"comment|apply by|closing|closes|opens?|starts?|begins?|reviewed|review|start|end|"
-    r"calendar|signed|born|since)\b",
-    re.IGNORECASE,
-)
+_RULE = re.compile(r"[#\s]*#[#\s]*|-\s?(?:30|end)\s?-", re.IGNORECASE)
 _LETTERHEAD = re.compile(
     r"(?:the white house|office of (?:the )?(?:press secretary|communications|"
     r"public affairs|media relations)|u\.?s\.? department of [\w ]{3,40}|"
@@ -62,7 +44,9 @@ _LETTERHEAD = re.compile(
     r"washington,? d\.?c\.?|statements? (?:&|and) releases?|"
     r"topics?: .{2,60}|tags?: .{2,80}|categor(?:y|ies): .{2,60}|"
     r"(?:(?:release|publication|posted|published|issue) )?date|published|posted|"
-    r"\d+ min(?:ute)?s? read|immediate release|for immediate release.{0,40}|"
+    r"released|issued|revised|"
+    r"(?:about )?\d+ (?:hour|day|week|month|year)s? ago|\d+ min(?:ute)?s? read|"
+    r"immediate release|for immediate release.{0,40}|"
     r"contacts?: .{3,120}|(?:tele)?phone: .{5,60}|e-?mail: .{5,60}|fax: .{5,60})"
 )
 
@@ -84,43 +68,6 @@ class Head:
     removed: list[Removal] = field(default_factory=list)
 
 
-def updated_in(line: str) -> PrintedDate | None:
-    """Return the date that `line` announces as that of the last update."""
-    if len(line) > 200 or not _speaks_of_update(line):
-        return None
-    for label in _UPDATED.finditer(line):
-        printed = first_date(label["after"])
-        if printed and _BEFORE_DATE.fullmatch(label["after"][: printed.start]):
-            return printed
-    return None
-
-
-def updated_among(text: str) -> PrintedDate | None:
-    """Return the update date that the page prints last, footer included.
-
-    Args:
-        text: All text of the page, pieces of markup on lines of their own.
-    """
-    lower = text.lower()
-    found: list[tuple[int, PrintedDate]] = []
-    for word in _UPDATED_WORDS:
-        at = lower.find(word)
-        while at >= 0:
-            start = max(text.rfind("\n", 0, at) + 1, at - 120)
-            near = text[start : at + 240].split("\n")
-            line = tidy(near[0])
-            rest = tidy(" ".join(near[1:6]))[:60]
-            if printed := updated_in(line) or updated_in(f"{line} {rest}"):
-                found.append((at, printed))
-            at = lower.find(word, at + len(word))
-    return max(found, key=lambda one: one[0])[1] if found else None
-
-
-def _speaks_of_update(line: str) -> bool:
-    lower = line.lower()
-    return any(word in lower for word in _UPDATED_WORDS)
-
-
 def take_head(
     blocks: Sequence[Block], *, title: str | None, known: Head
 ) -> list[Block]:
@@ -134,13 +81,75 @@ def take_head(
             break
         line = kept[0].text
         _drop_own_date(kept, known)
-        if not _is_head_line(line, title, known) and not (
-            _is_kicker(line) and len(kept) > 1 and _RELEASED.match(kept[1].text)
-        ):
+        lines = _letterhead(kept)
+        if known.published is not None:  # on other pages these are what they are about
+            lines = lines or _contacts(kept) or _topics(kept) or _category(kept[0])
+        if not lines and not _is_head_line(line, title, known):
             break
-        known.removed.append(Removal("head line", line[:120]))
-        del kept[0]
+        lines = max(lines, 1)
+        known.removed += [Removal("head line", one.text[:120]) for one in kept[:lines]]
+        del kept[:lines]
+    if len(kept) > 1 and _starts_again(kept[0].text, kept[1].text):
+        return kept[:1] + take_head(kept[1:], title=title, known=known)
     return kept
+
+
+def _starts_again(subtitle: str, after: str) -> bool:
+    """Say whether head lines go on below a subtitle."""
+    is_short = len(subtitle) < 160 and subtitle[-1] not in ".!?:"
+    ends = (_RELEASED.match, _CONTACTS.fullmatch, _TOPICS.fullmatch)
+    return is_short and any(is_head_line(after) for is_head_line in ends)
+
+
+_RELEASED = re.compile(r"for (?:immediate )?release\b", re.IGNORECASE)
+_CONTACTS = re.compile(
+    r"(?:for )?(?:(?:media|press|more|further|additional|news) )*"
+    r"(?:contacts?|inquiries|information|questions|enquiries)\b(?:.{0,40}:)?",
+    re.IGNORECASE,
+)
+_REACHED_AT = re.compile(r"\(?\d{3}[)./ -]\s?\d{3}[. -]\d{4}|[^\s@]+@[^\s@]+")
+_OF_AN_OFFICE = re.compile(
+    r"\b(?:office|department|division|commonwealth|state) of\b|\battorney general\b|"
+    r"\b[A-Z][a-z]+,? (?:[A-Z]{2}|[A-Z][a-z]+)\.? \d{5}\b",
+    re.IGNORECASE,
+)
+
+
+def _contacts(blocks: Sequence[Block]) -> int:
+    """Return how many blocks at the top say whom the press may ask, label included."""
+    if not _CONTACTS.fullmatch(blocks[0].text):
+        return int(_REACHED_AT.fullmatch(blocks[0].text) is not None)
+    last = 0
+    for at, block in enumerate(blocks[1:6], start=1):
+        if len(block.text) > 80:
+            break
+        if _REACHED_AT.search(block.text):
+            last = at
+    return last + 1 if last else 0
+
+
+_DOES = re.compile(
+    r"(?:read|view|see|download|watch|listen|click|learn|register|apply)\b",
+    re.IGNORECASE,
+)
+
+
+def _category(block: Block) -> int:
+    """Return 1 for a link to the kind of story or to its author."""
+    is_link = len(block.links) == 1 and block.links[0].title == block.text
+    return int(is_link and _is_kicker(block.text) and not _DOES.match(block.text))
+
+
+def _letterhead(blocks: Sequence[Block]) -> int:
+    """Return how many blocks stand above the release line: kickers or a letterhead."""
+    lines = [block.text for block in blocks[:_NEAR_TOP]]
+    at = next((at for at, line in enumerate(lines) if _RELEASED.match(line)), 0)
+    if all(map(_is_kicker, lines[:at])):
+        return at
+    is_letterhead = any(map(_OF_AN_OFFICE.search, lines[:at])) and all(
+        len(line) < 160 and line[-1] not in ".!?" for line in lines[:at]
+    )
+    return at if is_letterhead else 0
 
 
 def _drop_own_date(blocks: list[Block], known: Head) -> None:
@@ -168,9 +177,6 @@ def _is_kicker(line: str) -> bool:
     return len(line) < 60 and len(line.split()) <= 5 and line[-1] not in ".!?:"
 
 
-_RELEASED = re.compile(r"for (?:immediate )?release\b", re.IGNORECASE)
-
-
 def _is_head_line(line: str, title: str | None, known: Head) -> bool:
     if len(line) > _LONGEST_HEADLINE:
         return False
@@ -187,7 +193,10 @@ def _is_short_head_line(line: str, known: Head) -> bool:
             return True
     if _is_signature(line, known):
         return True
-    if phrases.is_furniture(line) or _LETTERHEAD.fullmatch(fold(line)):
+    folded = fold(line)
+    if known.has_others and folded == "date":  # that of the event, on the next line
+        return False
+    if wording.is_furniture(line) or _LETTERHEAD.fullmatch(folded):
         return True
     return _is_own_date(line, known)
 
@@ -244,86 +253,14 @@ def _is_run_together(line: str, known: Head) -> bool:
 
 
 def _is_own_date(line: str, known: Head) -> bool:
-    if known.has_others and not _LABELLED.fullmatch(line):
+    if known.has_others and labelled([line]) is None:
         return False
     printed = dated(line)
     if printed is None or (known.published is not None and not known.is_below):
         return False
     known.published = known.published or printed
-    return printed.iso == known.published.iso
-
-
-_LABELLED = re.compile(
-    r"(?:date )?(?:published|posted|released|issued)(?: date| on)?\s*:?\s*"
-    r"(?P<date>.{6,40})|"
-    r"(?:publication|release|issue|publish|posting) date\s*:?\s*(?P<other>.{6,40})",
-    re.IGNORECASE,
-)
-_EVENT = re.compile(
-    r"(?:time|when|where|location|venue|event (?:date|details|time)|start(?: date)?)"
-    r"\s*:.*|event details?",
-    re.IGNORECASE,
-)
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_ENTRIES = 4
-"""So many lines that are dates make a list of dated things."""
-
-
-def prints_other_dates(lines: Sequence[str]) -> bool:
-    """Say whether the page is an event's or a list's: bare dates are not its own."""
-    dates = 0
-    for line in lines:
-        if len(line) > 60:
-            continue
-        if _EVENT.fullmatch(line):
-            return True
-        if _YEAR.search(line) and only_date(line):
-            dates += 1
-    return dates >= _ENTRIES
-
-
-def labelled(lines: Sequence[str]) -> PrintedDate | None:
-    """Return the date of the only line that is labelled as the publication date."""
-    found = []
-    for at, line in enumerate(lines):
-        if len(line) > 60 or not _PUBLISHED_WORD.match(line):
-            continue
-        for text in (line, " ".join(lines[at : at + 2])):
-            match = _LABELLED.fullmatch(text)
-            if match and (printed := only_date(match["date"] or match["other"])):
-                found.append(printed)
-                break
-    return found[0] if len(found) == 1 else None
-
-
-_PUBLISHED_WORD = re.compile(
-    r"(?:date )?(?:publi|posted|release|issue|posting)", re.IGNORECASE
-)
-
-
-_WEEKDAY = re.compile(
-    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s*$", re.IGNORECASE
-)
-
-
-def dated(line: str) -> PrintedDate | None:
-    """Return the publication date that `line` consists of, label and kicker aside."""
-    if printed := only_date(line):
-        return printed
-    printed = first_date(line)
-    if printed is None:
-        return None
-    before = _WEEKDAY.sub("", line[: printed.start])
-    after = line[printed.end :]
-    if _OTHER_DATE.search(before) or first_date(after):
-        return None
-    if PUBLISHED_LABEL.search(before) and len(before) < 60:
-        return printed
-    if len(line) < 90 and re.match(r"\s*[|•·/\u2013—-]\s|\s*$", after):
-        rest = re.split(r"\s[|•·/\u2013—-]\s|[|•·]", before)[-1]
-        if not rest.strip(" |•·/\u2013—-,"):
-            return printed
-    return None
+    own = (known.published, known.updated)
+    return any(one is not None and one.iso == printed.iso for one in own)
 
 
 def near_title(lines: Sequence[str], at: int) -> Head:
@@ -380,8 +317,55 @@ def take_tail(blocks: Sequence[Block], known: Head) -> list[Block]:
             and not line.lstrip().startswith("(")
         ):
             known.updated = known.updated or updated
-        elif not phrases.is_furniture(line) and not _END_MARK.fullmatch(line):
-            break
+        elif not wording.is_furniture(line) and not _END_OF_TEXT.fullmatch(line):
+            topics = _topics_at_end(kept) if known.published is not None else 0
+            if not topics:
+                break
+            first = len(kept) - topics
+            known.removed += [
+                Removal("topics", block.text[:120]) for block in kept[first + 1 :]
+            ]
+            del kept[first + 1 :]
+            line = kept[-1].text
         known.removed.append(Removal("phrase", line[:120]))
         del kept[-1]
     return kept
+
+
+_TOPICS = re.compile(
+    r"(?:related )?(?:tags?|topics?|categor(?:y|ies)|components?|filed under|keywords?)"
+    r"(?:\(s\))?:?(?P<listed> .{2,200})?",
+    re.IGNORECASE,
+)
+
+
+def _topics(blocks: Sequence[Block]) -> int:
+    """Return how many blocks at the top list where else the site files the page."""
+    found = _TOPICS.fullmatch(blocks[0].text)
+    if found is None:
+        return 0
+    links = next(
+        (at for at, block in enumerate(blocks[1:]) if not _is_links(block)),
+        len(blocks) - 1,
+    )
+    listed = sum(len(link.title) for link in blocks[0].links)
+    if found["listed"]:
+        return 1 if listed * 2 >= len(found["listed"]) else 0
+    return links + 1 if links else 0
+
+
+def _topics_at_end(blocks: Sequence[Block]) -> int:
+    """Return how many blocks at the end list where else the site files the page."""
+    links = 0
+    while links < len(blocks) and _is_links(blocks[-links - 1]):
+        links += 1
+    if links == len(blocks):
+        return 0
+    listed = _topics(blocks[-links - 1 :])
+    return listed if listed == links + 1 else 0
+
+
+def _is_links(block: Block) -> bool:
+    return bool(block.text) and block.text == " ".join(
+        link.title for link in block.links
+    )

@@ -1,14 +1,19 @@
-"""The article's pictures with what is printed about them."""
+"""The article's pictures: caption, credit and VIRIN told apart.
+
+Forms from the DoD Visual Information Style Guide and the VIRIN rules of DIMOC
+(`YYMMDD-S-VVVVV-SNNN[-CC]`).
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
-from scraper.extraction import captions
 from scraper.extraction.blocks import resolve
-from scraper.extraction.prune import names
-from scraper.extraction.text import tidy, words
+from scraper.extraction.prune import holds, names
+from scraper.extraction.wording import tidy, words
 from scraper.model import Image
 
 if TYPE_CHECKING:
@@ -22,6 +27,11 @@ _CAPTION = (
     ":is(figcaption, [class*=caption], [class*=Caption], [itemprop=caption], .pinfo, "
     "[class*=media-description], [class*=photo-description])"
 )
+_CREDIT = (
+    ":is([class*=credit i], [class*=photographer i]):not(:has(img, [class*=caption i]))"
+)
+_CREDIT_NAME = re.compile(r"(?<![a-z])(?:photo|image)?credits?(?![a-z])|photographer")
+_MOST_WORDS_OF_CREDIT = 15
 _DECORATION = re.compile(
     r"logo|icon|spacer|sprite|seal|pixel|blank|button|banner_|badge|bullet|arrow|"
     r"transparent|/flags?/|avatar|lock|us_flag|dot-?gov|https\b(?!:)",
@@ -62,10 +72,11 @@ def _image(node: LexborNode, root: LexborNode, base: str) -> Image | None:
     src = next((s for key in _SOURCES if (s := (given.get(key) or "").strip())), "")
     alt = tidy(given.get("alt") or "") or None
     box = _box(node, root)
+    credit = _take_credit(box) if box is not None else None
     text = _caption_text(box) if box is not None else ""
     if not text and _is_decoration(src, alt, given):
         return None
-    told = captions.split_caption(text)
+    told = split_caption(text, credit=credit)
     if box is not None and box.tag != "figure":
         box.decompose()
     url = resolve(base, src)
@@ -75,7 +86,7 @@ def _image(node: LexborNode, root: LexborNode, base: str) -> Image | None:
         title=tidy(given.get("title") or "") or None,
         caption=told.caption,
         credit=told.credit,
-        virin=told.virin or captions.virin_in_url(url),
+        virin=told.virin or virin_in_url(url),
     )
 
 
@@ -115,10 +126,22 @@ def _box(node: LexborNode, root: LexborNode) -> LexborNode | None:
     return box
 
 
+def _take_credit(box: LexborNode) -> str | None:
+    """Take the element that is named the picture's credit off `box`."""
+    named = (node for node in box.css(_CREDIT) if _CREDIT_NAME.search(names(node)))
+    node = next(named, None)
+    text = tidy(node.text(separator=" ")) if node is not None else ""
+    if node is None or not 0 < words(text) <= _MOST_WORDS_OF_CREDIT:
+        return None
+    node.decompose()
+    line = credit_line(text)
+    return (line if line is not None else text).strip("() ") or None
+
+
 def _caption_text(box: LexborNode) -> str:
     """Return the words of a picture's box, its caption element's if it has one."""
     told = box.css(_CAPTION)
-    outer = [n for n in told if not any(_holds(other, n) for other in told)]
+    outer = [n for n in told if not any(holds(other, n) for other in told)]
     parts: list[str] = []
     for node in outer or [box]:
         for piece in node.text(separator="\n").split("\n"):
@@ -128,10 +151,92 @@ def _caption_text(box: LexborNode) -> str:
     return tidy(" ".join(parts))
 
 
-def _holds(outer: LexborNode, node: LexborNode) -> bool:
-    parent = node.parent
-    while parent is not None:
-        if parent.mem_id == outer.mem_id:
-            return True
-        parent = parent.parent
-    return False
+VIRIN = re.compile(
+    r"(?<![0-9A-Za-z])\d{6}-[A-Z]-[0-9A-Z]{5}-\d{3,4}(?:-[A-Z]{2})?(?![0-9A-Za-z])"
+)
+_VIRIN_LABEL = re.compile(
+    r"\bVIRIN\s*(?:#|:|number:?)\s*(?P<virin>\S+)?", re.IGNORECASE
+)
+_FILE_ENDING = re.compile(r"\.(?:jpe?g|png|gif|tiff?|webp|mp4)$", re.IGNORECASE)
+_CREDIT_LABEL = re.compile(
+    r"^\W*(?:(?:photo(?:graph)?|image|graphic|video|illustration)s?"
+    r"(?:\s+(?:by|credits?|courtesy(?:\s+of)?))?|credits?|fotos?\s+(?:de|por)|"
+    r"cr[eé]dito)\s*:\s*(?P<credit>.*)$",
+    re.IGNORECASE,
+)
+_MEDIUM = r"(?:photo(?:graph)?s?|image|graphic|illustration|video|fotograf[ií]a|foto)"
+_CREDIT_IN_BRACKETS = re.compile(
+    rf"\(\s*(?P<credit>[^()]{{0,80}}?\b{_MEDIUM}\b(?:[^()]|\([^()]*\))*?)\s*\)[\s.]*$",
+    re.IGNORECASE,
+)
+_CREDIT_PHRASE = re.compile(
+    rf"\b{_MEDIUM}\s*(?:/|by\b|courtesy\b|credit\b|de\b|por\b)|^courtesy\b|"
+    rf"^(?:[\w.]+\s+){{0,6}}{_MEDIUM}$",
+    re.IGNORECASE,
+)
+
+
+_CREDIT_SENTENCE = re.compile(
+    rf"(?:^|(?<=[.!?”\")])\s+)(?P<credit>(?:[A-Z][\w.]*\s+){{0,5}}(?i:{_MEDIUM})\s+"
+    r"(?:by|courtesy(?:\s+of)?)\s+[^.!?:]{2,80}?)\.?$"
+)
+"""Below or after the caption, without brackets or a colon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """What is printed with a picture, told apart. None for what is not."""
+
+    caption: str | None = None
+    credit: str | None = None
+    virin: str | None = None
+
+
+def virin_line(line: str) -> str | None:
+    """Return what a line labelled `VIRIN:` says, valid or not; None for other lines."""
+    label = _VIRIN_LABEL.search(line)
+    if label is None:
+        return None
+    return _FILE_ENDING.sub("", (label["virin"] or "").strip(" ,;.|"))
+
+
+def credit_line(line: str) -> str | None:
+    """Return the credit of a line such as `Photo By: NAME`; None for other lines."""
+    label = _CREDIT_LABEL.match(line)
+    return label["credit"].strip() if label else None
+
+
+def virin_in_url(url: str) -> str | None:
+    """Return the VIRIN that names the file at `url`, as AFPIMS and DVIDS do."""
+    name = unquote(urlsplit(url).path.rpartition("/")[2])
+    found = VIRIN.search(name.upper())
+    return found[0] if found else None
+
+
+def split_caption(text: str, *, credit: str | None = None) -> Caption:
+    """Tell caption, credit and VIRIN apart in one running text.
+
+    Args:
+        text: What is printed with the picture.
+        credit: Where an element of its own names it, so that `text` need not.
+    """
+    text = tidy(text)
+    virin = None
+    if label := _VIRIN_LABEL.search(text):
+        virin = virin_line(label[0]) or None
+        text = (text[: label.start()] + text[label.end() :]).strip(" |,;")
+    if credit is not None:
+        return Caption(text or None, credit, virin)
+    found = _CREDIT_IN_BRACKETS.search(text)
+    if found is None or not _CREDIT_PHRASE.search(found["credit"]):
+        found = _CREDIT_SENTENCE.search(text)
+    if found is not None:
+        credit, text = found["credit"], text[: found.start()].rstrip()
+    elif label := re.search(
+        rf"(?:^|(?<=[.!?”\")])\s+)(?P<line>(?:{_MEDIUM}\s*"
+        r"(?:by|credits?|courtesy(?:\s+of)?)?|credits?)\s*:\s*.+)$",
+        text,
+        re.IGNORECASE,
+    ):
+        credit, text = credit_line(label["line"]), text[: label.start()].rstrip()
+    return Caption(text or None, tidy(credit) if credit else None, virin)

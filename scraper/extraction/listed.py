@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from scraper.extraction.blocks import MARK, resolve
 from scraper.extraction.dates import first_date, iso_date
-from scraper.extraction.text import fold, tidy
+from scraper.extraction.prune import leads_away
+from scraper.extraction.wording import fold, tidy
 from scraper.model import Link
 
 if TYPE_CHECKING:
@@ -47,12 +48,14 @@ _MACHINE_DATES = ("datetime", "data-dateago")
 _SHORT_DATE = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d\d)")
 """`03.04.25`: a date only where a layout says that dates stand (Senate templates)."""
 _ANOTHER_DATE = re.compile(
-    r"(?:page |content |date )?last (?:updated|modified|reviewed|revised)|"
+    r"(?:page |content |date )?(?:last )?(?:updated|modified|reviewed|revised)\b|"
     r"release date\W|for immediate release",
     re.IGNORECASE,
 )
 """Said of the page itself."""
 _ANY_YEAR = re.compile(r"\d\d\d\d")
+_SHORTEST_DATE, _LONGEST_RAW = 6, 200
+"""Characters of a line that may be a date; white space of the markup included."""
 _ENDS = {"html", "body"}
 
 
@@ -94,7 +97,9 @@ def read_listed(
         return [], ""
     rows = _dated_rows(body)
     stories = _stories(rows, base, fields)
-    if len(stories) < _FEWEST or not (is_listing or _is_mostly(rows, body)):
+    # A release with its date on top and topics below is none: topics are short.
+    told = sum(title.count(" ") > 1 for title in (story.title for story in stories))
+    if told < _FEWEST or not (is_listing or _is_mostly(rows, body)):
         return [], ""
     return stories, "dates beside links"
 
@@ -121,15 +126,20 @@ def as_listing(article: Article, stories: list[Link], *, rule: str) -> Article:
 
 def _shows_dates(body: LexborNode) -> bool:
     """Say at low cost whether the page could show a list of dates at all."""
-    lines = body.text(separator="\n").split("\n")
-    shown = sum(1 for one in lines if _ANY_YEAR.search(one) and _date_alone(tidy(one)))
+    shown = sum(
+        1
+        for line in body.text(separator="\n").split("\n")
+        if _SHORTEST_DATE <= len(line) <= _LONGEST_RAW
+        and _ANY_YEAR.search(line)
+        and _date_alone(tidy(line))
+    )
     # One date may stand above several stories.
     return shown > 1 or len(body.css("time[datetime], [data-dateago]")) > 1
 
 
 def _date_alone(text: str) -> str | None:
     """Return the date that `text` consists of, but for a few words."""
-    if not 6 <= len(text) <= 60 + _BESIDE_DATE or not re.search(r"\d\d", text):
+    if not _SHORTEST_DATE <= len(text) <= 60 + _BESIDE_DATE:
         return None
     printed = first_date(text)
     if printed is None:
@@ -151,7 +161,7 @@ def _dated_rows(body: LexborNode) -> list[_Row]:
     links = [
         node
         for node in body.css("a[href]")
-        if _may_be_story(node) and node.mem_id not in tagged
+        if leads_away(node) and node.mem_id not in tagged
     ]
     links_in = _counts(links)
     dates_in = _counts(node for node, _ in dates)
@@ -201,11 +211,6 @@ def _dates(body: LexborNode) -> list[tuple[LexborNode, str]]:
 def _in_link(node: LexborNode) -> bool:
     """Say whether `node` is the text of a link; a link around a whole row is not."""
     return node.tag == "a" and node.css_first("*") is None
-
-
-def _may_be_story(link: LexborNode) -> bool:
-    href = (link.attributes.get("href") or "").strip()
-    return bool(href) and not href.startswith(("#", "mailto:", "tel:", "javascript:"))
 
 
 def _counts(nodes: Iterable[LexborNode]) -> dict[int, int]:
@@ -303,7 +308,7 @@ def _headline(row: LexborNode, selectors: Iterable[str]) -> tuple[str, str] | No
     """Return a row's headline and where it leads."""
     links = [row] if row.tag == "a" else []
     links += [node for node in row.css("a[href]") if node.mem_id != row.mem_id]
-    links = [node for node in links if _may_be_story(node)]
+    links = [node for node in links if leads_away(node)]
     tagged = {node.mem_id for node in row.css(_TAGGED)}
     links = [node for node in links if node.mem_id not in tagged] or links
     if not links:
@@ -312,7 +317,7 @@ def _headline(row: LexborNode, selectors: Iterable[str]) -> tuple[str, str] | No
     heads = heads or [node for node in row.css(_HEADINGS) if _says(node)]
     for head in heads:
         inner = head if head.tag == "a" else head.css_first("a[href]")
-        if inner is not None and _may_be_story(inner) and _says(inner):
+        if inner is not None and leads_away(inner) and _says(inner):
             return _says(inner), inner.attributes.get("href") or ""
     best = max(links, key=lambda node: len(_says(node)))
     if heads and (best.css_first("*") is not None or not _says(best)):

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scraper.extraction.dates import iso_date
-from scraper.extraction.text import tidy
+from scraper.extraction.prune import inside
+from scraper.extraction.wording import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +47,10 @@ _UPDATED = (
     "cdc:last_updated",
 )
 _STORY_TYPES = re.compile(r"Article|NewsArticle|BlogPosting|Report|WebPage|Posting")
+_TIMES = (
+    "time[datetime]:is([itemprop=datePublished], [pubdate], .published, .entry-date)"
+)
+"""Microdata, HTML5's first draft, and WordPress."""
 _LARGEST_JSON = 200_000
 
 
@@ -88,6 +93,8 @@ def read_metadata(tree: LexborHTMLParser) -> Metadata:
     found.updated = _first_date(metas, _UPDATED)
     if found.published is None or found.updated is None:
         _read_json_ld(tree, found)
+    if found.published is None:
+        found.published = _marked_date(tree)
     return found
 
 
@@ -123,6 +130,17 @@ def _first_date(
         if (value := metas.get(name)) and (iso := iso_date(value)):
             return iso, f"meta {name}"
     return None
+
+
+def _marked_date(tree: LexborHTMLParser) -> tuple[str, str] | None:
+    """Return the one date that elements mark as that of publication."""
+    stated = {
+        node.attributes.get("datetime") or ""
+        for node in tree.css(_TIMES)
+        if inside(node, ("main", "article"))
+    }
+    iso = iso_date(stated.pop()) if len(stated) == 1 else None
+    return (iso, "time element") if iso else None
 
 
 def _read_json_ld(tree: LexborHTMLParser, found: Metadata) -> None:

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from scraper.extraction.blocks import resolve
-from scraper.extraction.prune import names, prose
-from scraper.extraction.text import fold, tidy
+from scraper.extraction.prune import holds, leads_away, names, prose
+from scraper.extraction.wording import fold, tidy
 from scraper.model import Link, Removal
 
 if TYPE_CHECKING:
@@ -32,24 +32,28 @@ _OTHER_STORIES = re.compile(
 """Heads what is new on the site, whatever the page."""
 _NOT_OFFERS = re.compile(r"(?:related )?(?:tags?|topics?|terms?|categories|subjects?)")
 _BOX = re.compile(
-    r"(?<![a-z])(?:related|recommended|see-also|more-like-this|further-reading|"
-    r"da-related-item|plinks)(?![a-z])"
+    r"(?<![a-z])(?:related(?!-(?:tag|topic|term|categor))|recommended|see-also|"
+    r"more-like-this|further-reading|da-related-item|plinks)(?![a-z])"
 )
 _MAYBE_BOX = ", ".join(
     f"[{key}*={word} i]"
     for key in ("class", "id")
     for word in ("related", "recommended", "see-also", "more-like", "further", "plinks")
 )
-_FILE = re.compile(
-    r"^[^?#]+\.(?:pdf|docx?|xlsx?|xlsm|csv|pptx?|zip|rtf|odt|ods|txt|kmz|kml|epub|mp3|wpd)(?:[?#]|$)",
-    re.IGNORECASE,
-)
+_FILE_ENDINGS = tuple(
+    f".{name}"
+    for name in (
+        "pdf", "doc", "docx", "xls", "xlsx", "xlsm", "csv", "ppt", "pptx", "zip", "rtf",
+        "odt", "ods", "txt", "kmz", "kml", "epub", "mp3", "wpd",
+    )
+)  # fmt: skip
+_AFTER_PATH = re.compile(r"[?#]")
 _HEADINGS = (
     ":is(h2, h3, h4, h5, h6, strong, b, p, dt, legend, [class*=title], "
     "[class*=heading], [class*=label])"
 )
 _FEWEST_TITLE_CHARACTERS = 4
-_LONGEST_RAW = 300
+_LONGEST_HEADING, _LONGEST_RAW = 60, 300
 """White space of the markup included: what is longer is no heading."""
 
 
@@ -73,7 +77,6 @@ def take_related(
     body = tree.body
     if body is None:
         return [], []
-    limit = prose(body) // 2
     found: dict[tuple[str, str], Link] = {}
     removed: list[Removal] = []
     boxes = [(node, selector) for selector in selectors for node in body.css(selector)]
@@ -83,8 +86,9 @@ def take_related(
         for node in body.css(_MAYBE_BOX)
         if _BOX.search(names(node)) and node.tag not in ("body", "html", "a")
     ]
+    limit = prose(body) // 2 if boxes else 0
     for box, rule in boxes:
-        if box.parent is None or (title is not None and _within(title, box)):
+        if box.parent is None or (title is not None and holds(box, title)):
             continue
         if not _is_list(box, rule, limit):
             continue
@@ -113,7 +117,7 @@ def drop_other_stories(
         box = heading.parent
         while box is not None and box.css_first("a[href]") is None:
             box = box.parent
-        if box is None or box.tag in ("body", "main", "html") or _within(title, box):
+        if box is None or box.tag in ("body", "main", "html") or holds(box, title):
             continue
         told = len(tidy(box.text(separator=" ")))
         if told * 2 < len(tidy(body.text(separator=" "))) and prose(box) < 1000:
@@ -136,25 +140,20 @@ def _headed(body: LexborNode) -> list[LexborNode]:
     boxes = []
     for heading in body.css(_HEADINGS):
         raw = heading.text()
-        text = tidy(raw) if len(raw) < _LONGEST_RAW else ""
-        if not 4 < len(text) < 60 or not _HEADING.fullmatch(fold(text)):
+        if len(raw) > _LONGEST_RAW or len(text := tidy(raw)) > _LONGEST_HEADING:
             continue
-        if _NOT_OFFERS.fullmatch(fold(text)):
+        text = fold(text)
+        if not _HEADING.fullmatch(text) or _NOT_OFFERS.fullmatch(text):
             continue
         box = heading.parent
         for _ in range(4):
             if box is None or box.tag in ("body", "main", "html"):
                 break
-            if any(_is_offer(a) for a in box.css("a[href]")):
+            if any(leads_away(a) for a in box.css("a[href]")):
                 boxes.append(box)
                 break
             box = box.parent
     return boxes
-
-
-def _is_offer(link: LexborNode) -> bool:
-    href = (link.attributes.get("href") or "").strip()
-    return bool(href) and not href.startswith(("#", "mailto:", "tel:", "javascript:"))
 
 
 def _links(box: LexborNode, base: str) -> list[Link]:
@@ -162,7 +161,7 @@ def _links(box: LexborNode, base: str) -> list[Link]:
     links = []
     for node in nodes:
         title = tidy(node.text(separator=" "))
-        if _is_offer(node) and len(title) >= _FEWEST_TITLE_CHARACTERS:
+        if leads_away(node) and len(title) >= _FEWEST_TITLE_CHARACTERS:
             links.append(Link(title, resolve(base, node.attributes.get("href") or "")))
     return links
 
@@ -177,19 +176,14 @@ def attachments_in(
     found: dict[str, Link] = {}
     for node in root.css("a[href]"):
         href = (node.attributes.get("href") or "").strip()
-        if _FILE.search(href):
+        if _is_file(href):
             url = resolve(base, href)
             found.setdefault(url, Link(tidy(node.text(separator=" ")), url))
     for link in related:
-        if _FILE.search(link.url):
+        if _is_file(link.url):
             found.setdefault(link.url, link)
     return list(found.values())
 
 
-def _within(node: LexborNode, box: LexborNode) -> bool:
-    parent: LexborNode | None = node
-    while parent is not None:
-        if parent.mem_id == box.mem_id:
-            return True
-        parent = parent.parent
-    return False
+def _is_file(url: str) -> bool:
+    return _AFTER_PATH.split(url, 1)[0].lower().endswith(_FILE_ENDINGS)

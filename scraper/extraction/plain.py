@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from scraper.extraction import captions, phrases
+from scraper.extraction import images, wording
 from scraper.extraction.dates import PrintedDate, only_date
 from scraper.extraction.forms import byline_in, dateline, notes_in
-from scraper.extraction.text import fold, tidy, words
+from scraper.extraction.wording import fold, tidy, words
 from scraper.model import Block, Image, Link, Removal
 
 _RELATED = re.compile(
@@ -56,11 +56,11 @@ class PlainReading:
 
 def read_plain(text: str) -> PlainReading:
     """Read the visible text of a page."""
-    lines, removed = phrases.trim(_lines(text), text=lambda line: line)
+    lines, removed = wording.trim(_lines(text), text=lambda line: line)
     reading = PlainReading(removed=removed)
     lines = _without_related(lines, reading)
     lines = _without_photos(lines, reading)
-    lines, more = phrases.trim([line for line in lines if line], text=lambda line: line)
+    lines, more = wording.trim([line for line in lines if line], text=lambda line: line)
     reading.removed += more
     body = _without_head(lines, reading)
     reading.blocks = [Block("paragraph", line) for line in body]
@@ -98,7 +98,7 @@ def _is_wrapped(lines: list[str]) -> bool:
 
 def _is_photo_line(line: str) -> bool:
     return len(line) < 400 and (
-        captions.virin_line(line) is not None or captions.credit_line(line) is not None
+        images.virin_line(line) is not None or images.credit_line(line) is not None
     )
 
 
@@ -129,7 +129,7 @@ def _without_photos(lines: list[str], reading: PlainReading) -> list[str]:
         while at < len(lines) and (not lines[at] or _is_photo_line(lines[at])):
             line = lines[at]
             if line:
-                label, number = captions.credit_line(line), captions.virin_line(line)
+                label, number = images.credit_line(line), images.virin_line(line)
                 if (label is not None and credit is not None) or virin is not None:
                     break  # the next picture's
                 if label is not None and number is not None:
@@ -181,7 +181,7 @@ def _photo(block: list[str], credit: str | None, virin: str | None) -> Image:
         lines = lines[at + 1 :]
     elif len(lines) > 1:
         alt, lines = lines[0], lines[1:]
-    told = captions.split_caption(" ".join(lines))
+    told = images.split_caption(" ".join(lines))
     return Image(
         alt=_ALT_MARK.sub("", alt) if alt else None,
         title=title,
@@ -200,7 +200,7 @@ def _without_head(lines: list[str], reading: PlainReading) -> list[str]:
         when = only_date(line) or (only_date(who.rest) if who else None)
         if when and reading.published is None:
             reading.published = when
-        elif who is None and not phrases.is_furniture(line):
+        elif who is None and not wording.is_furniture(line):
             if reading.title is not None or not _is_headline(line, lines[at + 1 :]):
                 break
             reading.title = line

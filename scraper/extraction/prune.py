@@ -8,16 +8,17 @@ Every removal that held words is reported.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from scraper.extraction.dates import first_date
-from scraper.extraction.text import characters, tidy
+from scraper.extraction.wording import characters, tidy
 from scraper.model import Removal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from selectolax.lexbor import LexborNode
 
@@ -26,11 +27,11 @@ NOT_TEXT = (
     "audio, video, link, meta, input, select, button, textarea, dialog, map, datalist, "
     "progress"
 )
-_FURNITURE_TAGS = (
-    "nav, footer, header, usa-banner, [role=navigation], [role=banner], "
-    "[role=contentinfo], [role=search], [role=menu], [role=menubar], [role=dialog], "
-    "[role=alertdialog], [role=toolbar]"
-)
+_FURNITURE_TAGS = ("nav", "footer", "header", "usa-banner")
+_FURNITURE_ROLES = (
+    "navigation", "banner", "contentinfo", "search", "menu", "menubar", "dialog",
+    "alertdialog", "toolbar",
+)  # fmt: skip
 _NAMED = ":is([class], [id], [style], [hidden], [aria-hidden=true])"
 """`:is`, since lexbor gives an element once for each selector of a list."""
 # Words of class and id names, between -, _, spaces and capitals.
@@ -54,15 +55,17 @@ print-button print-page email-this mail-this to-top scroll-top language-switcher
 language-selector language-switch language-menu site-alert sitewide-alert alert-banner
 emergency-banner security-alert exit-disclaimer exit-notice exit-modal youtube-feed
 log-in tag-section tags-section tag-list tags-list tag-links tags-links tag-cloud
-tags-cloud post-tags field-tags field-topic field-topics field-categories post-terms
-cat-links entry-footer task-bar viewlet-above carousel-control
-carousel-controls carousel-indicators region-header region-footer region-sidebar
-region-breadcrumb
+tags-cloud post-tags related-tags related-topics related-terms field-tags field-topic
+field-topics field-categories post-terms cat-links entry-footer task-bar viewlet-above
+carousel-control carousel-controls carousel-indicators region-header region-footer
+region-sidebar region-breadcrumb
 """
 _FURNITURE_WORDS = frozenset(_WORDS.split())
 _FURNITURE_PAIRS = frozenset(_PAIRS.split())
 _BESIDE_DATELINE = ("named share", "named sharing", "named social", "named toolbar")
 """Often one row with the date and the byline, which stay."""
+_NEVER_STORY = ("named usa-banner", "named usa-identifier", "named govbanner")
+"""They say more than the story on a page of a few sentences."""
 _SAID_OF_OTHERS = frozenset(("no", "has", "with", "without", "one", "two", "both"))
 """`has-sidebar` is the page beside one."""
 _NAME_BREAK = re.compile(r"[^a-z0-9]+")
@@ -106,6 +109,7 @@ _OPENS = re.compile(
 """Parts a reader opens with a click: hidden in the markup, yet part of the text."""
 
 _QUESTIONS = (
+    # Not `:is(h2, ...) button`: lexbor looks at the parent alone for it.
     "h2 button, h3 button, h4 button, h5 button, h6 button, dt button, "
     "button[class*=accordion]"
 )
@@ -116,7 +120,10 @@ _CONTENTS = re.compile(r"(?:table of )?contents\b|in this guide\b", re.IGNORECAS
 _SHOWN_OF_REMOVED = 600
 """So much is enough to find 120 characters between white space."""
 _TEXT_TAGS = {"p", "ul", "ol", "h2", "h3", "h4", "h5", "blockquote", "figure", "table"}
-_KEPT_TAGS = {"html", "body", "main", "h1", "h2", "h3", "h4", "h5", "h6", "p", "table"}
+_KEPT_TAGS = {
+    "html", "body", "main", "h1", "h2", "h3", "h4", "h5", "h6", "p", "table",
+    "blockquote",  # a quoted tweet is text
+}  # fmt: skip
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -131,16 +138,49 @@ def is_selector(text: str) -> bool:
 
 def names(node: LexborNode) -> str:
     """Return class and id of `node` as lower-case words joined by `-`."""
-    given = node.attributes
+    return _names(node.attributes)
+
+
+def _names(given: Mapping[str, str | None]) -> str:
     joined = f"{given.get('class') or ''} {given.get('id') or ''}"
-    return _CAPITAL.sub("-", joined).replace("_", "-").casefold()
+    if not joined.islower():
+        joined = _CAPITAL.sub("-", joined).casefold()
+    return joined.replace("_", "-")
 
 
 def prose(node: LexborNode) -> int:
     """Return the number of characters under `node` of words not in links."""
     total = characters(node.text())
-    linked = sum(characters(link.text()) for link in node.css("a")) if total else 0
-    return max(0, total - linked)
+    if not total:
+        return 0
+    linked = "".join([link.text_lexbor() for link in node.css("a")])
+    return max(0, total - characters(linked))
+
+
+def holds(outer: LexborNode, node: LexborNode) -> bool:
+    """Say whether `node` stands in `outer`."""
+    parent = node.parent
+    while parent is not None:
+        if parent.mem_id == outer.mem_id:
+            return True
+        parent = parent.parent
+    return False
+
+
+def inside(node: LexborNode, tags: tuple[str, ...]) -> bool:
+    """Say whether `node` stands in an element of one of `tags`."""
+    parent = node.parent
+    while parent is not None:
+        if parent.tag in tags:
+            return True
+        parent = parent.parent
+    return False
+
+
+def leads_away(link: LexborNode) -> bool:
+    """Say whether `link` leads to another page: not down this one, nor to a person."""
+    href = (link.attributes.get("href") or "").strip()
+    return bool(href) and not href.startswith(("#", "mailto:", "tel:", "javascript:"))
 
 
 def drop_not_text(tree: LexborHTMLParser) -> None:
@@ -148,10 +188,11 @@ def drop_not_text(tree: LexborHTMLParser) -> None:
 
     A button that is a heading's text opens a part of the page: its words stay.
     """
-    for node in tree.css(_QUESTIONS):
-        said = tidy(node.text())
-        if " " in said and not _OPENS_ALL.match(said):
-            node.unwrap()
+    if tree.css_first("button") is not None:
+        for node in tree.css(_QUESTIONS):
+            said = tidy(node.text())
+            if " " in said and not _OPENS_ALL.match(said):
+                node.unwrap()
     for node in tree.css(NOT_TEXT):
         if node.parent is not None:
             node.decompose()
@@ -176,12 +217,9 @@ def prune_menus(
         return removed
     kept = _line_of(keep)
     limit = max(prose(body) * 2 // 3, 1)
-    for selector in extra:
-        for node in body.css(selector):
-            _remove(node, f"layout: {selector}", removed)
-    for node in body.css(_FURNITURE_TAGS):
+    for node in body.css(f"{', '.join(_FURNITURE_TAGS)}, [role]"):
         # What stood in something removed has lost its parent with it.
-        if node.parent is None or _is_of_article(node):
+        if node.parent is None or not _is_of_site(node):
             continue
         if not _holds_story(node, limit, kept):
             _remove(node, node.tag or "", removed)
@@ -189,14 +227,19 @@ def prune_menus(
             for part in node.css("ul, ol, form, figure, img"):
                 if part.mem_id not in kept:
                     _remove(part, "header", removed)
+    for selector in extra:
+        for node in body.css(selector):
+            _remove(node, f"layout: {selector}", removed)
     return removed
 
 
-def _is_of_article(node: LexborNode) -> bool:
-    """Say whether what is furniture by its tag is the article's own."""
+def _is_of_site(node: LexborNode) -> bool:
+    """Say whether `node` is furniture by its tag or role, and not the article's own."""
+    if node.tag not in _FURNITURE_TAGS:
+        return node.attributes.get("role") in _FURNITURE_ROLES
     if node.tag == "header":
-        return _inside(node, ("article", "main"))
-    return node.tag == "nav" and _is_contents(node)
+        return not inside(node, ("article", "main"))
+    return node.tag != "nav" or not _is_contents(node)
 
 
 def _is_contents(nav: LexborNode) -> bool:
@@ -208,7 +251,7 @@ def _is_contents(nav: LexborNode) -> bool:
         return False
     links = [node.attributes.get("href") or "" for node in nav.css("a[href]")]
     away = sum(not href.strip().startswith("#") for href in links)
-    return away > 2 and away * 2 > len(links) and _inside(nav, ("main", "article"))
+    return away > 2 and away * 2 > len(links) and inside(nav, ("main", "article"))
 
 
 def prune_page(
@@ -231,7 +274,7 @@ def prune_page(
     limit = max(prose(body) // 3, 1)
     for node in body.css(_NAMED):
         rule = _furniture_rule(node) if node.parent is not None else None
-        if rule is None or _holds_story(node, limit, kept):
+        if rule is None or _holds_story(node, limit, kept, rule):
             continue
         if rule in _BESIDE_DATELINE and first_date(node.text(separator=" ")[:400]):
             for part in node.css("a, ul ul, img"):
@@ -252,7 +295,7 @@ def _furniture_rule(node: LexborNode) -> str | None:
         return None
     given = node.attributes
     classes = given.get("class") or ""
-    named = names(node)
+    named = _names(given)
     if word := _furniture_word(named):
         told = node.css_first("p") if word.startswith("search") else None
         return None if told and prose(told) > 60 else f"named {word}"
@@ -272,8 +315,12 @@ def _furniture_rule(node: LexborNode) -> str | None:
 
 def _furniture_word(named: str) -> str | None:
     """Return the word in class and id names that says what furniture this is."""
+    words = _NAME_BREAK.split(named)
+    pairs = map("-".join, pairwise(words))
+    if _FURNITURE_WORDS.isdisjoint(words) and _FURNITURE_PAIRS.isdisjoint(pairs):
+        return None
     last = ""
-    for word in _NAME_BREAK.split(named):
+    for word in words:
         if f"{last}-{word}" in _FURNITURE_PAIRS:
             return f"{last}-{word}"
         if word in _FURNITURE_WORDS and last not in _SAID_OF_OTHERS:
@@ -299,9 +346,11 @@ def _line_of(node: LexborNode | None) -> frozenset[int]:
     return frozenset(line)
 
 
-def _holds_story(node: LexborNode, limit: int, kept: frozenset[int]) -> bool:
-    if node.mem_id in kept:
-        return True
+def _holds_story(
+    node: LexborNode, limit: int, kept: frozenset[int], rule: str = ""
+) -> bool:
+    if node.mem_id in kept or rule in _NEVER_STORY:
+        return node.mem_id in kept
     return len(node.text()) > limit and prose(node) > limit
 
 
@@ -322,15 +371,6 @@ def _neighbour(node: LexborNode, step: int) -> LexborNode | None:
     while other is not None and not other.is_element_node:
         other = other.next if step > 0 else other.prev
     return other
-
-
-def _inside(node: LexborNode, tags: tuple[str, ...]) -> bool:
-    parent = node.parent
-    while parent is not None:
-        if parent.tag in tags:
-            return True
-        parent = parent.parent
-    return False
 
 
 def _remove(node: LexborNode, rule: str, removed: list[Removal]) -> None:

@@ -1,9 +1,9 @@
 """Fetching: safe, polite, honest. The only package that speaks to the network."""
 
+from scraper.fetch.addresses import resolve
 from scraper.fetch.conditional import contradicts, wants_full_answer
-from scraper.fetch.connection import resolve
 from scraper.fetch.fetcher import Fetcher
-from scraper.fetch.ledger import InMemoryLedger
+from scraper.fetch.politeness import InMemoryLedger
 from scraper.fetch.posting import Poster, receiver
 from scraper.fetch.request import contact_problem, program
 

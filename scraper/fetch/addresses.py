@@ -1,8 +1,21 @@
-"""Which IP addresses may be connected to: public ones, and none that embeds another."""
+"""From a host's name to the addresses that may be connected to.
+
+Those are public ones, and none that embeds another; only the operator may name others.
+"""
 
 from __future__ import annotations
 
+import socket
+import threading
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import TYPE_CHECKING
+
+from scraper.errors import ConfigError, RefusedError, UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    Resolve = Callable[[str], Sequence[str]]
 
 _V4 = (
     (IPv4Network("192.88.99.0/24"), "a 6to4 relay (RFC 7526)"),
@@ -24,6 +37,65 @@ _GLOBAL_UNICAST = IPv6Network("2000::/3")
 """All that IANA has given out for public use; whatever lies outside is special."""
 
 
+def resolve(host: str) -> Sequence[str]:
+    """Return the addresses of `host` in the order the system would try them.
+
+    Raises:
+        OSError: It has none, or they could not be asked for.
+    """
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return tuple(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+def resolved(resolve: Resolve, host: str, *, wait_s: float) -> Sequence[str]:
+    """Return at least one address of `host`.
+
+    Asked for on a thread of its own: the system's resolver knows no deadline.
+
+    Raises:
+        UnreachableError: It has none, or was not resolved within `wait_s`.
+    """
+    found: list[Sequence[str]] = []
+    problems: list[OSError | UnicodeError] = []
+
+    def ask() -> None:
+        try:
+            found.append(tuple(resolve(host)))
+        except (OSError, UnicodeError) as exc:
+            problems.append(exc)
+
+    asking = threading.Thread(target=ask, name=f"resolve {host}", daemon=True)
+    asking.start()
+    asking.join(wait_s)
+    if problems or (found and not found[0]):
+        why = problems[0] if problems else "it has no address"
+        raise UnreachableError(
+            f"https://{host}/", f"the name {host} cannot be resolved: {why}"
+        )
+    if not found:
+        raise UnreachableError(
+            f"https://{host}/", f"the name {host} was not resolved in time"
+        )
+    return found[0]
+
+
+def refuse_forbidden(host: str, addresses: Sequence[str]) -> None:
+    """Judge what `host` resolves to.
+
+    Raises:
+        RefusedError: One address is forbidden. That condemns the name, whatever its
+            others are: it is how rebinding looks.
+    """
+    for address in addresses:
+        why = why_forbidden(address)
+        if why is not None:
+            raise RefusedError(
+                f"https://{host}/",
+                f"{host} resolves to {address}, which is {why}; only public "
+                "addresses are connected to",
+            )
+
+
 def why_forbidden(address: str) -> str | None:
     """Return why `address` is not connected to, None when it is public.
 
@@ -41,6 +113,30 @@ def why_forbidden(address: str) -> str | None:
     if special is not None:
         return special
     return _kind(ip)
+
+
+def endpoint(name: str, target: str) -> tuple[str, int]:
+    """Return the address and port that `--connect-to` gives for `name`.
+
+    Raises:
+        ConfigError: `target` is not ADDRESS:PORT.
+    """
+    address, _, port = target.rpartition(":")
+    try:
+        return str(ip_address(address.strip("[]"))), int(port)
+    except ValueError as exc:
+        raise ConfigError(
+            "connect-to", name, f"{target!r} is not ADDRESS:PORT with an IP address"
+        ) from exc
+
+
+def loopback_hosts(connect_to: Mapping[str, str]) -> frozenset[str]:
+    """Return the hosts that `connect_to` maps to this very machine."""
+    return frozenset(
+        name.rpartition(":")[0].lower()
+        for name, target in connect_to.items()
+        if ip_address(endpoint(name, target)[0]).is_loopback
+    )
 
 
 def _kind(ip: IPv4Address | IPv6Address) -> str | None:

@@ -13,9 +13,7 @@ import hashlib
 import select
 import socket
 import ssl
-import threading
 import time
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,16 +25,16 @@ from scraper.errors import (
     CertificateError,
     ConfigError,
     FetchError,
-    RefusedError,
     UnreachableError,
 )
-from scraper.fetch.addresses import why_forbidden
+from scraper.fetch.addresses import endpoint, refuse_forbidden, resolved
 from scraper.model import Sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    Resolve = Callable[[str], Sequence[str]]
+    from scraper.fetch.addresses import Resolve
+
     Dial = Callable[[tuple[str, int], float], socket.socket]
 
 _MOST_ADDRESSES = 4
@@ -45,16 +43,6 @@ _CONNECT_S = 15.0
 """Longest wait for one address to accept, so that the next gets its turn."""
 _KEPT_CONNECTIONS = 20
 """The pool polls each of these at every request."""
-
-
-def resolve(host: str) -> Sequence[str]:
-    """Return the addresses of `host` in the order the system would try them.
-
-    Raises:
-        OSError: It has none, or they could not be asked for.
-    """
-    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    return tuple(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 def tls_context(ca: str) -> ssl.SSLContext:
@@ -98,9 +86,8 @@ def _load_system(context: ssl.SSLContext) -> None:
 class PinnedTransport(httpx.BaseTransport):
     """Carries httpx's requests over connections of our making.
 
-    The client is shown no headers: following, decoding and keeping cookies are not its
-    business, and it fails on a Location it cannot read even when told not to follow.
-    They are in the response's extension `headers`, Set-Cookie left out.
+    A response's headers are in its extension `headers`, Set-Cookie left out: unread,
+    because httpx would follow, decode and fail by them.
     """
 
     def __init__(
@@ -185,7 +172,7 @@ class PinnedBackend(httpcore.NetworkBackend):
         self._internal = internal
         self._dial = dial
         self._connect_to = {
-            name.lower(): _endpoint(name, target) for name, target in connect_to.items()
+            name.lower(): endpoint(name, target) for name, target in connect_to.items()
         }
 
     def connect_tcp(
@@ -205,16 +192,9 @@ class PinnedBackend(httpcore.NetworkBackend):
         named = self._connect_to.get(f"{host}:{port}")
         if named is not None:
             return self._connect(host, (named,), timeout)
-        addresses = _bounded(self._resolve, host, timeout)
-        for address in addresses:
-            # One forbidden address condemns the name: it is how rebinding looks.
-            why = None if host in self._internal else why_forbidden(address)
-            if why is not None:
-                raise RefusedError(
-                    f"https://{host}/",
-                    f"{host} resolves to {address}, which is {why}; only public "
-                    "addresses are connected to",
-                )
+        addresses = resolved(self._resolve, host, wait_s=_left(timeout))
+        if host not in self._internal:
+            refuse_forbidden(host, addresses)
         pinned = [(address, port) for address in addresses[:_MOST_ADDRESSES]]
         return self._connect(host, pinned, timeout)
 
@@ -232,51 +212,6 @@ class PinnedBackend(httpcore.NetworkBackend):
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return _Stream(plain, host)
         raise UnreachableError(f"https://{host}/", f"no connection to {problem}")
-
-
-def loopback_hosts(connect_to: Mapping[str, str]) -> frozenset[str]:
-    """Return the hosts that `connect_to` maps to this very machine."""
-    return frozenset(
-        name.rpartition(":")[0].lower()
-        for name, target in connect_to.items()
-        if ip_address(_endpoint(name, target)[0]).is_loopback
-    )
-
-
-def _endpoint(name: str, target: str) -> tuple[str, int]:
-    address, _, port = target.rpartition(":")
-    try:
-        return str(ip_address(address.strip("[]"))), int(port)
-    except ValueError as exc:
-        raise ConfigError(
-            "connect-to", name, f"{target!r} is not ADDRESS:PORT with an IP address"
-        ) from exc
-
-
-def _bounded(resolve: Resolve, host: str, deadline: float | None) -> Sequence[str]:
-    """Resolve on a thread of its own: the system's resolver knows no deadline."""
-    found: list[Sequence[str]] = []
-    problems: list[OSError | UnicodeError] = []
-
-    def ask() -> None:
-        try:
-            found.append(tuple(resolve(host)))
-        except (OSError, UnicodeError) as exc:
-            problems.append(exc)
-
-    asking = threading.Thread(target=ask, name=f"resolve {host}", daemon=True)
-    asking.start()
-    asking.join(_left(deadline))
-    if problems or (found and not found[0]):
-        why = problems[0] if problems else "it has no address"
-        raise UnreachableError(
-            f"https://{host}/", f"the name {host} cannot be resolved: {why}"
-        )
-    if not found:
-        raise UnreachableError(
-            f"https://{host}/", f"the name {host} was not resolved in time"
-        )
-    return found[0]
 
 
 def _left(deadline: float | None) -> float:
@@ -323,7 +258,8 @@ class _Stream(httpcore.NetworkStream):
         """Have the pool take a new connection: this one was closed while it rested.
 
         A server may do that just as the next request arrives; then a GET may be sent
-        again (RFC 9110 section 9.2.2). On a first request it is the server's failure.
+        again (RFC 9110 section 9.2.2), and so may a message, which carries an id for
+        that. On a first request it is the server's failure.
         """
         if self._has_answered and self._is_waiting:
             raise httpcore.ConnectionNotAvailable

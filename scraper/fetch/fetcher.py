@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from scraper import urls
 from scraper.errors import (
+    CertificateError,
     DisallowedError,
     FetchError,
     HostBusyError,
@@ -16,8 +17,8 @@ from scraper.errors import (
     UnreachableError,
     UrlError,
 )
-from scraper.fetch import politeness, robots
-from scraper.fetch.connection import loopback_hosts, resolve
+from scraper.fetch import politeness
+from scraper.fetch.addresses import loopback_hosts, resolve
 from scraper.fetch.request import Requests, program
 from scraper.model import Capture, Hop
 
@@ -25,11 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from scraper.fetch.connection import Resolve
+    from scraper.fetch.addresses import Resolve
     from scraper.fetch.request import Answer
     from scraper.model import FetchPolicy, HostLedger, HostState, Validators
 
     Lesson = Callable[[HostState], HostState]
+    Received = tuple[Answer, datetime]
 
 _MOST_REDIRECTS = 5
 _LEAST_GAP_S = 5.0
@@ -49,6 +51,7 @@ class _Walk:
     start: str
     at: str
     started_at: datetime
+    ended_at: datetime
     hops: list[Hop] = field(default_factory=list)
 
 
@@ -137,7 +140,7 @@ class Fetcher:
             requested_url=walk.start,
             request_headers=answer.request_headers,
             started_at=walk.started_at,
-            captured_at=self._clock(),
+            captured_at=walk.ended_at,
             hops=tuple(walk.hops),
             http_version=answer.http_version,
             server_address=answer.server_address,
@@ -163,14 +166,15 @@ class Fetcher:
         """Return the walk that an earlier fetch of `start` left, or a new one."""
         walk = self._walks.pop(start, None)
         if walk is None or self._clock() - walk.started_at > _WALK_KEPT:
-            walk = _Walk(start=start, at=start, started_at=self._clock())
+            now = self._clock()
+            walk = _Walk(start=start, at=start, started_at=now, ended_at=now)
         return walk
 
-    def _follow(self, walk: _Walk, ask: Callable[[str], Answer]) -> Answer:
+    def _follow(self, walk: _Walk, ask: Callable[[str], Received]) -> Answer:
         """Ask for an address and for what it redirects to, each hop judged anew."""
         while True:
             try:
-                answer = ask(walk.at)
+                answer, walk.ended_at = ask(walk.at)
             except HostBusyError:
                 if walk.hops and len(self._walks) < _MOST_WALKS:
                     self._walks[walk.start] = walk
@@ -215,13 +219,13 @@ class Fetcher:
 
     def _ask_page(
         self, url: str, validators: Validators | None, until: datetime
-    ) -> Answer:
+    ) -> Received:
         turn = self._take(url, until)
-        while robots.is_due(turn, self._clock()):
+        while politeness.robots_are_due(turn, self._clock()):
             self._ask_robots(turn, until)
             turn = self._take(url, until)
         overridden = urls.host_matches(turn.host, self.policy.ignore_robots)
-        if not overridden and not robots.allows(turn.robots_text or "", url):
+        if not overridden and not politeness.allows(turn.robots_text or "", url):
             self._give_back(turn)
             raise DisallowedError(
                 url, f"the robots.txt of {turn.host} asks us not to fetch it"
@@ -239,7 +243,7 @@ class Fetcher:
         walk = self._resume(f"https://{host}/robots.txt")
         turns = [turn]
 
-        def ask(address: str) -> Answer:
+        def ask(address: str) -> Received:
             held = turns.pop() if turns else None
             if held is not None and urls.host(address) != host:
                 self._give_back(held)
@@ -268,7 +272,7 @@ class Fetcher:
 
     def _learned(self, state: HostState, status: int, text: bytes) -> HostState:
         now = self._clock()
-        learned = robots.learn(state, now=now, status=status, body=text)
+        learned = politeness.after_robots(state, now=now, status=status, body=text)
         if learned.robots_text is None:
             return politeness.after_lost_robots(learned, now=now, status=status)
         # The first request after it keeps the crawl-delay that it has just asked for.
@@ -286,10 +290,14 @@ class Fetcher:
         *,
         validators: Validators | None = None,
         robots_of: str | None = None,
-    ) -> Answer:
-        """Spend a turn at a host on one request, and give the host back."""
+    ) -> Received:
+        """Spend a turn at a host on one request, and give the host back.
+
+        Returns:
+            The answer, and when it was whole: giving back may take its time.
+        """
         is_robots = robots_of is not None
-        limit_bytes = robots.LIMIT_BYTES if is_robots else self.policy.limit_bytes
+        limit_bytes = politeness.ROBOTS_BYTES if is_robots else self.policy.limit_bytes
         self._outlive_lease(turn)
         state = turn
         began = time.monotonic()
@@ -304,7 +312,11 @@ class Fetcher:
             raise  # nothing was sent
         except UnreachableError as exc:
             state = politeness.after_no_connection(
-                turn, now=self._clock(), reason=exc.reason, rest=self._rest(turn, 0.0)
+                turn,
+                now=self._clock(),
+                reason=exc.reason,
+                rest=self._rest(turn, 0.0),
+                by_certificate=isinstance(exc, CertificateError),
             )
             raise
         except BaseException:
@@ -330,7 +342,7 @@ class Fetcher:
             )
             if robots_of == turn.host and answer.location is None:
                 state = self._learned(state, answer.status, answer.body)
-            return answer
+            return answer, now
         finally:
             self._give_back(state)
 
@@ -348,7 +360,7 @@ class Fetcher:
         return politeness.gap(
             least=timedelta(seconds=self._gap_s(turn.host)),
             latency_s=latency_s,
-            crawl_delay=robots.crawl_delay(turn.robots_text),
+            crawl_delay=politeness.crawl_delay(turn.robots_text),
         )
 
     def _gap_s(self, host: str) -> float:

@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 
 from scraper import urls
 from scraper.errors import FetchError, RefusedError, UrlError
-from scraper.fetch.connection import resolve
+from scraper.fetch.addresses import resolve
 from scraper.fetch.request import Requests
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import TracebackType
 
-    from scraper.fetch.connection import Resolve
+    from scraper.fetch.addresses import Resolve
     from scraper.model import FetchPolicy
 
 

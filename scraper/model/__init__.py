@@ -5,6 +5,8 @@ of docs/architecture.md.
 """
 
 from scraper.model.article import (
+    ONLY_FEED,
+    OTHERS_STORIES,
     Article,
     ArticleKind,
     Block,
@@ -77,6 +79,8 @@ from scraper.model.site import (
 
 __all__ = [
     "MOST_PAGES",
+    "ONLY_FEED",
+    "OTHERS_STORIES",
     "TOLD_UNASKED",
     "ActiveHours",
     "Article",

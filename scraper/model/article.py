@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -192,7 +192,8 @@ EditOp = Literal["added", "removed", "changed", "moved"]
 class Disclosure(StrEnum):
     """Whether the page owns up to a change.
 
-    `not_applicable`: the page never states a date, or only names other stories anew.
+    `not_applicable`: the page never states a date, was not seen itself but for its
+    feed, or only names other stories anew.
     """
 
     NOTED = "noted"
@@ -294,6 +295,12 @@ class Edit:
         return self.field in {"body", "notes"} or (
             self.field == "updated" and (at.before is not None or at.after is not None)
         )
+
+
+OTHERS_STORIES: Final = frozenset({"related", "listed"})
+"""Fields that name other pages' stories."""
+ONLY_FEED: Final = "only the feed was read"
+"""How the summary of a change ends whose page was not seen, only its feed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -190,8 +190,10 @@ class HostState:
         paused_until: The whole host rests until then, and `pause_reason` why.
         robots_text: Last good robots.txt, None if there never was one.
         robots_status: HTTP status of the last attempt, 0 where none was answered.
-        robots_checked_at: When that was.
+        robots_checked_at: When that was; moves whenever one of the two above does.
         distrusts_validators: A full answer contradicted its 304s.
+        certificate_held: Whether its certificate proved its name when last connected
+            to; None when it never did.
     """
 
     host: str
@@ -204,6 +206,7 @@ class HostState:
     robots_status: int | None = None
     robots_checked_at: datetime | None = None
     distrusts_validators: bool = False
+    certificate_held: bool | None = None
 
 
 class HostLedger(Protocol):

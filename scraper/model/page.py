@@ -236,6 +236,7 @@ class Version:
         first_seen_at: When its first capture ended; `last_seen_at` the latest that
             confirmed it, and `last_seen_on` what that was: a full answer or a 304.
         body_sha256: Address of the capture's body it was read from.
+        encoding: `Reading.encoding`: how that body was decoded.
     """
 
     id: VersionId
@@ -249,6 +250,7 @@ class Version:
     last_seen_at: datetime
     last_seen_on: Literal["full answer", "304"]
     body_sha256: Sha256 | None
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

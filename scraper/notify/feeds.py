@@ -77,24 +77,22 @@ class FeedFolder:
 
     def _feeds(self, new: list[Change]) -> Iterator[tuple[str, str]]:
         every = self.changes(limit=MOST_ENTRIES)
-        yield "all", self._feed("all", "Government pages: every change", every)
+        yield self._feed(report.feed_of(), every)
         silent = self.changes(silent_only=True, limit=MOST_ENTRIES)
-        title = "Government pages: changes they do not own up to"
-        yield "undisclosed", self._feed("undisclosed", title, silent)
+        yield self._feed(report.feed_of(silent_only=True), silent)
         for site in sorted({change.site for change in new if change.site}):
             if re.fullmatch(r"[a-z0-9][a-z0-9.-]*", site):
-                name = f"site/{site}"
                 found = self.changes(site=site, limit=MOST_ENTRIES)
-                yield name, self._feed(name, f"{site}: every change", found)
+                yield self._feed(report.feed_of(f"site/{site}", site), found)
         pages = {change.page_id: change for change in new}
         for page_id, change in sorted(pages.items()):
-            name = f"page/{page_id}"
             found = self.changes(page_id=page_id, limit=MOST_ENTRIES)
-            title = f"{change.title or change.page_url}: every change"
-            yield name, self._feed(name, title, found)
+            called = change.title or change.page_url
+            yield self._feed(report.feed_of(f"page/{page_id}", called), found)
 
-    def _feed(self, name: str, title: str, found: list[Change]) -> str:
-        return report.atom_feed(
+    def _feed(self, told: tuple[str, str], found: list[Change]) -> tuple[str, str]:
+        name, title = told
+        return name, report.atom_feed(
             found,
             name=name,
             title=title,

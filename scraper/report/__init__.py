@@ -7,15 +7,17 @@ replaced.
 """
 
 from scraper.report.documents import (
+    MEDIA_TYPE,
     as_dict,
     atom_entry,
+    atom_feed,
+    feed_of,
     html,
     html_page,
     markdown,
     unified,
 )
 from scraper.report.evidence import FIELD_NAMES, facts, instant
-from scraper.report.feeds import MEDIA_TYPE, atom_feed
 from scraper.report.messages import inert, message
 from scraper.report.sheet import SheetRow, as_csv, as_html, as_markdown, sheet
 from scraper.report.sides import FieldSides, Piece, Sides, field_sides, text_sides
@@ -39,6 +41,7 @@ __all__ = [
     "atom_entry",
     "atom_feed",
     "facts",
+    "feed_of",
     "field_sides",
     "html",
     "html_page",

@@ -1,21 +1,20 @@
-"""A comparison as unified text, Markdown, JSON values, HTML and an Atom entry."""
+"""A change as unified text, Markdown, JSON values and HTML; changes as Atom."""
 
 from __future__ import annotations
 
 import re
-from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from scraper.report.evidence import FIELD_NAMES, facts
 from scraper.report.rows import Fold, folded, rows
-from scraper.report.spans import safe, word_spans
+from scraper.report.spans import Span, escaped, safe, word_spans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from scraper.model import Article, Change, Comparison, Edit, JsonValue
-    from scraper.report.spans import Span
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!&])|^(\s*)([-+=]|\d+(?=[.)]))")
 _PAGE = """\
@@ -42,6 +41,9 @@ del {{ background: #fbe0dc; color: #8a1c12; }}
 </html>
 """
 _TAGS = {"added": "ins", "removed": "del"}
+_MARKS = {"added": "**", "removed": "~~"}
+MEDIA_TYPE = "application/atom+xml; charset=utf-8"
+"""Of `atom_feed`."""
 
 
 def unified(comparison: Comparison, before: Article, after: Article) -> str:
@@ -81,7 +83,7 @@ def markdown(change: Change) -> str:
     lines += [f"- {label}: {marked_down(text)}" for label, text in facts(change)]
     for field, edits in groupby(comparison.edits, key=lambda edit: edit.field):
         lines += ["", f"## {FIELD_NAMES[field].capitalize()}", ""]
-        lines += [f"- {_marked_down_edit(edit)}" for edit in edits]
+        lines += [f"- {_told(edit, _markdown_spans)}" for edit in edits]
     return "\n".join(lines) + "\n"
 
 
@@ -117,19 +119,19 @@ def html(change: Change) -> str:
     comparison = change.comparison
     parts = [
         '<article class="govwatch-change">',
-        f"<h2>{_escaped(change.title or change.page_url)}</h2>",
-        f"<p>{_escaped(comparison.summary)}</p>",
+        f"<h2>{escaped(change.title or change.page_url)}</h2>",
+        f"<p>{escaped(comparison.summary)}</p>",
         "<dl>",
         *(
-            f"<dt>{_escaped(label)}</dt><dd>{_escaped(text)}</dd>"
+            f"<dt>{escaped(label)}</dt><dd>{escaped(text)}</dd>"
             for label, text in facts(change)
         ),
         "</dl>",
     ]
     for field, edits in groupby(comparison.edits, key=lambda edit: edit.field):
-        parts.append(f"<h3>{_escaped(FIELD_NAMES[field].capitalize())}</h3>")
+        parts.append(f"<h3>{escaped(FIELD_NAMES[field].capitalize())}</h3>")
         parts.append("<ul>")
-        parts.extend(f"<li>{_html_edit(edit)}</li>" for edit in edits)
+        parts.extend(f"<li>{_told(edit, _html_spans)}</li>" for edit in edits)
         parts.append("</ul>")
     parts.append("</article>")
     return "\n".join(parts)
@@ -138,7 +140,7 @@ def html(change: Change) -> str:
 def html_page(change: Change) -> str:
     """Return a change as an HTML page that needs nothing else and runs nothing."""
     return _PAGE.format(
-        title=_escaped(change.title or change.page_url), body=html(change)
+        title=escaped(change.title or change.page_url), body=html(change)
     )
 
 
@@ -148,59 +150,71 @@ def atom_entry(change: Change) -> str:
     return "\n".join(
         [
             '<entry xmlns="http://www.w3.org/2005/Atom">',
-            f"<id>urn:govwatch:change:{_escaped(change.ref)}</id>",
-            f"<title>{_escaped(title)}</title>",
+            f"<id>urn:govwatch:change:{escaped(change.ref)}</id>",
+            f"<title>{escaped(title)}</title>",
             f"<updated>{change.new_first_seen_at.isoformat()}</updated>",
             f"<published>{change.new_first_seen_at.isoformat()}</published>",
             "<author><name>Govwatch</name></author>",
-            f'<link rel="alternate" href="{_escaped(change.page_url)}"/>',
-            f"<summary>{_escaped(change.comparison.summary)}</summary>",
-            f'<content type="html">{_escaped(html(change))}</content>',
+            f'<link rel="alternate" href="{escaped(change.page_url)}"/>',
+            f"<summary>{escaped(change.comparison.summary)}</summary>",
+            f'<content type="html">{escaped(html(change))}</content>',
             "</entry>",
         ]
     )
 
 
-def _html_edit(edit: Edit) -> str:
-    if edit.op == "moved":
-        return f"moved: {_escaped(edit.after or '')}"
-    if edit.before is None:
-        return f"<ins>{_escaped(edit.after or '')}</ins>"
-    if edit.after is None:
-        return f"<del>{_escaped(edit.before)}</del>"
-    old, new = word_spans(edit.before, edit.after)
-    return f"{_html_spans(old)} \u2192 {_html_spans(new)}"
+def feed_of(
+    scope: str = "", called: str = "Government pages", *, silent_only: bool = False
+) -> tuple[str, str]:
+    """Return the name and the title of a feed.
+
+    Args:
+        scope: `site/cdc`, `page/12`, or empty for everything.
+        called: What that is for people.
+        silent_only: It tells only what pages do not own up to.
+    """
+    if not silent_only:
+        return scope or "all", f"{called}: every change"
+    name = f"{scope}/undisclosed".removeprefix("/")
+    return name, f"{called}: changes they do not own up to"
 
 
-def _html_spans(spans: Iterable[Span]) -> str:
-    pieces: list[str] = []
-    for text, style in spans:
-        tag = _TAGS.get(style)
-        pieces.append(f"<{tag}>{_escaped(text)}</{tag}>" if tag else _escaped(text))
-    return "".join(pieces)
+def atom_feed(
+    changes: Iterable[Change],
+    *,
+    name: str,
+    title: str,
+    made_at: datetime,
+    self_url: str | None = None,
+) -> str:
+    """Return a feed with one entry for each change, the newest first.
 
+    An entry never differs once it was told; readers tell entries apart by id.
 
-def _marked_down_edit(edit: Edit) -> str:
-    if edit.op == "moved":
-        return f"moved: {marked_down(edit.after or '')}"
-    if edit.before is None:
-        return f"added: {marked_down(edit.after or '')}"
-    if edit.after is None:
-        return f"removed: ~~{marked_down(edit.before)}~~"
-    old, new = word_spans(edit.before, edit.after)
-    return f"{_markdown_spans(old)} \u2192 {_markdown_spans(new)}"
-
-
-def _markdown_spans(spans: Iterable[Span]) -> str:
-    """Mark words; spaces stay outside the marks (CommonMark 6.2)."""
-    marks = {"added": "**", "removed": "~~"}
-    pieces: list[str] = []
-    for text, style in spans:
-        bare = text.strip()
-        mark = marks.get(style, "") if bare else ""
-        head, _, tail = text.partition(bare) if bare else (text, "", "")
-        pieces.append(f"{_line(head)}{mark}{marked_down(bare)}{mark}{_line(tail)}")
-    return "".join(pieces)
+    Args:
+        changes: What it tells, in any order.
+        name: Which feed, as a path: `all`, `undisclosed`, `site/cdc`, `page/12`.
+        title: For people.
+        made_at: Its time while it has no entries.
+        self_url: Where it can be fetched.
+    """
+    ordered = sorted(
+        changes, key=lambda change: (change.new_first_seen_at, change.id), reverse=True
+    )
+    updated = ordered[0].new_first_seen_at if ordered else made_at
+    lines = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        '<feed xmlns="http://www.w3.org/2005/Atom">',
+        f"<id>urn:govwatch:feed:{escaped(name)}</id>",
+        f"<title>{escaped(title)}</title>",
+        f"<updated>{updated.isoformat()}</updated>",
+        "<author><name>Govwatch</name></author>",
+        "<generator>Govwatch</generator>",
+    ]
+    if self_url:
+        kind = MEDIA_TYPE.partition(";")[0]
+        lines.append(f'<link rel="self" type="{kind}" href="{escaped(self_url)}"/>')
+    return "\n".join([*lines, *map(atom_entry, ordered), "</feed>", ""])
 
 
 def marked_down(text: str) -> str:
@@ -211,8 +225,35 @@ def marked_down(text: str) -> str:
     )
 
 
-def _escaped(text: str) -> str:
-    return escape(safe(text))
+def _told(edit: Edit, shown: Callable[[Iterable[Span]], str]) -> str:
+    """Return one edit in words, its texts as `shown` marks them."""
+    if edit.op == "moved":
+        return f"moved: {shown([Span(edit.after or '')])}"
+    if edit.before is None:
+        return f"added: {shown([Span(edit.after or '', 'added')])}"
+    if edit.after is None:
+        return f"removed: {shown([Span(edit.before, 'removed')])}"
+    old, new = word_spans(edit.before, edit.after)
+    return f"{shown(old)} \u2192 {shown(new)}"
+
+
+def _html_spans(spans: Iterable[Span]) -> str:
+    pieces: list[str] = []
+    for text, style in spans:
+        tag = _TAGS.get(style)
+        pieces.append(f"<{tag}>{escaped(text)}</{tag}>" if tag else escaped(text))
+    return "".join(pieces)
+
+
+def _markdown_spans(spans: Iterable[Span]) -> str:
+    """Mark words; spaces stay outside the marks (CommonMark 6.2)."""
+    pieces: list[str] = []
+    for text, style in spans:
+        bare = text.strip()
+        mark = _MARKS.get(style, "") if bare else ""
+        head, _, tail = text.partition(bare) if bare else (text, "", "")
+        pieces.append(f"{_line(head)}{mark}{marked_down(bare)}{mark}{_line(tail)}")
+    return "".join(pieces)
 
 
 def _line(text: str) -> str:

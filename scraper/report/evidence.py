@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scraper.model import Disclosure
+from scraper.model import ONLY_FEED, OTHERS_STORIES, Disclosure
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scraper.model import Change, EditField
+    from scraper.model import Change, Comparison, EditField
 
 FIELD_NAMES: dict[EditField, str] = {
     "title": "headline",
@@ -34,7 +34,6 @@ _DISCLOSED = {
     Disclosure.REDATED: "the page's visible date moved; no note",
     Disclosure.METADATA_ONLY: "only the page's metadata gives a new date",
     Disclosure.NONE_SEEN: "none seen: neither a note nor a new date",
-    Disclosure.NOT_APPLICABLE: "not applicable: the page states no date",
 }
 
 
@@ -54,10 +53,21 @@ def facts(change: Change) -> list[tuple[str, str]]:
             "New text first seen",
             _seen(change.new_first_seen_at, change.new_first_seen_on),
         ),
-        ("Disclosure", _DISCLOSED[comparison.disclosure]),
+        ("Disclosure", _disclosed(comparison)),
         ("Significance", f"{comparison.significance:.2f} ({why})"),
         ("Reference", change.ref),
     ]
+
+
+def _disclosed(comparison: Comparison) -> str:
+    if comparison.disclosure is not Disclosure.NOT_APPLICABLE:
+        return _DISCLOSED[comparison.disclosure]
+    why = "the page states no date"
+    if comparison.summary.endswith(f"; {ONLY_FEED}"):
+        why = f"{ONLY_FEED}, not the page"
+    elif comparison.fields <= OTHERS_STORIES:
+        why = "only other stories are named anew"
+    return f"not applicable: {why}"
 
 
 def _seen(at: datetime, on: str) -> str:

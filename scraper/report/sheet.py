@@ -9,12 +9,11 @@ import csv
 import io
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from html import escape
 from typing import TYPE_CHECKING
 
 from scraper.report.documents import marked_down
 from scraper.report.evidence import instant
-from scraper.report.spans import safe, word_spans
+from scraper.report.spans import escaped, safe, word_spans
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -145,10 +144,10 @@ def as_html(rows: Sequence[SheetRow], *, title: str) -> str:
             for cell in (
                 str(rank),
                 f"{row.significance:.2f}",
-                _escaped(f"{row.kind}: {row.summary}"),
+                escaped(f"{row.kind}: {row.summary}"),
                 _link(row),
                 str(row.pages),
-                _escaped(row.site or ""),
+                escaped(row.site or ""),
                 instant(row.seen_at),
             )
         )
@@ -160,8 +159,8 @@ def as_html(rows: Sequence[SheetRow], *, title: str) -> str:
         [
             "<!DOCTYPE html>",
             '<html lang="en"><head><meta charset="utf-8">',
-            f"<title>{_escaped(title)}</title></head><body>",
-            f"<h1>{_escaped(title)}</h1>",
+            f"<title>{escaped(title)}</title></head><body>",
+            f"<h1>{escaped(title)}</h1>",
             "<table><thead><tr>"
             + "".join(f'<th scope="col">{head}</th>' for head in heads)
             + "</tr></thead><tbody>",
@@ -258,12 +257,8 @@ def _harmless(value: object) -> object:
     return text
 
 
-def _escaped(text: str) -> str:
-    return escape(safe(text))
-
-
 def _link(row: SheetRow) -> str:
     # Of web addresses only: nothing else in a page's record may become a link.
     if not row.url.startswith(("https://", "http://")):
-        return _escaped(row.title)
-    return f'<a href="{_escaped(row.url)}">{_escaped(row.title)}</a>'
+        return escaped(row.title)
+    return f'<a href="{escaped(row.url)}">{escaped(row.title)}</a>'

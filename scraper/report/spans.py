@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rapidfuzz.distance import LCSseq
@@ -33,6 +34,11 @@ _CELLS = 4_000_000
 def safe(text: str) -> str:
     """Return `text` without the characters that act instead of being read."""
     return _UNSAFE.sub("\ufffd", text)
+
+
+def escaped(text: str) -> str:
+    """Return `text` for HTML and XML, safe to show."""
+    return escape(safe(text))
 
 
 def word_spans(before: str, after: str) -> tuple[list[Span], list[Span]]:

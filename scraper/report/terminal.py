@@ -53,7 +53,11 @@ def terminal(
         shown = folded(rows(comparison, before, after))
         show = _side_by_side if width >= _WIDE else _one_by_one
         for row in shown:
-            lines.extend([_fold(row)] if isinstance(row, Fold) else show(row, width))
+            lines.extend(
+                wrapped(_fold(row), width)
+                if isinstance(row, Fold)
+                else show(row, width)
+            )
     return lines
 
 

@@ -128,5 +128,5 @@ def checkpoint(db: Database) -> int:
 
     A long reader keeps it from being emptied: that is no error.
     """
-    db.run("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.empty_log()
     return wal_bytes(db.path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+import time
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from urllib.parse import quote
 
@@ -28,7 +29,17 @@ Parameters: TypeAlias = "Sequence[object] | Mapping[str, object]"
 
 BUSY_MS = 10_000
 SQLITE_VERSION: Final = sqlite3.sqlite_version
-WAL_LIMIT_BYTES = 64 * 1024 * 1024
+LOG_LONG_BYTES = 32 * 1024 * 1024
+"""A write-ahead log as long is emptied by who writes next, if no reader prevents it."""
+LOG_LIMIT_BYTES = 56 * 1024 * 1024
+"""One as long makes who writes wait for that reader, so that 64 MB are not reached."""
+PATIENCE_S = 5.0
+"""How long each transaction waits, then; what was seen is recorded all the same."""
+_TRY_MS = 250
+_TRY_AGAIN_S = 1.0
+_STATEMENTS_KEPT = 1024
+"""More than we have. When its cache is full, pysqlite3 drops what it took in last: two
+statements that alternate push each other out, and each is compiled every time."""
 
 
 class Database:
@@ -43,6 +54,7 @@ class Database:
         self.writes = mode != "read"
         self._lock = threading.RLock()
         self._level: str | None = None
+        self._next_try = 0.0
         if mode == "create":
             _make_file(path)
         elif not path.exists():
@@ -68,11 +80,12 @@ class Database:
             timeout=BUSY_MS / 1000,
             isolation_level=None,  # we say BEGIN IMMEDIATE ourselves
             check_same_thread=False,
+            cached_statements=_STATEMENTS_KEPT,
         )
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA foreign_keys = ON")
         if self.writes:
-            connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}")
+            connection.execute(f"PRAGMA journal_size_limit = {LOG_LONG_BYTES}")
         else:
             connection.execute("PRAGMA query_only = ON")
         return connection
@@ -178,10 +191,14 @@ class Database:
         A deferred BEGIN would fail with "locked" at once, whatever the timeout, when
         another process committed between our first read and our first write.
 
+        Where a reader has kept the log from being emptied for long, it waits first.
+
         Args:
             durable: Whether a commit must survive a power cut. Leases and the rest of
                 hosts need not: they spare the disk two waits per check.
         """
+        if durable:
+            self._make_room()
         with self._lock, _plain_words(self.path):
             self._sync("FULL" if durable else "NORMAL")
             self._connection.execute("BEGIN IMMEDIATE")
@@ -192,6 +209,37 @@ class Database:
                 if self._connection.in_transaction:  # a full disk may have ended it
                     self._connection.execute("ROLLBACK")
                 raise
+
+    def _make_room(self) -> None:
+        """Empty a long log; wait for a reader that prevents it, others going on.
+
+        A log is written from its beginning again only when no reader needs any of it:
+        one that never ends lets it grow without end. The wait makes that slow: no more
+        than a transaction in five seconds, and no longer than until the reader ends.
+        """
+        waited_until = time.monotonic() + PATIENCE_S
+        while (length := wal_bytes(self.path)) >= LOG_LONG_BYTES:
+            now = time.monotonic()
+            if now >= self._next_try:
+                self._next_try = now + _TRY_AGAIN_S
+                if self.empty_log():
+                    return
+            if length < LOG_LIMIT_BYTES or now >= waited_until:
+                return
+            threading.Event().wait(_TRY_MS / 1000)
+
+    def empty_log(self) -> bool:
+        """Empty the write-ahead log into the file; return whether that could be done.
+
+        A reader of what was before prevents it. Short ones are waited for.
+        """
+        with self._lock, _plain_words(self.path):
+            self._connection.execute(f"PRAGMA busy_timeout = {_TRY_MS}")
+            try:
+                told = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                return not told.fetchone()[0]
+            finally:
+                self._connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
 
     def close(self) -> None:
         """Close the connection; the last one out empties the write-ahead log."""

@@ -1,26 +1,20 @@
-"""What is followed and what is due: watches, leases, and the state of hosts."""
+"""What is followed and what is due: watches and leases."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scraper.model import Event, HostState, PageId, WatchId
-from scraper.store import pages, recording, rows
+from scraper.model import PageId, WatchId
+from scraper.store import pages, rows
 from scraper.store.following import BASELINE_PACE
-from scraper.store.rows import exact, moment, moment_or_none, seconds
+from scraper.store.rows import exact, seconds
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from scraper.model import ActiveHours, Watch
     from scraper.store.database import Database, Row
     from scraper.store.pages import FoundPage
-
-_CLOCK_SLACK = timedelta(minutes=10)
-"""By so much the clock may be set back before times are taken for wrong."""
-_LONGEST_PAUSE = timedelta(hours=24)
-_LONGEST_DETAIL = 2000
 
 # One page per host, those added by hand first; a seek or two in `pages_due` per host.
 _DUE = """
@@ -182,142 +176,3 @@ def resume_watch(db: Database, found: Watch, *, now: datetime) -> None:
                 for place, row in enumerate(waiting)
             ],
         )
-
-
-# Hosts: `model.HostLedger`.
-
-
-_TAKE = """
-  UPDATE hosts SET taken_until = :until WHERE host = :host
-    AND (taken_until IS NULL OR taken_until <= :now)
-    AND (next_request_at IS NULL OR next_request_at <= :now)
-    AND (paused_until IS NULL OR paused_until <= :now)
-  RETURNING *
-"""
-_GIVE_BACK = """
-  UPDATE hosts SET next_request_at = :next_request_at, latency_s = :latency_s,
-    failures = :failures, paused_until = :paused_until, pause_reason = :pause_reason,
-    robots_text = :robots_text, robots_status = :robots_status,
-    robots_checked_at = :robots_checked_at,
-    distrusts_validators = :distrusts_validators, given_back_at = :given_back_at,
-    taken_until = NULL
-  WHERE host = :host
-"""
-_SAME_ROBOTS = "AND (robots_text IS NULL OR robots_text IS :robots_text) RETURNING host"
-
-
-def take(
-    db: Database, host: str, *, now: datetime, lease: timedelta
-) -> HostState | datetime:
-    """Take a host for one request, or learn when to ask again."""
-    told = {"host": host, "now": exact(now), "until": exact(now + lease)}
-    for row in db.write(_TAKE, told):
-        return host_state(row)
-    with db.transaction(durable=False):
-        pages.ensure_host(db, host)
-        row = db.row("SELECT * FROM hosts WHERE host = ?", (host,)) or {}
-        clock_was_ahead = _mended(row, now=now, lease=lease)
-        waits = (row["taken_until"], row["next_request_at"], row["paused_until"])
-        free_at = max((moment(at) for at in waits if at is not None), default=now)
-        if clock_was_ahead:
-            db.run(
-                "UPDATE hosts SET taken_until = :taken_until, next_request_at ="
-                " :next_request_at, paused_until = :paused_until, given_back_at ="
-                " :given_back_at WHERE host = :host",
-                row,
-            )
-        if free_at > now:
-            return free_at
-        db.run(_TAKE.replace("RETURNING *", ""), told)
-    return host_state(row)
-
-
-def _mended(row: Row, *, now: datetime, lease: timedelta) -> bool:
-    """Bring times near that a clock far ahead left behind; return whether any was.
-
-    Without it one wrong clock would silence a host until that day.
-    """
-    before = dict(row)
-    given = moment_or_none(row["given_back_at"])
-    if given is not None and given > now + _CLOCK_SLACK:
-        for name in ("next_request_at", "paused_until"):
-            at = moment_or_none(row[name])
-            if at is not None and at >= given:  # earlier: the daemon has mended it
-                row[name] = exact(now + (at - given))  # as long a rest as was meant
-        row["given_back_at"] = exact(now)
-    for name, most in (
-        ("taken_until", max(lease, _CLOCK_SLACK)),
-        ("paused_until", _LONGEST_PAUSE),
-    ):
-        if row[name] is not None and moment(row[name]) > now + most:
-            row[name] = exact(now + most)
-    return row != before
-
-
-def give_back(db: Database, state: HostState, *, now: datetime) -> None:
-    """Record what a request taught about a host, and free it."""
-    told: Row = {
-        "host": state.host,
-        "next_request_at": _exact_or_none(state.next_request_at),
-        "latency_s": state.latency_s,
-        "failures": state.failures,
-        "paused_until": _exact_or_none(state.paused_until),
-        "pause_reason": state.pause_reason,
-        "robots_text": state.robots_text,
-        "robots_status": state.robots_status,
-        "robots_checked_at": _exact_or_none(state.robots_checked_at),
-        "distrusts_validators": int(state.distrusts_validators),
-        "given_back_at": exact(now),
-    }
-    if db.write(_GIVE_BACK + _SAME_ROBOTS, told):
-        return
-    with db.transaction():
-        pages.ensure_host(db, state.host)
-        sql = "SELECT robots_text FROM hosts WHERE host = ?"
-        before = db.value(sql, (state.host,))
-        db.run(_GIVE_BACK, told)
-        if before is not None and before != state.robots_text:
-            site = db.value("SELECT site FROM pages WHERE host = ?", (state.host,))
-            event = _robots_changed(state, before, now=now)
-            recording.add_event(db, event, page_id=None, site=site, now=now)
-
-
-def _robots_changed(state: HostState, before: str, *, now: datetime) -> Event:
-    """Tell how a robots.txt changed, in lines whatever their order."""
-    was, is_now = before.splitlines(), (state.robots_text or "").splitlines()
-    added = [line for line in is_now if line not in set(was)]
-    removed = [line for line in was if line not in set(is_now)]
-    return Event(
-        kind="robots_changed",
-        first_seen_at=now,
-        last_seen_at=now,
-        summary=(
-            f"The robots.txt of {state.host} changed: {len(added)} lines were added,"
-            f" {len(removed)} removed"
-        ),
-        detail={
-            "host": state.host,
-            "added": "\n".join(added)[:_LONGEST_DETAIL],
-            "removed": "\n".join(removed)[:_LONGEST_DETAIL],
-        },
-    )
-
-
-def host_state(row: Row) -> HostState:
-    """Return the state of one row of `hosts`."""
-    return HostState(
-        host=row["host"],
-        next_request_at=moment_or_none(row["next_request_at"]),
-        latency_s=row["latency_s"],
-        failures=row["failures"],
-        paused_until=moment_or_none(row["paused_until"]),
-        pause_reason=row["pause_reason"],
-        robots_text=row["robots_text"],
-        robots_status=row["robots_status"],
-        robots_checked_at=moment_or_none(row["robots_checked_at"]),
-        distrusts_validators=bool(row["distrusts_validators"]),
-    )
-
-
-def _exact_or_none(at: datetime | None) -> str | None:
-    return None if at is None else exact(at)

@@ -1,4 +1,4 @@
-"""The record as JSON lines or CSV, a row at a time."""
+"""The record as JSON lines or CSV, a row at a time; the captures as values."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import csv
 import json
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
-from scraper.store import rows
+from scraper.store import pages, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
     from typing import TextIO
 
+    from scraper.model import Capture
     from scraper.store.database import Database, Row
 
 Exported: TypeAlias = Literal["pages", "versions", "changes", "edits"]
@@ -71,6 +73,42 @@ def export(
         count += 1
         progress(done, total)
     return count
+
+
+_KEPT: Final = (
+    " FROM responses k JOIN pages p ON p.id = k.page_id"
+    " LEFT JOIN bodies b ON b.id = k.body_id"
+    # Of a body that was dropped only the hash is left; an empty answer has none.
+    " WHERE (k.body_id IS NULL OR b.checksum IS NOT NULL)"
+    " AND (:since IS NULL OR k.captured_at >= :since)"
+    " AND (:site IS NULL OR p.site = :site)"
+    # What a feed says of many stories is one answer.
+    " AND NOT EXISTS (SELECT 1 FROM captures o WHERE o.body_id = k.body_id"
+    "  AND o.id < k.id AND o.captured_at = k.captured_at"
+    "  AND coalesce(o.url, o.requested_url) = k.url)"
+)
+
+
+def captures(
+    db: Database,
+    *,
+    since: datetime | None,
+    site: str | None,
+    progress: Callable[[int, int], None],
+) -> Iterator[Capture]:
+    """Yield the captures whose bodies are kept, each answer once, as recorded."""
+    told = {"since": None if since is None else rows.exact(since), "site": site}
+    total = db.value(f"SELECT count(*) {_KEPT}", told)
+    last = done = 0
+    while found := db.rows(
+        f"SELECT k.* {_KEPT} AND k.id > :last ORDER BY k.id LIMIT :most",
+        told | {"last": last, "most": _AT_A_TIME},
+    ):
+        for row in found:
+            yield pages.capture(db, row)
+            done += 1
+            progress(done, total)
+        last = found[-1]["id"]
 
 
 def _rows(db: Database, what: Exported) -> Iterator[tuple[int, Row]]:

@@ -345,38 +345,33 @@ class Grouping:
         )
 
 
+_GROUPS = (
+    "SELECT e.*, NULL AS what_changed, g.publisher, g.before, g.after, g.significance"
+)
+_MOST_FIRST = " ORDER BY g.significance DESC, e.last_seen_at DESC, e.id DESC"
+
+
 def groups(
-    db: Database,
-    *,
-    since: datetime | None = None,
-    publisher: str | None = None,
-    change_id: int | None = None,
-    limit: int = 50,
+    db: Database, *, since: datetime | None, publisher: str | None, limit: int
 ) -> list[Group]:
     """Return groups, the most significant first."""
     found = db.rows(
-        "SELECT e.*, NULL AS what_changed, g.publisher, g.before, g.after,"
-        " g.significance"
-        " FROM groups g JOIN events e ON e.id = g.event_id"
+        f"{_GROUPS} FROM groups g JOIN events e ON e.id = g.event_id"
         " WHERE (?1 IS NULL OR e.last_seen_at >= ?1)"
-        " AND (?2 IS NULL OR g.publisher = ?2)"
-        " AND (?3 IS NULL OR EXISTS (SELECT 1 FROM group_members m"
-        "  WHERE m.event_id = e.id AND m.change_id = ?3))"
-        " ORDER BY g.significance DESC, e.last_seen_at DESC, e.id DESC LIMIT ?4",
-        (None if since is None else seconds(since), publisher, change_id, limit),
+        f" AND (?2 IS NULL OR g.publisher = ?2) {_MOST_FIRST} LIMIT ?3",
+        (None if since is None else seconds(since), publisher, limit),
     )
     return [_group(db, row) for row in found]
 
 
-def group(db: Database, event_id: int) -> Group | None:
-    """Return the group that an event tells of."""
-    row = db.row(
-        "SELECT e.*, NULL AS what_changed, g.publisher, g.before, g.after,"
-        " g.significance"
-        " FROM groups g JOIN events e ON e.id = g.event_id WHERE g.event_id = ?",
-        (event_id,),
+def groups_of(db: Database, change_id: int) -> list[Group]:
+    """Return the groups that a change is part of, the most significant first."""
+    found = db.rows(
+        f"{_GROUPS} FROM group_members m CROSS JOIN groups g USING (event_id)"
+        f" JOIN events e ON e.id = g.event_id WHERE m.change_id = ? {_MOST_FIRST}",
+        (change_id,),
     )
-    return None if row is None else _group(db, row)
+    return [_group(db, row) for row in found]
 
 
 def _group(db: Database, row: Row) -> Group:

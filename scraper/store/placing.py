@@ -64,7 +64,9 @@ class Placing:
             return None
         left, right = self._neighbours(capture.captured_at)
         self.is_late = right is not None or capture.source != "live"
-        if check.baseline is not None and left is not None and not self.is_late:
+        # A stay that must be split is not read again: both halves are its text.
+        is_one_stay = left is not None and right is not None and left == right
+        if check.baseline is not None and left is not None and not is_one_stay:
             left = self._reread(left, check.baseline)
         for row in (left, right):
             if row is not None and row["content_sha256"] == check.content_sha256:

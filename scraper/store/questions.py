@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from scraper.errors import StoreError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from scraper.store.database import Database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,3 +237,17 @@ QUESTIONS: Final = (
         example={"since": "2026-11-16"},
     ),
 )
+
+
+def ask(
+    db: Database, name: str, parameters: Mapping[str, str]
+) -> list[dict[str, object]]:
+    """Run a question.
+
+    Raises:
+        StoreError: There is none of that name, or a parameter is missing.
+    """
+    for question in QUESTIONS:
+        if question.name == name:
+            return db.rows(question.sql, parameters)
+    raise StoreError(f"no question {name!r}; `questions` lists them")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from scraper import urls
@@ -21,12 +21,12 @@ from scraper.model import (
 from scraper.store import (
     bodies,
     changes,
+    events,
     grouping,
     headers,
     ledger,
     noise,
     pages,
-    pointing,
     rows,
 )
 from scraper.store.following import Followed, Following
@@ -35,6 +35,7 @@ from scraper.store.rows import moment, seconds, seconds_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from scraper.store.database import Database, Row
     from scraper.store.outbox import Outbox
@@ -63,6 +64,7 @@ class Recorded:
         version: Newly stored, None where the text was known.
         baseline: The earlier text re-read under newer rules, if it was stored.
         change: Ends in `version`.
+        changes: How many were stored: an archive may bring two at once.
         found: Pages made for what a listing, feed or sitemap names.
         delisted: Pages that it named and no longer does.
         again: The same capture was on record already; nothing was written.
@@ -71,6 +73,7 @@ class Recorded:
     version: Version | None = None
     baseline: Version | None = None
     change: Change | None = None
+    changes: int = 0
     found: tuple[PageId, ...] = ()
     delisted: tuple[PageId, ...] = ()
     again: bool = False
@@ -98,21 +101,24 @@ class Recording:
     def run(self, found: Sequence[FoundPage] | None) -> Recorded:
         """Write everything; the caller commits."""
         check, capture = self._check, self._check.capture
-        if capture is not None and self._is_known(capture):
+        is_archived = capture is not None and capture.source != "live"
+        if not is_archived:  # who imports does not hold the page
             self._release()
+        if capture is not None and self._is_known(capture):
             return Recorded(again=True)
         version_id = self._placing.run()
         if capture is not None and check.outcome is not Outcome.NOT_MODIFIED:
             self._keep(capture, version_id)
         if not self._placing.is_late:
             self._page_row()
-        self._release()
         self._tally()
         noise.take_in(self._db, check, now=self._now)
         followed = self._follow(found)
         event_ids = [self._event(event) for event in check.events]
         event_ids += [self._elsewhere(*pair) for pair in followed.delisted]
         event_ids += [self._elsewhere(*pair) for pair in self._corrected()]
+        if is_archived:
+            event_ids += [self._edited(change) for change in self._placing.changes]
         grouping.Grouping(self._db, check, self._page, now=self._now).run(
             self._placing.changes, is_late=self._placing.is_late
         )
@@ -126,6 +132,7 @@ class Recording:
                 else pages.version(self._db, self._placing.baseline)
             ),
             change=self._change_ending_in(new),
+            changes=len(self._placing.changes),
             found=followed.new,
             delisted=tuple(page_id for page_id, _ in followed.delisted),
         )
@@ -161,7 +168,6 @@ class Recording:
             capture.body,
             host=self._page["host"],
             previous=self._previous_body(version_id),
-            is_lasting=kept_as != "latest",
         )
         assessment = self._check.assessment
         self._db.run_many(
@@ -224,7 +230,7 @@ class Recording:
     # The page and what surrounds it.
 
     def _page_row(self) -> None:
-        check, state = self._check, self._check.state
+        check, state, known = self._check, self._check.state, self._page
         told = seconds(check.checked_at)
         url, next_at = check.new_url or self._page["url"], self._page["next_check_at"]
         values: Row = {
@@ -252,7 +258,10 @@ class Recording:
             self._gap(told)
         if check.outcome in READ:
             values["full_answer_at"] = told
-        self._db.update("pages", check.page.id, values)
+        # What is set is indexed anew, changed or not: five more pages in the log.
+        moved = {name: values[name] for name in values if values[name] != known[name]}
+        if moved:
+            self._db.update("pages", check.page.id, moved)
         self._url(values["url"], told)
 
     def _owner(self, url: str) -> int | None:
@@ -269,8 +278,12 @@ class Recording:
         self._db.run(
             "INSERT INTO page_urls (url, page_id, first_seen_at, last_seen_at)"
             " VALUES (?1, ?2, ?3, ?3) ON CONFLICT (url) DO UPDATE"
-            " SET page_id = excluded.page_id, last_seen_at = excluded.last_seen_at",
+            " SET last_seen_at = excluded.last_seen_at",
             (url, self._check.page.id, told),
+        )
+        self._db.run(
+            "UPDATE page_urls SET page_id = ?2 WHERE url = ?1 AND page_id <> ?2",
+            (url, self._check.page.id),
         )
         capture = self._check.capture
         # What a feed tells of a story came with the feed's validators, not its own.
@@ -337,23 +350,43 @@ class Recording:
     def _corrected(self) -> list[tuple[int, Event]]:
         if not (self._placing.versions and self._check.pointers):
             return []
-        return pointing.corrected(
+        return events.corrected(
             self._db, self._page, self._placing.versions[-1], self._check.pointers
         )
 
     def _elsewhere(self, page_id: int, event: Event) -> int:
         """Store an event of another page than the one that was looked at."""
         site = self._db.value("SELECT site FROM pages WHERE id = ?", (page_id,))
-        return add_event(self._db, event, page_id=page_id, site=site, now=self._now)
+        return events.add(self._db, event, page_id=page_id, site=site, now=self._now)
 
     def _event(self, event: Event) -> int:
         change_id = self._placing.changes[0] if self._placing.changes else None
-        return add_event(
+        return events.add(
             self._db,
             event,
             page_id=self._check.page.id,
             site=self._page["site"],
             change_id=change_id if event.kind in {"edited", "restored"} else None,
+            now=self._now,
+        )
+
+    def _edited(self, change_id: int) -> int:
+        """Store the event of a change that an archive brought; there may be two."""
+        (change,) = changes.select(
+            self._db, where="c.id = ?", parameters=(change_id,), limit=1
+        )
+        event = Event(
+            kind="edited",
+            first_seen_at=change.new_first_seen_at,
+            last_seen_at=change.new_first_seen_at,
+            summary=change.comparison.summary,
+        )
+        return events.add(
+            self._db,
+            event,
+            page_id=self._check.page.id,
+            site=self._page["site"],
+            change_id=change_id,
             now=self._now,
         )
 
@@ -404,39 +437,14 @@ def record(
     *,
     found: Sequence[FoundPage] | None,
 ) -> Recorded:
-    """Record a check, and what it gives to tell, in one transaction of its own."""
+    """Record a check, and what it gives to tell, in one transaction of its own.
+
+    What an archive brings is history, and told to nobody: the person who imports it
+    is there.
+    """
     with db.transaction():
         last = outbox.last_event()
         recorded = Recording(db, check, now=outbox.clock()).run(found)
-        outbox.take_in(after=last)
+        if check.capture is None or check.capture.source == "live":
+            outbox.take_in(after=last)
         return recorded
-
-
-def add_event(
-    db: Database,
-    event: Event,
-    *,
-    page_id: int | None,
-    site: str | None,
-    now: datetime,
-    change_id: int | None = None,
-) -> int:
-    """Store an event once; return its id, 0 if it was there."""
-    values = {
-        "page_id": page_id,
-        "site": site,
-        "change_id": change_id,
-        "recorded_at": seconds(now),
-    } | rows.event_columns(event)
-    known = db.value(
-        "SELECT id FROM events WHERE page_id IS ? AND site IS ? AND kind = ?"
-        " AND first_seen_at = ? AND last_seen_at = ?",
-        (page_id, site, event.kind, values["first_seen_at"], values["last_seen_at"]),
-    )
-    if known is not None:
-        return 0
-    if change_id is not None and event.summary == db.value(
-        "SELECT summary FROM changes WHERE id = ?", (change_id,)
-    ):
-        values["summary"] = None  # the same words need not be stored twice
-    return db.insert("events", values)

@@ -64,6 +64,11 @@ def seconds_or_none(at: datetime | None) -> str | None:
     return None if at is None else seconds(at)
 
 
+def exact_or_none(at: datetime | None) -> str | None:
+    """Return `exact` of a time that may be unknown."""
+    return None if at is None else exact(at)
+
+
 def moment_or_none(text: str | None) -> datetime | None:
     """Return `moment` of a time that may be unknown."""
     return None if text is None else moment(text)
@@ -397,6 +402,7 @@ def version(row: Row, article: Article) -> Version:
         last_seen_at=moment(row["last_seen_at"]),
         last_seen_on=row["last_seen_on"],
         body_sha256=row["body_sha256"],
+        encoding=row["encoding"],
     )
 
 

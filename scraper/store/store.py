@@ -9,31 +9,32 @@ from scraper.errors import StoreError
 from scraper.model import MOST_PAGES
 from scraper.store import (
     bodies,
-    browsing,
     care,
     changes,
     due,
+    events,
     following,
     grouping,
-    headers,
+    hosts,
     lookup,
     noise,
     pages,
     placing,
+    questions,
     recording,
-    rows,
     verification,
 )
+from scraper.store.browsing import Browsing
 from scraper.store.database import Database, Mode
 from scraper.store.evidence import write_evidence
-from scraper.store.export import Exported, export
+from scraper.store.export import Exported, captures, export
 from scraper.store.outbox import Outbox
 from scraper.store.pages import FoundPage, VersionLine
 from scraper.store.questions import QUESTIONS, Question
 from scraper.store.upkeep import Upkeep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime, timedelta
     from types import TracebackType
     from typing import BinaryIO, TextIO
@@ -57,14 +58,6 @@ if TYPE_CHECKING:
         WatchId,
         WatchKind,
     )
-    from scraper.store.browsing import (
-        Address,
-        DayOfLooks,
-        Proof,
-        Source,
-        TimelineLine,
-        Wanted,
-    )
     from scraper.store.lookup import Gap, Hit, PhraseStay, Status
     from scraper.store.noise import KnownNoise
     from scraper.store.recording import Recorded
@@ -78,6 +71,7 @@ class Store:
     do. Times come back in whole seconds, but for captures and hosts.
 
     Attributes:
+        browsing: What the web pages ask of it.
         outbox: What is to be told of it.
         upkeep: What the daemon asks of it, and how that one fares.
     """
@@ -87,6 +81,7 @@ class Store:
     ) -> None:
         self._db = db
         self._clock = clock
+        self.browsing = Browsing(db)
         self.outbox = Outbox(db=db, clock=clock, rules=tuple(rules))
         self.upkeep = Upkeep(db, clock)
 
@@ -243,6 +238,11 @@ class Store:
         row = pages.find(self._db, reference)
         return None if row is None else pages.page(self._db, row, now=self._clock())
 
+    def page_id(self, reference: str | int) -> PageId | None:
+        """Return the id of the page that `page` would: much less is read."""
+        row = pages.find(self._db, reference)
+        return None if row is None else row["id"]
+
     def pages(self, *, site: str | None = None) -> list[Page]:
         """Return all pages, or a site's, in the order of adding."""
         found = self._db.rows(
@@ -282,11 +282,11 @@ class Store:
         self, host: str, *, now: datetime, lease: timedelta
     ) -> HostState | datetime:
         """Take `host` for one request, or learn when to ask again."""
-        return due.take(self._db, host, now=now, lease=lease)
+        return hosts.take(self._db, host, now=now, lease=lease)
 
     def give_back(self, state: HostState) -> None:
         """Record what the request taught about the host, and free it."""
-        due.give_back(self._db, state, now=self._clock())
+        hosts.give_back(self._db, state, now=self._clock())
 
     # Recording.
 
@@ -320,9 +320,7 @@ class Store:
         """Record an event of a site or page, once."""
         with self._db.transaction():
             last = self.outbox.last_event()
-            recording.add_event(
-                self._db, event, page_id=page_id, site=site, now=self._clock()
-            )
+            events.add(self._db, event, page_id=page_id, site=site, now=self._clock())
             self.outbox.take_in(after=last)
 
     # Learned noise.
@@ -367,16 +365,21 @@ class Store:
 
     def captures(self, page_id: PageId) -> list[Capture]:
         """Return a page's kept captures with their bodies, in the order of time."""
-        found = self._db.rows(
-            "SELECT * FROM responses WHERE page_id = ? ORDER BY captured_at", (page_id,)
-        )
-        return [
-            rows.capture(
-                headers.unfolded(self._db, row),
-                bodies.read(self._db, row["body_id"]),
-            )
-            for row in found
-        ]
+        return pages.captures(self._db, page_id)
+
+    def kept_captures(
+        self,
+        *,
+        since: datetime | None,
+        site: str | None,
+        progress: Callable[[int, int], None],
+    ) -> Iterator[Capture]:
+        """Yield all captures whose bodies are kept; of a site, received since then."""
+        return captures(self._db, since=since, site=site, progress=progress)
+
+    def has_capture(self, page_id: PageId, at: datetime) -> bool:
+        """Whether an answer received then is on record, from whatever source."""
+        return pages.has_capture(self._db, page_id, at)
 
     def version(self, version_id: VersionId) -> Version | None:
         """Return a version with its article."""
@@ -385,6 +388,10 @@ class Store:
     def versions(self, page_id: PageId) -> list[VersionLine]:
         """Return a page's versions in the order of time, without their articles."""
         return pages.version_lines(self._db, page_id)
+
+    def versions_in_force(self, *, site: str | None = None) -> list[VersionId]:
+        """Return the newest version of each article, of a site or of all."""
+        return pages.versions_in_force(self._db, site)
 
     def version_at(self, page_id: PageId, at: datetime) -> Version | None:
         """Return what a page said at a time, as far as is known."""
@@ -441,7 +448,7 @@ class Store:
         limit: int = 1000,
     ) -> list[Event]:
         """Return events oldest first; of a page, of a site and its pages, or all."""
-        return changes.events(
+        return events.matching(
             self._db, page_id=page_id, site=site, since=since, limit=limit
         )
 
@@ -461,13 +468,9 @@ class Store:
         """
         return grouping.groups(self._db, since=since, publisher=publisher, limit=limit)
 
-    def group(self, event_id: int) -> Group | None:
-        """Return the group that an event tells of, None if it is of one page."""
-        return grouping.group(self._db, event_id)
-
     def groups_of(self, change_id: int) -> list[Group]:
         """Return the groups that a change is part of, the most significant first."""
-        return grouping.groups(self._db, change_id=change_id)
+        return grouping.groups_of(self._db, change_id)
 
     # Asking.
 
@@ -508,36 +511,9 @@ class Store:
         Raises:
             StoreError: There is none of that name, or a parameter is missing.
         """
-        for question in QUESTIONS:
-            if question.name == name:
-                return self._db.rows(question.sql, parameters)
-        raise StoreError(f"no question {name!r}; `questions` lists them")
+        return questions.ask(self._db, name, parameters)
 
     # For the web pages.
-
-    def timeline(self, wanted: Wanted, *, limit: int = 50) -> list[TimelineLine]:
-        """Return events with what they are about, newest first."""
-        return browsing.timeline(self._db, wanted, limit=limit)
-
-    def sites(self) -> list[str]:
-        """Return the names of the sites that pages belong to, in order."""
-        return browsing.sites(self._db)
-
-    def proof(self, change: Change) -> Proof:
-        """Return on what a change rests: responses, its row of the ledger."""
-        return browsing.proof(self._db, change)
-
-    def addresses(self, page_id: PageId) -> list[Address]:
-        """Return a page's addresses in the order in which they were seen first."""
-        return browsing.addresses(self._db, page_id)
-
-    def looks(self, page_id: PageId, *, days: int = 60) -> list[DayOfLooks]:
-        """Return the latest days on which a page was looked at, oldest first."""
-        return browsing.looks(self._db, page_id, days=days)
-
-    def sources(self, *, since: datetime) -> list[Source]:
-        """Return every host, those in trouble first; checks are counted from then."""
-        return browsing.sources(self._db, since=since)
 
     # Proof and care.
 

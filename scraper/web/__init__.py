@@ -43,10 +43,16 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[Application], Application]:
 
 
 @hookimpl
-def get_metadata(datasette: Datasette) -> dict[str, object]:
-    """Describe tables and columns."""
+def get_metadata(datasette: Datasette, key: str | None) -> dict[str, object]:
+    """Describe tables and columns.
+
+    For each table that a page names Datasette asks who may see it, and copies the whole
+    answer; it is empty unless it is asked for what we tell.
+    """
     database = our_database(datasette)
-    return {} if database is None else metadata.described(database.name)
+    if database is None or (key is not None and key not in metadata.TOLD):
+        return {}
+    return metadata.described(database.name)
 
 
 @hookimpl

@@ -39,6 +39,7 @@ _LOG = structlog.get_logger()
 _ROUTES: tuple[tuple[str, Callable[[Store, Asked], Page]], ...] = (
     (r"^/-/timeline$", pages.timeline),
     (r"^/-/timeline\.atom$", pages.feed),
+    (r"^/-/group/(?P<id>\d{1,18})$", pages.group),
     (r"^/-/change/(?P<ref>[^/]+)$", pages.change),
     (r"^/-/change/(?P<ref>[^/]+)/evidence\.zip$", pages.evidence),
     (r"^/-/page$", pages.find),
@@ -101,6 +102,7 @@ def _answering(view: Callable[[Store, Asked], Page], database: Database) -> obje
             to=links(datasette, database),
             zone=_zone(datasette),
             now=datetime.now(UTC),
+            origin=datasette.absolute_url(request, "/").removesuffix("/"),
             path=request.url_vars,
             query={name: request.args[name].strip() for name in request.args},
         )

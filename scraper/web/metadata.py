@@ -7,15 +7,18 @@ from typing import Final
 from scraper.store.handbook import described as tables_described
 from scraper.store.questions import QUESTIONS
 
+TOLD: Final = frozenset({"title", "description", "databases"})
+"""What `described` has at its top."""
+
 _FACETS: Final = {
     "changes": ["disclosure"],
     "edits": ["field", "op"],
     "events": ["kind", "site"],
     "pages": ["state", "site", "kind"],
-    "recent_changes": ["site", "silent"],
     "removed_pages": ["state", "site"],
     "versions": ["origin", "kind"],
 }
+"""Not of `recent_changes`: its facets would count all that was ever changed."""
 _NEWEST_FIRST: Final = {
     "changes": "new_first_seen_at",
     "events": "first_seen_at",

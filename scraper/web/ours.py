@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
     from datasette.database import Database
 
+    from scraper.store import TimelineLine
+
 
 def our_database(datasette: Datasette) -> Database | None:
     """Return the first database that is a record of ours, None if none is.
@@ -60,6 +62,20 @@ class Links:
         """Return that of the timeline as an Atom feed."""
         return self._ours("timeline.atom", asked)
 
+    def group(self, event_id: int, **asked: str) -> str:
+        """Return that of what happened to many pages at once."""
+        return self._ours(f"group/{event_id}", asked)
+
+    def event(self, line: TimelineLine) -> str:
+        """Return that of the page that says the most of an event."""
+        if line.ref is not None:
+            return self.change(line.ref)
+        if line.pages is not None:
+            return self.group(line.id)
+        if line.page_id is not None:
+            return self.page(line.page_id)
+        return self.timeline(site=line.site or "")
+
     def change(self, ref: str, **asked: str) -> str:
         """Return a change's."""
         return self._ours(f"change/{quote(ref, safe='')}", asked)
@@ -68,9 +84,9 @@ class Links:
         """Return that of a change's evidence."""
         return self._ours(f"change/{quote(ref, safe='')}/evidence.zip", {})
 
-    def page(self, page_id: int) -> str:
+    def page(self, page_id: int, **asked: str) -> str:
         """Return that of a page's history."""
-        return self._ours(f"page/{page_id}", {})
+        return self._ours(f"page/{page_id}", asked)
 
     def text(self, page_id: int, **asked: str) -> str:
         """Return that of a page's text, by version or day."""
@@ -93,7 +109,10 @@ class Links:
         return self._ours("sites", {})
 
     def tables(self, table: str = "", **asked: str) -> str:
-        """Return that of Datasette's page of the record, or of a table."""
+        """Return that of Datasette's page of the record, or of a table.
+
+        Views that grow are asked for with `_nocount`: Datasette would count all rows.
+        """
         path = f"{self.base}{self.database}" + (f"/{table}" if table else "")
         return path + (f"?{urlencode(asked)}" if asked else "")
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, get_args
+from urllib.parse import urlencode
 
 from scraper import report
 from scraper.comparison import compare, settle
 from scraper.model import EventKind
 from scraper.store import Wanted
 from scraper.web import rendering
-from scraper.web.rendering import rendered
-from scraper.web.strips import look_strip, version_strip
+from scraper.web.rendering import look_strip, rendered, version_strip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,9 +28,13 @@ if TYPE_CHECKING:
     from scraper.web.ours import Links
 
 _A_PAGE: Final = 50
+_A_LIST: Final = 100
+_OF_A_GROUP: Final = 10
+"""Pages of what happened to many that the timeline names; its own page has all."""
 _FEED_LENGTH: Final = 100
 _MOST_PAGES: Final = 100
 _CADENCE_SPAN: Final = timedelta(days=7)
+_LOOKS_SPAN: Final = timedelta(days=60)
 
 
 class NotThereError(Exception):
@@ -43,6 +47,7 @@ class Asked:
 
     Attributes:
         zone: The operator's, None for that of this machine.
+        origin: Where we are asked, as `https://news.example.org`.
         path: What stands for `ref` or `id` in the path.
         query: Each parameter's first value.
     """
@@ -50,6 +55,7 @@ class Asked:
     to: Links
     zone: tzinfo | None
     now: datetime
+    origin: str
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
 
@@ -80,7 +86,7 @@ def _shown(template: str, asked: Asked, values: Mapping[str, object]) -> Page:
 def timeline(store: Store, asked: Asked) -> Page:
     """Show events, newest first, by day."""
     wanted = _wanted(asked)
-    found = store.timeline(wanted, limit=_A_PAGE + 1)
+    found = store.browsing.timeline(wanted, limit=_A_PAGE + 1)
     lines, rest = found[:_A_PAGE], found[_A_PAGE:]
     days = [
         (day, [*mine])
@@ -94,32 +100,40 @@ def timeline(store: Store, asked: Asked) -> Page:
             "here": "timeline",
             "days": days,
             "filters": filters,
-            "groups": {
-                line.id: store.group(line.id)
+            "members": {
+                line.id: store.browsing.members(line.id, limit=_OF_A_GROUP)
                 for line in lines
                 if line.pages is not None
             },
             "is_filtered": wanted != Wanted(before=wanted.before, together=True),
             "older": _cursor(lines[-1]) if rest else None,
             "kinds": get_args(EventKind),
-            "sites": store.sites(),
+            "sites": store.browsing.sites(),
         },
     )
 
 
 def feed(store: Store, asked: Asked) -> Page:
-    """Show the timeline's changes as an Atom feed."""
-    lines = store.timeline(_wanted(asked), limit=_FEED_LENGTH)
-    refs = [line.ref for line in lines if line.ref is not None]
-    changes = [change for ref in refs if (change := store.change(ref)) is not None]
-    told = "&".join(f"{name}={value}" for name, value in sorted(asked.query.items()))
-    made = report.atom_feed(
-        changes,
-        name=f"timeline?{told}" if told else "all",
-        title="Govwatch: what was changed",
-        made_at=asked.now,
+    """Give the timeline as an Atom feed (RFC 4287): what happened, changes in full."""
+    lines = store.browsing.timeline(_wanted(asked), limit=_FEED_LENGTH)
+    entries = [
+        (line, report.html(found) if found is not None else "")
+        for line in lines
+        for found in [None if line.ref is None else store.change(line.ref)]
+    ]
+    filters = sorted(asked.query.items())
+    shown = _shown(
+        "timeline.atom",
+        asked,
+        {
+            "name": f"timeline?{urlencode(filters)}" if filters else "timeline",
+            "title": ", ".join(map("=".join, filters)) or "what happened",
+            "updated": max((line.confirmed_at for line in lines), default=asked.now),
+            "filters": asked.query,
+            "entries": entries,
+        },
     )
-    return Page(body=made.encode(), content_type=report.MEDIA_TYPE)
+    return replace(shown, content_type=report.MEDIA_TYPE)
 
 
 def _wanted(asked: Asked) -> Wanted:
@@ -141,10 +155,13 @@ def _wanted(asked: Asked) -> Wanted:
 
 def _before(cursor: str) -> tuple[datetime, int] | None:
     at, _, event_id = cursor.partition("_")
-    moment = _moment(at)
-    if moment is None or not event_id.isdecimal() or len(event_id) > 18:
-        return None
-    return moment, int(event_id)
+    moment, number = _moment(at), _number(event_id)
+    return None if moment is None or number is None else (moment, number)
+
+
+def _number(told: str) -> int | None:
+    """Read a number as our links write it; None where it is none."""
+    return int(told) if told.isascii() and told.isdecimal() and len(told) < 19 else None
 
 
 def _cursor(line: TimelineLine) -> str:
@@ -158,6 +175,26 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def group(store: Store, asked: Asked) -> Page:
+    """Show what happened to many pages at once, page by page."""
+    event = store.browsing.event(int(asked.path["id"]))
+    if event is None or event.pages is None:
+        raise NotThereError(f"There is no group {asked.path['id']} on record.")
+    after = _number(asked.get("after"))
+    found = store.browsing.members(event.id, limit=_A_LIST + 1, after=after)
+    members, rest = found[:_A_LIST], found[_A_LIST:]
+    return _shown(
+        "group.html",
+        asked,
+        {
+            "event": event,
+            "members": members,
+            "is_first": after is None,
+            "next": members[-1].page_id if rest else None,
+        },
+    )
 
 
 # Changes.
@@ -175,7 +212,8 @@ def change(store: Store, asked: Asked) -> Page:
         asked,
         {
             "change": found,
-            "proof": store.proof(found),
+            "groups": store.browsing.groups_of(found.id),
+            "proof": store.browsing.proof(found),
             "facts": report.facts(found),
             "view": _view(asked),
             "view_links": _view_links(asked.to.change(found.ref)),
@@ -250,18 +288,25 @@ def find(store: Store, asked: Asked) -> Page:
 def page(store: Store, asked: Asked) -> Page:
     """Show a page's life: versions, events, addresses, looks."""
     found = _page(store, asked)
-    versions = store.versions(found.id)
-    looks = store.looks(found.id)
+    browsing = store.browsing
+    before = _number(asked.get("before"))
+    history = browsing.history(found.id, limit=_A_LIST + 1, before=before)
+    versions, rest = history[:_A_LIST], history[_A_LIST:]
+    events = browsing.timeline(Wanted(page_id=found.id), limit=_A_LIST + 1)
+    looks = browsing.looks(found.id, days=_LOOKS_SPAN.days)
     return _shown(
         "page.html",
         asked,
         {
             "page": found,
             "versions": versions,
-            "versions_strip": version_strip(versions),
-            "events": [*reversed(store.events(page_id=found.id))],
-            "changes": {c.ref: c for c in store.changes(page_id=found.id, limit=500)},
-            "addresses": store.addresses(found.id),
+            "versions_strip": version_strip(versions[::-1]),
+            "how_many": browsing.count_versions(found.id),
+            "is_newest": before is None,
+            "older": versions[-1].number if rest else None,
+            "events": events[:_A_LIST],
+            "is_cut": len(events) > _A_LIST,
+            "addresses": browsing.addresses(found.id),
             "looks": looks,
             "looks_strip": look_strip(looks),
             "gaps": store.gaps(page_id=found.id, limit=20),
@@ -325,11 +370,12 @@ def _page(store: Store, asked: Asked) -> WatchedPage:
     return found
 
 
-def _numbered(store: Store, found: WatchedPage, number: str) -> Version:
-    for line in store.versions(found.id):
-        if str(line.number) == number:
-            return _version(store, line.id)
-    raise NotThereError(f"This page has no version {number or 'of no number'}.")
+def _numbered(store: Store, found: WatchedPage, told: str) -> Version:
+    number = _number(told)
+    version_id = number and store.browsing.numbered(found.id, number)
+    if not version_id:
+        raise NotThereError(f"This page has no version {told or 'of no number'}.")
+    return _version(store, version_id)
 
 
 # Phrases and sites.
@@ -360,7 +406,7 @@ def sites(store: Store, asked: Asked) -> Page:
         asked,
         {
             "here": "sites",
-            "sources": store.sources(since=asked.now - _CADENCE_SPAN),
+            "sources": store.browsing.sources(since=asked.now - _CADENCE_SPAN),
             "noise": store.known_noise(),
             "days": _CADENCE_SPAN.days,
             "now": asked.now,

@@ -1,4 +1,7 @@
-"""`govwatch serve`: Datasette with the record and nothing else, on one address."""
+"""`govwatch serve`: Datasette with the record and nothing else, on one address.
+
+Apart from the plugin, which Datasette loads while it is loaded itself.
+"""
 
 from __future__ import annotations
 

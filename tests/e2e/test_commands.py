@@ -180,6 +180,15 @@ def test_extract_reads_files_and_stdin(govwatch: Terminal) -> None:
         (("--connect-to", "nonsense", "check", URL), 2, "HOST:443"),
         (("changes", "--since", "yesterday-ish"), 2, "7d"),
         (("run",), 2, "contact"),
+        (("check", "nosuch"), 2, "`govwatch site list`"),
+        (("notify", "test"), 2, "[notify.sinks.NAME]"),
+        (("phrase", ""), 2, "say which words"),
+        (("search", '"'), 2, "say which words"),
+        (
+            ("--config", "absent.toml", "changes"),
+            2,
+            "absent.toml: cannot be read: No such",
+        ),
     ],
 )
 def test_bad_input_is_one_clear_line_and_leaves_no_trace(
@@ -198,6 +207,47 @@ def test_bad_input_is_one_clear_line_and_leaves_no_trace(
     assert said in result.stderr
     assert result.stdout == ""
     assert files() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "said"),
+    [
+        (("show", "99"), 2, "no page '99'"),
+        (("show", URL, "--at", "2020-01-01"), 2, "at 2020-01-01"),
+        (("history", f"https://{HOST}/other"), 2, "no page"),
+        (("diff", "zzz"), 2, "`govwatch changes`"),
+        (("evidence", "zzz"), 2, "`govwatch changes`"),
+        (("ask", "nosuch"), 2, "`govwatch ask`"),
+        (("ask", "phrase"), 2, "govwatch ask phrase words="),
+        (("ask", "phrase", "word=a"), 2, "govwatch ask phrase words="),
+        (("ask", "recent", "since"), 2, "govwatch ask recent"),
+        (("backup", "/dev/null/here"), 3, "/dev/null/here: "),
+        (("phrase", "words never written"), 0, "nothing on record"),
+        (("search", "nowhere"), 0, "nothing on record"),
+        (("check", "--due"), 0, "nothing is due"),
+        (("check", "epa"), 0, "no page of these is watched"),
+    ],
+)
+def test_what_is_not_on_record_is_said_in_one_line(
+    publish,
+    govwatch: Terminal,
+    arguments: tuple[str, ...],
+    exit_code: int,
+    said: str,
+) -> None:
+    publish()
+    govwatch("check", URL)
+    result = govwatch(*arguments)
+    assert (result.exit_code, result.stdout) == (exit_code, ""), result.output
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_every_answer_has_a_plain_form(publish, govwatch: Terminal) -> None:
+    publish()
+    govwatch("check", URL)
+    for words in ("ask", "changes", "gaps", "status", "verify", "phrase bridge"):
+        assert json.loads(govwatch(*words.split(), "--json").stdout) is not None
 
 
 def test_a_certificate_of_another_host_is_refused_and_leaves_no_trace(

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import itertools
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -54,6 +55,26 @@ def test_a_capture_holds_all_that_cannot_be_found_out_later(site, answer):
     assert sent["user-agent"] == f"{capture.program} (+desk@paper.example)"
     assert sent["accept-encoding"] == "gzip"
     assert sent == site.log[-1].headers
+
+
+def test_a_capture_ends_with_its_answer_however_long_the_ledger_takes(site, answer):
+    ticks = itertools.count()
+    late = timedelta(0)
+
+    class SlowLedger(InMemoryLedger):
+        def give_back(self, state):
+            nonlocal late
+            super().give_back(state)
+            late += timedelta(minutes=1)
+
+    def clock():
+        return datetime(2026, 11, 23, tzinfo=UTC) + late + timedelta(0, next(ticks))
+
+    site.routes["/a"] = answer(b"words")
+    with fetcher(site.policy(), ledger=SlowLedger(), clock=clock) as opened:
+        opened.fetch("https://www.example.gov/a", patience=PATIENT)
+        capture = opened.fetch("https://www.example.gov/a", patience=PATIENT)
+    assert capture.captured_at - capture.started_at < timedelta(minutes=1)
 
 
 def test_the_certificate_in_a_capture_is_the_one_served(site, fetch, answer):

@@ -10,6 +10,7 @@ import threading
 import time
 import zlib
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -26,6 +27,7 @@ from scraper.errors import (
 from scraper.fetch import Fetcher, InMemoryLedger
 from scraper.fetch.connection import PinnedBackend, tls_context
 from scraper.fetch.request import _read_alike
+from scraper.store import Store
 
 PATIENT = timedelta(seconds=20)
 PAGE = "https://www.example.gov/a"
@@ -201,6 +203,36 @@ def test_a_certificate_of_an_unknown_authority_is_refused(make_site):
     with pytest.raises(CertificateError, match=r"self-signed|unable to get local"):
         fetch(site.policy())
     assert site.paths == []
+
+
+def test_a_certificate_that_fails_and_one_that_holds_again_are_events_of_the_site(
+    site, authority, answer, tmp_path
+):
+    site.routes["/a"] = answer(b"words")
+    ticks = itertools.count()
+    start = datetime(2026, 11, 23, tzinfo=UTC)
+
+    def present(**certificate):
+        issued = authority.issue_cert("www.example.gov", **certificate)
+        issued.configure_cert(site.context)
+
+    def clock():
+        return start + timedelta(minutes=next(ticks))
+
+    with Store.open(tmp_path / "g.db", mode="create", clock=clock) as store:
+        ask = partial(fetch, site.policy(), ledger=store, clock=clock, sleep=float)
+        ask()
+        present(not_after=dt.datetime(2020, 1, 1, tzinfo=UTC))
+        for _ in range(2):
+            with pytest.raises(CertificateError):
+                ask()
+        present()
+        ask()
+        failed, recovered = store.events()
+    assert failed.kind == "certificate_failed"
+    assert "expired" in failed.detail["reason"]
+    assert recovered.kind == "recovered"
+    assert site.paths == ["/robots.txt", "/a", "/a"]
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the server's old TLS

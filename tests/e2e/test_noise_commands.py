@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    """Four pages: a line ticked on all, then a phrase was swapped on all."""
+    """Four pages: a line ticked, then a phrase was swapped, then a footer, on all."""
     clock = Clock()
     room = newsroom(clock, 4)
     room.line = lambda requests: f"Currently {requests} people follow this topic."
@@ -31,6 +31,8 @@ def database(tmp_path: Path) -> Path:
             room.paragraphs[page] = [
                 text.replace("clean energy", "energy") for text in texts
             ]
+        look(store, room)
+        room.footer = "<p>Another footer</p>"
         look(store, room)
     return made
 
@@ -76,6 +78,22 @@ def test_a_mass_edit_stands_above_its_pages_changes(database: Path) -> None:
         == "4 pages: \u201cclean energy\u201d became \u201cenergy\u201d"
     )
     assert len([line for line in lines if line.strip().startswith("https://")]) == 4
+
+
+def test_a_new_footer_is_two_lines_below_the_changes(database: Path) -> None:
+    lines = govwatch(database, "changes").stdout.splitlines()
+    assert [n for n, line in enumerate(lines) if "template_changed" in line] == [
+        len(lines) - 2
+    ]
+    assert "Another footer" in lines[-1]
+
+
+def test_what_weighs_less_than_asked_for_is_left_out_of_the_groups(
+    database: Path,
+) -> None:
+    shown = govwatch(database, "changes", "--min-significance", "0.01").stdout
+    assert "mass_edit" in shown
+    assert "template_changed" not in shown
 
 
 def test_each_change_names_its_groups_in_json(database: Path) -> None:

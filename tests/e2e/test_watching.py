@@ -216,7 +216,7 @@ def test_without_a_probe_nothing_is_sent(site, govwatch):
         ((f"https://{HOST}/closed",), 3, "refuses this machine"),
         (("https://nowhere.example.gov/",), 3, "cannot be resolved"),
         (("https://www.example.com/",), 2, "allowed_hosts"),
-        (("nosuchsite",), 2, "not a full name"),
+        (("nosuchsite",), 2, "`govwatch site list`"),
         ((FEED, "--include", "("), 2, "no regular expression"),
         ((FEED, "--most", "0"), 2, "--most"),
         ((NEWS, "--feed-only"), 3, "is no feed"),

@@ -23,7 +23,8 @@ from scraper.errors import ConfigError
 from scraper.web import server
 from scraper.web.rendering import script_hash
 from tests.e2e import web_record
-from tests.e2e.web_record import HOSTILE, JAVASCRIPT
+from tests.e2e.web_record import HOSTILE, JAVASCRIPT, SCRIPT
+from tests.recorded import desk, story
 
 TOKEN = "correct-horse-battery"  # noqa: S105 - of this test
 
@@ -66,6 +67,7 @@ def everywhere(record):
         "/-/timeline?words=there",
         f"/-/change/{record.hostile}",
         f"/-/change/{record.hostile}?view=inline",
+        f"/-/group/{record.group}",
         "/-/page/2",
         "/-/page/2/text?version=1",
         "/-/page/2/compare?old=1&new=2",
@@ -195,7 +197,7 @@ def test_the_timeline_can_be_read_to_its_end(get):
         seen += page.count('class="line ')
         older = re.search(r'class="older" href="([^"]+)"', page)
         path = older[1].replace("&amp;", "&") if older else None
-    assert seen == 1 + 2 + 1 + 1 + 60
+    assert seen == 1 + 2 + 1 + 1 + 60 + 1 + 12
 
 
 def test_filters_that_make_no_sense_are_not_an_error(get):
@@ -218,6 +220,24 @@ def test_the_change_page_cites_and_proves(get, record):
         assert told in page, told
 
 
+def test_a_change_of_a_mass_edit_says_so_and_leads_to_all_its_pages(get, record):
+    page = get(f"/-/change/{record.swapped}").text
+    found = re.search(r'Part of a mass edit: <a href="([^"]+)">([^<]+)<', page)
+    assert found is not None
+    assert found[1] == f"/-/group/{record.group}"
+    assert found[2] == "12 pages: “clean energy” became “energy”"
+    group = get(found[1]).text
+    assert re.search(f'<a href="/-/change/{record.swapped}">[^<]*Program 11</a>', group)
+    assert group.count('<a href="/-/change/') == 12
+    timeline = get("/-/timeline?site=swapped").text
+    assert f'<a href="{found[1]}">{found[2]}</a>' in timeline
+    assert timeline.count('<a href="/-/change/') == 10
+    assert f'<a href="{found[1]}">all 12</a>' in timeline
+    assert "Part of" not in get(f"/-/change/{record.figure}").text
+    rest = get(f"{found[1]}?after=70").text
+    assert 0 < rest.count('<a href="/-/change/') < 12
+
+
 def test_the_evidence_is_an_archive_that_checks_itself(get, record):
     answer = get(f"/-/change/{record.figure}/evidence.zip")
     assert answer.headers["content-type"] == "application/zip"
@@ -231,7 +251,7 @@ def test_the_evidence_is_an_archive_that_checks_itself(get, record):
 
 
 def test_captured_bytes_are_never_served_as_html(get):
-    answer = get("/govwatch/body_parts/1.blob?_blob_column=content")
+    answer = get("/govwatch/body_parts/1,0.blob?_blob_column=content")
     assert answer.headers["content-type"] != "text/html"
     assert "attachment" in answer.headers["content-disposition"]
 
@@ -244,6 +264,27 @@ def test_text_as_of_a_day_and_before_any(get):
     assert "is not a day" in get("/-/page/1/text?at=yesterday").text
 
 
+def test_a_page_of_many_versions_is_shown_in_parts(tmp_path):
+    made = desk(tmp_path)
+    for number in range(102):
+        made.look(story(f"The count is {number}."))
+    made.store.close()
+    served = server.site(tmp_path / "govwatch.db", names=[], time_zone=None)
+    newest = ask(served, "/-/page/1").text
+    assert "Versions 3 to 102 of 102." in newest
+    assert newest.count('name="old" value=') == 100
+    older = re.search(r'class="older" href="([^"]+)"', newest)
+    assert older is not None
+    oldest = ask(served, older[1]).text
+    assert "Versions 1 to 2 of 102." in oldest
+    assert 'class="older"' not in oldest
+    assert "The newest 100;" in newest
+    for page in (newest, oldest):
+        assert 'name="old" type="number"' in page
+    compared = ask(served, "/-/page/1/compare?old=1&new=102").text
+    assert "Version 1, seen from" in compared
+
+
 def test_a_page_is_found_by_its_address(get):
     assert get(f"/-/page?url={HOSTILE}").headers["location"] == "/-/page/2"
     assert get("/-/page?url=https://nowhere.gov/").status_code == 404
@@ -254,6 +295,8 @@ def test_a_page_is_found_by_its_address(get):
     [
         "/-/change/nothing",
         "/-/page/999",
+        "/-/group/1",
+        "/-/group/999999",
         "/-/page/1/compare?old=1",
         "/-/page/1/text?version=x",
         "/nowhere",
@@ -292,13 +335,41 @@ def test_a_ref_in_datasettes_tables_leads_to_its_change(get, record):
     assert f'<a href="/-/change/{record.figure}">' in page
 
 
-def test_the_feed_is_atom_with_each_change_once(get, record):
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def entries(answer) -> dict[str, ET.Element]:
+    feed = ET.fromstring(answer.content)  # noqa: S314 - our own output
+    return {found.findtext(f"{ATOM}id"): found for found in feed.iter(f"{ATOM}entry")}
+
+
+def test_the_feed_is_atom_and_tells_what_the_timeline_tells(get, record):
     answer = get("/-/timeline.atom")
     assert answer.headers["content-type"].startswith("application/atom+xml")
-    feed = ET.fromstring(answer.content)  # noqa: S314 - our own output
-    ids = [e.text for e in feed.iter("{http://www.w3.org/2005/Atom}id")]
-    assert f"urn:govwatch:change:{record.figure}" in ids
-    assert len(ids) == len(set(ids)) == 1 + 3
+    found = entries(answer)
+    assert len(found) == answer.text.count("<entry>") == 78
+    change = found[f"urn:govwatch:change:{record.figure}"]
+    links = {link.get("rel"): link.get("href") for link in change.iter(f"{ATOM}link")}
+    assert links == {
+        "alternate": f"http://localhost/-/change/{record.figure}",
+        "related": "https://www.example.gov/releases/bridge",
+    }
+    assert "<ins>157</ins>" in change.findtext(f"{ATOM}content")
+    (mass,) = (e for e in found.values() if e.findtext(f"{ATOM}title").endswith("edit"))
+    assert "12 pages" in mass.findtext(f"{ATOM}summary")
+
+
+def test_the_feed_keeps_to_the_filters_and_holds_nothing_that_acts(get, record):
+    assert len(entries(get("/-/timeline.atom?silent=1&site=example"))) == 2
+    assert entries(get("/-/timeline.atom?site=nowhere")) == {}
+    hostile = entries(get("/-/timeline.atom?words=there"))
+    title = hostile[f"urn:govwatch:change:{record.hostile}"].findtext(f"{ATOM}title")
+    assert title.startswith(SCRIPT)
+    assert "\ufffdtxt.exe" in title
+    odd = get("/-/timeline.atom?words=%0C%E2%80%AE%22%3E%3Cb%3E")
+    assert entries(odd) == {}
+    name = ET.fromstring(odd.content).findtext(f"{ATOM}id")  # noqa: S314 - our own output
+    assert name == "urn:govwatch:feed:timeline?words=%E2%80%AE%22%3E%3Cb%3E"
 
 
 def test_a_database_of_others_is_left_alone(tmp_path: Path):

@@ -114,6 +114,8 @@ def paths(record):
         f"/-/change/{record.figure}",
         f"/-/change/{record.figure}?view=inline",
         f"/-/change/{record.hostile}",
+        f"/-/change/{record.swapped}",
+        f"/-/group/{record.group}",
         "/-/page/1",
         "/-/page/2",
         "/-/page/1/text?version=1",
@@ -130,7 +132,7 @@ def test_the_timeline_is_filtered_by_its_form_with_javascript_off(open_page):
     expect(page.locator(".line")).to_have_count(50)
     page.get_by_label("Undisclosed only").check()
     page.get_by_role("button", name="Show").click()
-    expect(page.locator(".line")).to_have_count(3)
+    expect(page.locator(".line")).to_have_count(15)
     page.get_by_label("Words").fill("trucks ribbon")
     page.get_by_role("button", name="Show").click()
     expect(page.locator(".empty")).to_be_visible()
@@ -143,7 +145,22 @@ def test_the_timeline_is_filtered_by_its_form_with_javascript_off(open_page):
     expect(page.locator(".line, .empty")).to_have_count(1)
     page.get_by_role("link", name="Show all").first.click()
     page.get_by_role("link", name="Older events").click()
-    expect(page.locator(".line")).to_have_count(15)
+    expect(page.locator(".line")).to_have_count(28)
+
+
+def test_a_mass_edit_is_one_line_that_opens_and_leads_to_each_page(open_page, record):
+    page = open_page("/-/timeline?site=swapped", java_script_enabled=False)
+    line = page.locator(".line.story").first
+    expect(line.get_by_text("Program 3")).to_be_hidden()
+    line.locator("summary").click()
+    line.get_by_role("link", name="Program 3").click()
+    page.get_by_role("link", name="12 pages: “clean energy” became").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Mass edit: 12 pages of swapped"
+    )
+    expect(page.locator(".life li")).to_have_count(12)
+    page.get_by_role("link", name="Program 11").click()
+    expect(page.locator(".cite")).to_contain_text(record.swapped)
 
 
 def test_a_change_is_read_side_by_side_inline_and_unfolded(open_page, record):
@@ -191,6 +208,7 @@ def test_a_phrase_is_found_with_when_it_went(open_page):
     expect(row).to_have_count(1)
     expect(row).to_contain_text("23 Nov 2026, 12:00:00 UTC")
     expect(row).to_contain_text("23 Nov 2026, 13:00:00 UTC")
+    expect(row.locator("mark")).to_have_text("built for $175")
     row.get_by_role("link").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Bridge opens to trucks")
 

@@ -11,6 +11,9 @@ from tests.recorded import desk, story
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from scraper.store import Recorded
+    from tests.recorded import Desk
+
 HOSTILE = "https://www.example.gov/releases/hostile"
 SCRIPT = "<script>document.title='owned'</script>"
 SVG = "<svg onload=\"document.title='owned'\"><img src=x onerror=alert(1)>"
@@ -24,11 +27,17 @@ _SAME = [
 
 @dataclass(frozen=True)
 class WebRecord:
-    """A database and the refs of two of its changes."""
+    """A database and the refs of three of its changes, one of them of a mass edit.
+
+    Attributes:
+        group: The event that tells the mass edit.
+    """
 
     path: Path
     figure: str
     hostile: str
+    swapped: str
+    group: int
 
 
 def make(folder: Path) -> WebRecord:
@@ -54,10 +63,25 @@ def make(folder: Path) -> WebRecord:
         url = f"https://www.example.gov/releases/{number}"
         made.watch(url)
         made.look(story(f"Release {number} is out.", url=url), url)
+    swapped = _swapped(made)
+    (mass,) = made.store.groups()
     made.store.close()
-    assert changed.change is not None
-    assert hostile.change is not None
-    return WebRecord(folder / "govwatch.db", changed.change.ref, hostile.change.ref)
+    refs = [seen.change.ref for seen in (changed, hostile, swapped) if seen.change]
+    return WebRecord(folder / "govwatch.db", *refs, group=mass.id)
+
+
+def _swapped(made: Desk) -> Recorded:
+    """Put the same words in place of others on more pages than the timeline names."""
+    text = "Program {} pays for {} in every county of the state."
+    for words in ("clean energy", "energy"):
+        for number in range(12):
+            url = f"https://www.swapped.gov/programs/{number}"
+            if words == "clean energy":
+                made.watch(url, site="swapped")
+            title = f"{SCRIPT} Program {number}"
+            seen = story(text.format(number, words), title=title, url=url)
+            recorded = made.look(seen, url)
+    return recorded
 
 
 def _hostile(word: str, text: str):

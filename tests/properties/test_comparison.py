@@ -65,6 +65,9 @@ _WORDS = st.sampled_from(
         "Correction:",
         "Updated: March 3, 2025",
         "3 views",
+        "| 3 comments",
+        "(2 days ago)",
+        "Page 1 of 2",
         "\n",
     ]
 )

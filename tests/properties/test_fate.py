@@ -7,33 +7,21 @@ which events that makes.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from scraper.fate import Failure, Sighting, Verdict, judge
-from scraper.model import (
-    Article,
-    AssessmentKind,
-    Block,
-    Comparison,
-    Disclosure,
-    Edit,
-    HostEvidence,
-    Outcome,
-    Page,
-    PageId,
-    PageState,
-    State,
-    Version,
-    VersionId,
-    WatchKind,
-    sha256,
-)
+from scraper.model import AssessmentKind, HostEvidence, Outcome, State
+from tests.lives import START, Life
 
-START = datetime(2026, 1, 1, tzinfo=UTC)
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scraper.fate import Failure, Verdict
+
 HALF_A_DAY = timedelta(hours=12)
 HOSTS = {
     "unknown": HostEvidence(),
@@ -204,30 +192,22 @@ class Reference:
         return ([] if is_belief else told) + ["edited"] * is_new
 
 
-class Life(RuleBasedStateMachine):
+class Pages(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.now = START
         self.host = "unknown"
         self.model = Reference()
+        self.life = Life(text=None)
         self.versions: list[str] = []
-        self.page = Page(
-            id=PageId(1),
-            key="k",
-            url="https://www.example.gov/a",
-            kind=WatchKind.ARTICLE,
-            site=None,
-            added_at=START,
-        )
 
     @rule(step=st.sampled_from([1, 10, 60, 300, 700, 1500]))
     def time_passes(self, step: int) -> None:
-        self.now += timedelta(minutes=step)
+        self.life.now += timedelta(minutes=step)
 
     @rule(host=st.sampled_from(sorted(HOSTS)))
     def the_host_is_seen_to(self, host: str) -> None:
         self.host = host
-        self.page = replace(self.page, host=HOSTS[host])
+        self.life.page = replace(self.life.page, host=HOSTS[host])
 
     @rule(what=st.sampled_from(sorted(SAW)), times=st.integers(1, 4))
     def no_page_is_answered(self, what: str, times: int) -> None:
@@ -260,9 +240,8 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def the_page_is_thought_of_as_the_model_says(self) -> None:
-        state = self.page.state.state
-        assert state == self.model.standing
-        latest = self.page.latest
+        assert self.life.state == self.model.standing
+        latest = self.life.page.latest
         assert self.model.latest == (self.versions[-1] if latest else None)
 
     def judged(
@@ -272,21 +251,18 @@ class Life(RuleBasedStateMachine):
         name: str | None = None,
         hop: str | None = None,
     ) -> Verdict:
-        self.now += timedelta(seconds=1)
-        seen = self._sighting(saw, name, hop)
-        verdict = judge(self.page, seen)
-        told = self.model.sees(what, self.now, self.host, name, hop)
-        assert [event.kind for event in verdict.events] == told
+        before = len(self.life.events)
+        text = None if name is None else TEXTS[name]
+        second = timedelta(seconds=1)
+        verdict = self.life.sees(saw, text=text, moved_to=hop, after=second)
+        told = self.model.sees(what, self.life.now, self.host, name, hop)
+        assert self.life.events[before:] == told
         self._check_form(verdict)
-        if verdict.is_version:
-            self._record(seen)
-        plain = verdict.state.as_dict()
-        self.page = replace(self.page, state=PageState.from_dict(plain))
         return verdict
 
     def _check_form(self, verdict: Verdict) -> None:
         for event in verdict.events:
-            assert START <= event.first_seen_at <= event.last_seen_at == self.now
+            assert START <= event.first_seen_at <= event.last_seen_at == self.life.now
             assert "\n" not in event.summary
         if verdict.outcome is Outcome.REMOVED:
             assert self.host != "blocks"
@@ -294,51 +270,6 @@ class Life(RuleBasedStateMachine):
         if verdict.look_again_after is not None:
             assert timedelta(0) < verdict.look_again_after <= timedelta(days=1)
 
-    def _sighting(
-        self, saw: AssessmentKind | Failure, name: str | None, hop: str | None
-    ) -> Sighting:
-        if name is None:
-            return Sighting(at=self.now, saw=saw, reason=str(saw), moved_to=hop)
-        read = Article(url=self.page.url, blocks=(Block("paragraph", TEXTS[name]),))
-        return Sighting(
-            at=self.now,
-            saw=saw,
-            moved_to=hop,
-            article=read,
-            content_sha256=sha256(name.encode()),
-            comparison=self._compared(name),
-        )
 
-    def _compared(self, name: str) -> Comparison | None:
-        if not self.versions or self.versions[-1] == name:
-            return None
-        return Comparison(
-            edits=(Edit(field="body", op="changed", before="a", after="b"),),
-            disclosure=Disclosure.NONE_SEEN,
-            significance=0.5,
-            reasons=(),
-            summary="the text changed",
-        )
-
-    def _record(self, seen: Sighting) -> None:
-        assert seen.saw is AssessmentKind.PAGE
-        assert seen.article is not None
-        assert seen.content_sha256 is not None
-        version = Version(
-            id=VersionId(len(self.versions) + 1),
-            page_id=self.page.id,
-            number=len(self.versions) + 1,
-            article=seen.article,
-            content_sha256=seen.content_sha256,
-            rules="r",
-            origin="changed",
-            first_seen_at=seen.at,
-            last_seen_at=seen.at,
-            last_seen_on="full answer",
-            body_sha256=None,
-        )
-        self.page = replace(self.page, latest=version)
-
-
-TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
+TestPages = Pages.TestCase
+TestPages.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)

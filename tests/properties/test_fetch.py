@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.errors import FetchError
-from scraper.fetch import body, politeness, robots
+from scraper.fetch import body, politeness
 from scraper.fetch.addresses import why_forbidden
 from scraper.model import HostState
 
@@ -31,9 +31,14 @@ LINES = st.lists(
 @given(LINES, st.binary(max_size=30))
 def test_no_robots_file_breaks_its_reader(lines, noise):
     text = "\n".join(lines).encode("utf-8", "surrogatepass") + noise
-    state = robots.learn(HostState(host="a.gov"), now=NOW, status=200, body=text)
-    assert robots.allows(state.robots_text, "https://a.gov/a%3F?b=c*$") in {True, False}
-    delay = robots.crawl_delay(state.robots_text)
+    state = politeness.after_robots(
+        HostState(host="a.gov"), now=NOW, status=200, body=text
+    )
+    assert politeness.allows(state.robots_text, "https://a.gov/a%3F?b=c*$") in {
+        True,
+        False,
+    }
+    delay = politeness.crawl_delay(state.robots_text)
     rest = politeness.gap(least=timedelta(seconds=5), latency_s=0.1, crawl_delay=delay)
     assert timedelta(seconds=5) <= rest <= timedelta(seconds=300)
 

@@ -129,6 +129,19 @@ UNDECLARED = bare(
         bare("Access Denied", "<h1>Access Denied</h1><p>Error 16</p>"),
         bare("Security Checkpoint", "<p>We're checking.</p>"),
         bare("", "Verify you are human by completing the action below."),
+        bare("Making sure you're not a bot!", f"<h1>Wait</h1><p>{SENTENCE * 18}</p>"),
+        bare("ShieldSquare Captcha", "<h1>Sorry</h1><p>You look like a bot.</p>"),
+        CLOUDFRONT,
+        bare("", "error code: 1020"),
+        bare("Queue", "<h1>You are now in line</h1><p>Wait ten minutes.</p>"),
+        bare("Site Blocked", "<h1>This site is blocked.</h1>"),
+        bare("Please Wait... | Cloudflare", "<h1>Please complete the check</h1>"),
+        bare("One moment, please...", "<h1>Your request is being verified</h1>"),
+        bare("Client Challenge", "<p>A part of this site couldn't load.</p>"),
+        bare("Robot Check", "<p>Enter the characters you see below.</p>"),
+        bare("Access Temporarily Restricted", "<h1>Sorry</h1>"),
+        bare("Agency", "<p>This is not available in your region.</p>"),
+        bare("Age Verification", "<p>You must be 18.</p><a href='?y'>Yes</a>"),
     ],
 )
 def test_a_challenge_with_status_200_is_blocked(body: str) -> None:
@@ -181,6 +194,11 @@ def test_a_firewalls_headers_say_blocked(status: int, headers: dict[str, str]) -
         ("<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", 403),
         (bare("Access denied", "<h1>Access denied</h1>You are not authorized to access "
               "this page."), 200),
+        (page("Agency", "You are not authorized to access this page", ""), 200),
+        (page("Log in | Agency", "Log in", "<form><input type='password'>"), 200),
+        (bare("Sign In", "<form><input><input type='password'></form>"), 200),
+        (bare("Consent", "<p>You are accessing a U.S. Government information system. "
+              "You consent to monitoring.</p><button>I agree</button>"), 200),
         (bare("Sign in", "<form></form>"), 401),
         ("", 403),
     ],
@@ -212,6 +230,19 @@ GONE_TEXT = (
         ("404 - File or directory not found.", "Server Error"),
         ("Error 404 (Not Found)!!1", "404"),
         ("Agency", "Página no encontrada"),
+        ("Agency", "We're sorry, that page was not found. Please try again."),
+        ("Agency", "This page has been removed"),
+        ("Agency", "This page is no longer active"),
+        ("Agency", "Broken link"),
+        ("Agency", "Hmm ... we can't find that page"),
+        ("Agency", "Unable to find page"),
+        ("Agency", "We could not locate the page you requested"),
+        ("404: Sorry, we couldn't find that page | Agency", "Agency"),
+        ("Content removed", "This content has been removed"),
+        ("410", "410 Gone"),
+        ("Agency", "This page has moved"),
+        ("301 Moved Permanently", "Moved Permanently"),
+        ("Document Moved", "Object Moved"),
     ],
 )
 def test_a_not_found_page_with_status_200_is_a_soft_404(
@@ -248,6 +279,30 @@ def test_a_status_says_not_found_or_gone(status: int, kind: str) -> None:
         (URL, "https://www.example.gov/sites/x/files/signpost/cc.html", "soft_404"),
         (URL, "https://www.example.gov/x?aspxerrorpath=/news/1", "soft_404"),
         (None, "https://www.example.gov/x?aspxerrorpath=/news/1", "soft_404"),
+        (URL, "https://www.example.gov/news/", "soft_404"),
+        (URL, "https://www.example.gov/news/2026/", "page"),
+        (URL, "https://www.example.gov/news?page=2", "page"),
+        (f"{URL}/print", URL, "page"),
+        (
+            "https://www.example.gov/news/press/releases",
+            "https://www.example.gov/news/",
+            "page",
+        ),
+        (
+            "https://www.example.gov/news/index.html",
+            "https://www.example.gov/news/",
+            "page",
+        ),
+        (
+            "https://www.example.gov/news/archive",
+            "https://www.example.gov/news",
+            "page",
+        ),
+        (
+            "https://www.example.gov/News/Article/3609585/",
+            "https://www.example.gov/News/",
+            "soft_404",
+        ),
         (URL, "https://unblock.example.gov/", "blocked"),
         (URL, "https://login.example.gov/saml/login?back=1", "forbidden"),
         (URL, f"{URL}-to-all", "page"),
@@ -283,6 +338,13 @@ def test_where_a_redirect_led_is_evidence(
             page("Agency", "This site is temporarily unavailable", "<p>Come back.</p>"),
             200,
         ),
+        (bare("", "The website is down for scheduled maintenance, back at noon."), 200),
+        (
+            page(
+                "Agency", "We are experiencing technical difficulties", "<p>Wait.</p>"
+            ),
+            200,
+        ),
     ],
 )
 def test_a_maintenance_notice_is_maintenance(body: str, status: int) -> None:
@@ -305,6 +367,15 @@ def test_a_maintenance_notice_is_maintenance(body: str, status: int) -> None:
             200,
         ),
         (bare("Error", "<h1>Error establishing a database connection</h1>"), 200),
+        (page("Error | Agency", "Sorry, something went wrong", "<p>Retry.</p>"), 200),
+        (page("Error | Agency", "Oops, an error has occurred", "<p>Retry.</p>"), 200),
+        (bare("Bad Request", "<h2>Bad Request - Invalid Hostname</h2>"), 200),
+        (bare("503", "<h1>Error 503 Backend fetch failed</h1><p>XID: 1</p>"), 200),
+        (bare("", "There has been a critical error on this website. Read on."), 200),
+        (bare("", "upstream connect error or disconnect/reset before headers"), 200),
+        (bare("Welcome to nginx!", "<h1>Welcome to nginx!</h1><p>It runs.</p>"), 200),
+        (bare("Agency", "<h1>Your session has expired</h1>"), 200),
+        ("<?xml version='1.0'?><Error><Code>SlowDown</Code></Error>", 200),
         (page("Bridge opens", "Bridge opens", STORY), 206),
         (page("Bridge opens", "Bridge opens", STORY), 302),
         (bare("Bridge", f"<div><main><p>{SENTENCE}</p>")[:-14], 200),
@@ -326,6 +397,12 @@ def test_a_broken_answer_is_an_error(body: str, status: int) -> None:
         "<div id='root'></div><noscript>Needs JavaScript.</noscript><script></script>",
         "<div id='app'><!-- here --></div><script src='/app.js'></script>Skip",
         '<meta http-equiv="refresh" content="0;url=/new"><p>This page has moved.</p>',
+        '<meta http-equiv="refresh" content="10; url=/new"><h1>Moved</h1><p>Wait.</p>',
+        "<script>window.location.replace('/new');</script><p>Sending you on.</p>",
+        "<app-story><div>Loading...</div></app-story><script src='/main.js'></script>",
+        "<div id='auraLoadingBox'>Loading</div>Sorry to interrupt<script></script>",
+        f"{BANNER}<noscript>Enable JavaScript to run this.</noscript><script></script>",
+        page("Agency", "", "<script src='/app.js'></script>").replace("<h1></h1>", ""),
     ],
 )
 def test_what_has_nothing_to_read_is_empty(body: str) -> None:
@@ -374,6 +451,12 @@ def test_a_declared_type_that_is_not_html_is_believed(media_type: str) -> None:
          "<p>See errors.edgesuite.net and /TSPD/ in the logs.</p>"),
         ("Access denied: ports closed", "Access denied: ports closed", STORY),
         ("404", "404 tons of rice seized", STORY),
+        ("Error in report | Auditor", "Error in report", f"<p>{SENTENCE}</p>"),
+        ("Form 404", "Form 404", "<p>File it by May.</p>"),
+        ("We have moved", "Our office has moved", "<p>To 12 Grove Street.</p>"),
+        ("Login.gov opens", "Login.gov opens", "<p>One account for all.</p>"),
+        ("Bridge opens", "Bridge opens", "<form><input type='password'></form>"),
+        ("Missing", "Missing: Jane Doe", "<p>Seen last in May.</p>"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(
@@ -390,6 +473,44 @@ def test_a_story_headed_scheduled_maintenance_has_a_site_around_it() -> None:
     story = f"<p>Login will be unavailable on Saturday. {SENTENCE}</p>"
     heading = "Scheduled maintenance"
     assert seen(page(f"{heading} | A", heading, story)).kind is AssessmentKind.PAGE
+
+
+@pytest.mark.parametrize(
+    ("heading", "main"),
+    [
+        ("Access Denied", f"<p>A film on ramps and doors opens. {SENTENCE}</p>"),
+        ("Forbidden", f"<p>Banned books are on show. {SENTENCE}</p>"),
+        ("Under maintenance", "<p>The tunnel stays closed until May.</p>"),
+        ("Security check", "<p>Come two hours before the flight.</p>"),
+        ("It works", "<p>Seat belts save lives.</p>"),
+        ("Application error", STORY * 2),
+        ("Are you a human?", f"<p>An exhibition on robots. {SENTENCE}</p>"),
+    ],
+)
+def test_a_short_story_with_the_title_of_a_refusal_has_a_site_around_it(
+    heading: str, main: str
+) -> None:
+    assert seen(page(f"{heading} | A", heading, main)).kind is AssessmentKind.PAGE
+
+
+def test_a_story_written_without_paragraphs_has_prose() -> None:
+    story = f"<div>{SENTENCE * 10}<br><br>{SENTENCE * 10}</div>"
+    body = page("Page not found", "Page not found", f"{story}<p>Ends.</p>")
+    assert seen(body.replace("<title>Page not", "<title>X not")).kind == "page"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<b>Road</b> closed on Friday<script></script><usa-banner></usa-banner>",
+        "<h1>Road closed</h1><a onclick=\"location.href='/x'\">Map</a>",
+        "<h1>Road closed</h1><noscript>Enable JavaScript for the map.</noscript>",
+        "Road closed on Friday<script>top.location = self.location.href</script>",
+        "<b>Road</b> closed<script src='/cdn-cgi/challenge-platform/jsd.js'></script>",
+    ],
+)
+def test_a_line_of_news_without_a_site_is_a_page(body: str) -> None:
+    assert seen(bare("Road closed", body)).kind is AssessmentKind.PAGE
 
 
 def test_a_firewalls_script_in_a_page_that_can_be_read_does_not_condemn_it() -> None:

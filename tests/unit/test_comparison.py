@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from time import process_time
 
 import pytest
 
@@ -74,6 +75,54 @@ def test_an_edit_quotes_the_words_around_it_and_not_the_page() -> None:
     assert edit.before.endswith("and take two years.")
     assert len(edit.before) < len(PARAGRAPHS[1])
     assert (edit.position.before, edit.position.after) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "People who have completed their monitoring (no longer in quarantine) 1655",
+            "People who have completed their monitoring (no longer in quarantine) 1702",
+        ),
+        (
+            "This list is updated daily by 2:00 p.m. Last updated: March 3, 2025",
+            "This list is updated daily by 2:00 p.m. Last updated: March 4, 2025",
+        ),
+        (
+            "Opening hours of the north office: Monday to Friday, 8 to 4",
+            "Opening hours of the south office: Monday to Friday, 8 to 4",
+        ),
+    ],
+)
+def test_a_short_line_that_is_no_sentence_is_quoted_whole(
+    before: str, after: str
+) -> None:
+    edit = only(compared(article(*PARAGRAPHS, before), article(*PARAGRAPHS, after)))
+    assert (edit.before, edit.after) == (before, after)
+
+
+def test_a_long_line_is_never_quoted_whole() -> None:
+    line = " ".join(f"name{n}" for n in range(14))
+    after = line.replace("name13", "other")
+    edit = only(compared(article(*PARAGRAPHS, line), article(*PARAGRAPHS, after)))
+    assert edit.after == "name7 name8 name9 name10 name11 name12 other"
+
+
+def test_a_date_stamp_is_quoted_whole() -> None:
+    stamp = "This page was last updated on Monday, March 3, 2025 at 10:15 a.m. EST."
+    after = stamp.replace("10:15", "11:45")
+    edit = only(compared(article(*PARAGRAPHS, stamp), article(*PARAGRAPHS, after)))
+    assert (edit.field, edit.before, edit.after) == ("updated", stamp, after)
+
+
+def test_no_quotation_begins_within_a_word() -> None:
+    before = "So far the cost of Cold-2-Core and COVID-19 tests was $4 in all of it."
+    edit = only(compared(article(before), article(before.replace("$4", "$5"))))
+    assert edit.before == "Cold-2-Core and COVID-19 tests was $4 in all of it."
+    edit = only(
+        compared(article(before), article(before.replace("COVID-19", "COVID-20")))
+    )
+    assert edit.before == "the cost of Cold-2-Core and COVID-19 tests was $4 in all of"
 
 
 def test_one_word_inserted_in_a_headline_weighs_more_than_any_wording() -> None:
@@ -163,6 +212,108 @@ def test_what_no_reader_would_call_a_change_is_none(after: Article) -> None:
     assert content_sha256(article()) == content_sha256(after)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("12 comments", "13 comments"),
+        ("No comments", "1 Comment"),
+        ("12 Comments | Leave a reply", "13 Comments | Leave a reply"),
+        ("This page has been viewed 1,234 times.", "Viewed 1,240 times"),
+        ("You are visitor number 12345", "You are visitor number 12399"),
+        ("Visitors since January 2001: 123,456", "Visitors since January 2001: 9"),
+        ("There are currently 0 users and 12 guests online.", "1 user online"),
+        ("3 of 4 people found this answer helpful", "4 of 5 people found this helpful"),
+        ("Average: 3.2 (5 votes)", "Average: 3.4 (6 votes)"),
+        ("Tweet 12 Share 5", "Tweet 14 Share 5"),
+        ("5 min read", "6 min read"),
+        ("Estimated Read Time: 3 Minutes", "Estimated Read Time: 4 Minutes"),
+        ("It is now 10:05 AM", "It is now 10:06 AM"),
+        ("Date printed: 3/3/2025", "Date printed: 3/4/2025"),
+        ("Page generated in 0.123 seconds", "Page generated in 0.2 seconds"),
+        ("Currently 54\u00b0F", "Currently 60\u00b0F"),
+        ("Last updated: 2 weeks 3 days ago", "Last updated: 2 weeks 4 days ago"),
+        ("Submitted by webmaster 2 days ago", "Submitted by webmaster 3 days ago"),
+        ("34 days until Election Day", "33 days until Election Day"),
+        ("12 Days 03 Hours 14 Minutes 11 Seconds", "11 days left"),
+        (
+            "Page 1 of 12 Next \u203a Last \u00bb",
+            "Page 1 of 13 Next \u203a Last \u00bb",
+        ),
+        ("Showing 1-10 of 1,234 results", "Showing 1-10 of 1,240 results"),
+        ("1 2 3 4 5 \u2026 12 Next", "1 2 3 4 5 \u2026 13 Next"),
+        ("Math question * 3 + 5 =", "Math question * 8 + 1 ="),
+        ("Session ID: A1B2C3D4", "Session ID: FFB2C3D4"),
+        ("Copyright \u00a9 2001-2025 Harbor Agency", "\u00a9 2001-2026 Harbor Agency"),
+        ("March 3, 2025 | 33 views | By Jo Li", "March 3, 2025 | 36 views | By Jo Li"),
+        ("March 3, 2025 (2 days ago)", "March 3, 2025 (3 days ago)"),
+    ],
+)
+@pytest.mark.parametrize("at", [0, 2, 4])
+def test_what_a_page_serves_anew_on_every_visit_is_no_change(
+    before: str, after: str, at: int
+) -> None:
+    old, new = (
+        article(*PARAGRAPHS[:at], line, *PARAGRAPHS[at:]) for line in (before, after)
+    )
+    assert compare(old, new) is None
+    assert content_sha256(old) == content_sha256(new)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Share 45%", "Share 46%"),
+        ("Downloads: $12", "Downloads: $13"),
+        ("Sentence: 30 days", "Sentence: 60 days"),
+        ("Comment period: 30 days", "Comment period: 60 days"),
+        ("12 people died", "13 people died"),
+        ("Vaccinated | 3 of 5", "Vaccinated | 4 of 5"),
+        ("Temperature: 54 \u00b0F", "Temperature: 60 \u00b0F"),
+        ("10:05 a.m.", "11:05 a.m."),
+        ("Copyright law was changed in 2025.", "Copyright law was changed in 2026."),
+        ("Next update: March 3, 2025", "Next update: March 4, 2025"),
+        ("Effective as of March 3, 2025", "Effective as of March 9, 2025"),
+        ("Monday, March 3, 2025", "Tuesday, March 4, 2025"),
+    ],
+)
+def test_a_figure_that_only_looks_like_a_counter_is_an_edit(
+    before: str, after: str
+) -> None:
+    comparison = compared(article(*PARAGRAPHS, before), article(*PARAGRAPHS, after))
+    assert comparison.fields == {"body"}
+
+
+def test_an_age_in_the_place_of_a_date_is_no_date() -> None:
+    def page(age: str, minutes: int) -> Article:
+        return article(
+            published=None,
+            published_text=age,
+            updated_text=f"Updated {age}",
+            byline=f"Jo Li | {minutes} min read",
+        )
+
+    assert compare(page("2 days ago", 4), page("3 days ago", 5)) is None
+    renamed = replace(page("3 days ago", 5), byline="Jo Lee | 5 min read")
+    edit = only(compared(page("2 days ago", 4), renamed))
+    assert (edit.field, edit.before, edit.after) == ("byline", "Jo Li", "Jo Lee")
+
+
+def test_counters_beside_the_words_of_a_link_are_no_change() -> None:
+    def listing(age: str) -> Article:
+        link = Link(f"Storm closes port | {age}", "https://x.gov/1")
+        block = Block("list_item", link.title, (link,))
+        return replace(article(), blocks=(block,), related=(link,))
+
+    assert compare(listing("2 hours ago"), listing("3 hours ago")) is None
+
+
+def test_a_line_made_to_look_like_counters_for_ever_is_read_at_once() -> None:
+    lines = [f"{('1 view' + '-' * n) * 8}x" for n in range(3, 10)] * 100
+    began = process_time()
+    assert compare(article(*lines), article(*lines, "A new end.")) is not None
+    assert process_time() - began < 1
+
+
 def test_a_count_in_a_sentence_of_the_story_is_no_counter() -> None:
     before = article(*PARAGRAPHS, "The ship was lost two days ago in the storm.")
     after = article(*PARAGRAPHS, "The ship was lost three days ago in the storm.")
@@ -195,10 +346,27 @@ def test_spellings_of_an_address_are_no_change() -> None:
         "https://WWW.harbor.gov/plan?utm_source=mail#top",
         "https://www.harbor.gov:443/plan;jsessionid=AB12",
         "https://web.archive.org/web/20250304010203/https://www.harbor.gov/plan",
+        "https://harbor.gov/plan/index.html",
+        "https://www.harbor.gov/plan?t=1741000000&p_auth=Xy12&source=govdelivery",
+        "https://www.harbor.gov/plan?X-Amz-Date=20250303T1&X-Amz-Signature=ab12",
+        "https://www.harbor.gov/plan?st=2025-03-03T01:00&se=2025-03-04&sig=ab12",
+        "https://www.harbor.gov/plan/!ut/p/z1/04_Sj9CPykssy0xPLMnMz0vMAfIjo/",
     ):
         assert compare(before, linked(url)) is None, url
+    for url in (
+        "https://www.harbor.gov/plan?v=2",
+        "https://www.harbor.gov/plan?session=89R",
+        "https://www.harbor.gov/plan/default-values.html",
+    ):
+        assert only(compared(before, linked(url))).field == "links", url
     edit = only(compared(before, linked("https://www.harbor.gov/plan?id=2")))
     assert (edit.field, edit.op) == ("links", "changed")
+
+
+def test_a_block_that_is_all_links_is_patched_as_text() -> None:
+    nameless = Link("", "https://www.harbor.gov/x")
+    after = replace(article(), blocks=(Block("paragraph", ".", (nameless,) * 2),))
+    compared(replace(article(), blocks=()), after)
 
 
 def test_sizes_and_cache_marks_do_not_make_another_picture() -> None:
@@ -209,12 +377,31 @@ def test_sizes_and_cache_marks_do_not_make_another_picture() -> None:
         ("https://x.gov/a.jpg?w=300", "https://x.gov/a.jpg?w=1200&h=800"),
         ("https://x.gov/styles/large/public/a.jpg?itok=Xy", "https://x.gov/a.jpg"),
         ("https://x.gov/a-1024x768.jpg", "https://x.gov/a.jpg"),
+        ("https://x.gov/a-150x150.png.webp", "https://x.gov/a@2x.png"),
+        ("https://i0.wp.com/x.gov/a.jpg?fit=300", "https://i2.wp.com/x.gov/a.jpg"),
+        ("https://x.gov/a.jpg?v=1741000000", "https://x.gov/a.jpg?v=3f9a"),
+        ("https://x.gov/hero.3f9a1c2b.jpg", "https://x.gov/hero.77aa01de.jpg"),
+        (
+            "https://x.gov/a/image.coreimg.85.1600.jpeg/1690000000000/a.jpeg",
+            "https://x.gov/a/image.coreimg.82.640.jpeg/1690000999000/a.jpeg",
+        ),
+        (
+            "https://x.gov/dam/a.jpg/_jcr_content/renditions/cq5dam.web.1280.jpeg",
+            "https://x.gov/dam/a.jpg",
+        ),
         (
             "https://media.x.mil/2025/Mar/03/2003456789/1200/800/0/250303-N-AB123-1.JPG",
             "https://media.x.mil/2025/Mar/03/2003456789/-1/-1/0/250303-N-AB123-1.JPG",
         ),
     ):
         assert compare(pictured(old), pictured(new)) is None, new
+    for old, new in (
+        ("https://x.gov/3f9a1c2b.jpg", "https://x.gov/77aa01de.jpg"),
+        ("https://x.gov/photo-20250303.jpg", "https://x.gov/photo-20250304.jpg"),
+        ("https://x.gov/photo_0.jpg", "https://x.gov/photo_1.jpg"),
+        ("https://x.gov/show.aspx?id=1", "https://x.gov/show.aspx?id=2"),
+    ):
+        assert only(compared(pictured(old), pictured(new))).field == "image", new
     edit = only(
         compared(pictured("https://x.gov/a.jpg"), pictured("https://x.gov/b.jpg"))
     )
@@ -244,6 +431,32 @@ def test_the_order_of_related_stories_and_of_lists_of_links_says_nothing() -> No
     assert compare(before, after) is None
 
 
+@pytest.mark.parametrize("field", ["listed", "related", "attachments"])
+def test_a_story_in_a_list_that_is_part_of_the_text_is_told_once(field: str) -> None:
+    def page(*titles: str) -> Article:
+        links = tuple(
+            Link(title, f"https://x.gov/{title[:4]}", published)
+            for title, published in zip(
+                titles, ("2025-03-03", None, None), strict=False
+            )
+        )
+        plain = [replace(each, published=None) for each in links]
+        blocks = tuple(Block("list_item", each.title, (each,)) for each in plain)
+        more = Block("paragraph", "More of it below, and here.", links[:1])
+        return replace(article(), blocks=(more, *blocks), **{field: links})  # type: ignore[arg-type]
+
+    before = page("Ship sails north", "Port opens at nine", "Crew rescued at sea")
+    edit = only(
+        compared(
+            before,
+            page("Ship sails south", "Port opens at nine", "Crew rescued at sea"),
+        )
+    )
+    assert (edit.field, edit.op) == (field, "changed")
+    gone = only(compared(before, page("Ship sails north", "Crew rescued at sea")))
+    assert (gone.field, gone.op) == (field, "removed")
+
+
 def test_another_related_story_is_nothing_a_page_must_own_up_to() -> None:
     dated = replace(article(), published="2026-11-20", published_text="Nov. 20, 2026")
     before = replace(dated, related=(Link("Ships Return", "https://x.gov/1"),))
@@ -254,6 +467,22 @@ def test_another_related_story_is_nothing_a_page_must_own_up_to() -> None:
     assert "does not say so" not in comparison.summary
     edited = replace(after, title="Another Headline Altogether")
     assert compared(before, edited).silent
+
+
+def test_a_list_of_thousands_of_documents_is_compared_in_time() -> None:
+    def page(year: int) -> Article:
+        links = tuple(
+            Link(f"Report {n} of {year}", f"https://x.gov/{n}?id={year}")
+            for n in range(5_000)
+        )
+        return replace(article(), attachments=links)
+
+    before, after = page(2024), page(2025)
+    began = process_time()
+    comparison = compare(before, after)
+    assert process_time() - began < 1
+    assert comparison is not None
+    assert len(comparison.edits) == 10_000
 
 
 def test_a_document_replaced_under_the_same_words_is_one_change() -> None:
@@ -277,6 +506,26 @@ def test_a_date_stamp_alone_is_a_date_and_next_to_nothing() -> None:
         (
             article(*PARAGRAPHS, "Page last updated: March 3, 2025"),
             article(*PARAGRAPHS, "Page last updated: March 4, 2025"),
+        ),
+        (
+            article(*PARAGRAPHS, "This page was updated on March 3, 2025."),
+            article(*PARAGRAPHS, "This page was updated on March 4, 2025."),
+        ),
+        (
+            article(*PARAGRAPHS, "Content last reviewed March 2025"),
+            article(*PARAGRAPHS, "Content last reviewed April 2025"),
+        ),
+        (
+            article(*PARAGRAPHS, "As of 3:05 p.m. EST"),
+            article(*PARAGRAPHS, "As of 4:05 p.m. EST"),
+        ),
+        (
+            article(*PARAGRAPHS, "Last Reviewed/Updated: Mon, 03 Mar 2025 10:05 GMT"),
+            article(*PARAGRAPHS, "Last Reviewed/Updated: Tue, 04 Mar 2025 10:05 GMT"),
+        ),
+        (
+            article(*PARAGRAPHS, "\u00daltima actualizaci\u00f3n: 3 de marzo de 2025"),
+            article(*PARAGRAPHS, "\u00daltima actualizaci\u00f3n: 4 de marzo de 2025"),
         ),
     ):
         comparison = compared(before, after)

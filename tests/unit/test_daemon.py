@@ -292,7 +292,7 @@ def test_the_audit_names_what_changes_at_every_look_and_what_is_never_seen(
     calm = desk.watch("https://a.example.gov/calm")
     desk.look(story("A calm story"), calm.url)
     for n in range(7):
-        desk.look(story(f"Visited {n} times"), restless.url)
+        desk.look(story(f"The council adopted plan {n}"), restless.url)
         desk.look(None, calm.url)
     unseen = page(store, "https://a.example.gov/unseen", by_hand=True)
     for _ in range(5):

@@ -27,6 +27,12 @@ def test_everything_the_image_is_built_from_is_there() -> None:
     assert [name for name in names if not (ROOT / name).exists()] == []
 
 
+def test_the_pins_begin_as_make_lock_writes_them() -> None:
+    first = (ROOT / "requirements.txt").read_text().partition("\n")[0]
+    assert first.startswith("# Made by `make lock`")
+    assert f"'1i {first}'" in (ROOT / "Makefile").read_text()
+
+
 def test_the_images_health_check_is_a_command_with_that_option() -> None:
     found = re.search(
         r'^HEALTHCHECK .*CMD \["govwatch", "(\w+)", "(--\w+)"\]',

@@ -245,6 +245,20 @@ def test_a_news_sitemap_gives_titles_and_publication_dates() -> None:
     )
 
 
+def test_a_picture_on_a_page_gives_it_neither_address_nor_title() -> None:
+    picture = (
+        '<i:image xmlns:i="http://www.google.com/schemas/sitemap-image/1.1">'
+        "<i:loc>/files/harbor.jpg</i:loc><i:title>IMG_0017</i:title></i:image>"
+    )
+    body = f"<urlset><url>{picture}<loc>/news/harbor</loc></url></urlset>"
+    assert sitemap(body).links == (Link("", "https://www.example.gov/news/harbor"),)
+
+
+def test_empty_lines_before_a_sitemap_are_passed_over() -> None:
+    body = '\n \r\n<?xml version="1.0"?><urlset><url><loc>/a</loc></url></urlset>'
+    assert [link.url for link in sitemap(body).links] == ["https://www.example.gov/a"]
+
+
 def test_a_sitemap_index_names_sitemaps_and_no_pages() -> None:
     found = sitemap(
         '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
@@ -288,6 +302,7 @@ def test_a_sitemap_is_read_whatever_its_namespace(namespace: str) -> None:
         (f"{URLSET}<url><loc>/a?b&c</loc></url></urlset>", "not a well-formed"),
         ("<urlset>" + "<a>" * 100_000, "not a well-formed"),
         ("", "not a well-formed"),
+        ("<urlset><url><i:image/><loc>/a</loc></url></urlset>", "not a well-formed"),
     ],
 )
 def test_what_is_no_safe_sitemap_is_an_error(body: str, reason: str) -> None:

@@ -53,3 +53,10 @@ def test_only_a_declared_plain_text_is_plain_text() -> None:
     plain = document.parse(b"x", url=URL, content_type="Text/Plain; charset=utf-8")
     assert plain.is_plain_text
     assert not document.parse(b"x", url=URL).is_plain_text
+
+
+def test_a_tree_of_ones_own_can_be_changed_before_and_after_others_look() -> None:
+    page = document.parse(b"<p>Ice</p><nav>Home</nav>", url=URL)
+    for _ in range(2):
+        page.own_tree().css("nav")[0].decompose()
+        assert page.tree.css_first("nav") is not None

@@ -3,9 +3,9 @@
 
 import pytest
 
-from scraper.extraction import captions, phrases
+from scraper.extraction import images, wording
+from scraper.extraction.dates import updated_in
 from scraper.extraction.forms import byline_in, dateline, notes_in
-from scraper.extraction.head import updated_in
 from scraper.model import Block
 
 STORY = "crews finished the repair two days ahead of the plan, officials said."
@@ -18,17 +18,20 @@ STORY = "crews finished the repair two days ahead of the plan, officials said."
         ("A boat. (U.S. Air Force photo/Ana Ruiz)", "U.S. Air Force photo/Ana Ruiz"),
         ("A boat. ( Courtesy photograph)", "Courtesy photograph"),
         ("A boat. Photo By: Lee Park", "Lee Park"),
+        ("A boat. Credit: NASA/Lee Park", "NASA/Lee Park"),
+        ("A boat. Photo courtesy of the Boat Museum.", "Photo courtesy of the Boat Museum"),
+        ("A boat. U.S. Navy photo by Lee Park", "U.S. Navy photo by Lee Park"),
         ("A boat. (Photo courtesy of the (old) museum)", "Photo courtesy of the (old) museum"),
     ],
 )  # fmt: skip
 def test_a_credit_is_told_from_its_caption(text: str, credit: str) -> None:
-    told = captions.split_caption(text)
+    told = images.split_caption(text)
     assert (told.caption, told.credit) == ("A boat.", credit)
 
 
 def test_brackets_that_are_no_credit_stay_in_the_caption() -> None:
     text = "Lt. Mara Voss (far right) stands by the boat (left)."
-    assert captions.split_caption(text) == captions.Caption(text)
+    assert images.split_caption(text) == images.Caption(text)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +44,7 @@ def test_brackets_that_are_no_credit_stay_in_the_caption() -> None:
     ],
 )  # fmt: skip
 def test_a_virin_is_recovered_from_a_file_name(url: str, virin: str | None) -> None:
-    assert captions.virin_in_url(url) == virin
+    assert images.virin_in_url(url) == virin
 
 
 @pytest.mark.parametrize(
@@ -53,6 +56,12 @@ def test_a_virin_is_recovered_from_a_file_name(url: str, virin: str | None) -> N
         ("FORT GEORGE G. MEADE, Md. (AFNS) -- ", "FORT GEORGE G. MEADE, Md. (AFNS)"),
         ("OAK RIDGE, Tenn., March 3, 2016\u2014", "OAK RIDGE, Tenn., March 3, 2016"),
         ("SOUTHWEST ASIA (AFNS) -- ", "SOUTHWEST ASIA (AFNS)"),
+        ("Washington, D.C. \u2014 ", "Washington, D.C."),
+        ("Washington D.C., Feb. 4, 2020 \u2014 ", "Washington D.C., Feb. 4, 2020"),
+        ("(COLUMBUS, Ohio) \u2014 ", "COLUMBUS, Ohio"),
+        ("(Washington, D.C., March 3, 2025) - ", "Washington, D.C., March 3, 2025"),
+        ("Ana Ruiz, Jr. \u2014 ", None),
+        ("Mara Voss \u2014 ", None),
         ("CORRECTION \u2014 ", None),
         ("JM - ", None),
         ("Norfolk is where ", None),
@@ -67,6 +76,8 @@ def test_a_dateline_opens_its_paragraph(opening: str, place: str | None) -> None
     [
         ("By Staff Sgt. Lee Park , 3rd Wing Public Affairs", "Staff Sgt. Lee Park, 3rd Wing Public Affairs"),
         ("by Diane Roe", "Diane Roe"),
+        ("Harbor News Service / Published May 6, 2013", "Harbor News Service"),
+        ("From Lee Park, Fleet Public Affairs", "Lee Park, Fleet Public Affairs"),
         ("August 16, 2017 at 10:00 AM ET by Summer Interns", "Summer Interns"),
         ("BY THE PRESIDENT OF THE UNITED STATES OF AMERICA", None),
         ("By the way, the pier is older than the town that grew around it.", None),
@@ -85,6 +96,8 @@ def test_a_byline_names_who_signs(line: str, name: str | None) -> None:
         ("Page last modified: 10/03/2017", "2017-10-03"),
         ("Content current as of: 09/25/2025", "2025-09-25"),
         ("Updated Dec. 9, 2021", "2021-12-09"),
+        ("Last Update: March 04, 2025", "2025-03-04"),
+        ("Revised: March 04, 2025", "2025-03-04"),
         ("Last reviewed: March 21, 2020", None),
         ("The rule, which Congress updated on May 5, 2015, stands.", None),
         ("The plan was last revised by three mayors, one of them on May 5, 2015.", None),
@@ -117,7 +130,7 @@ def test_a_story_about_updates_holds_no_note() -> None:
 
 def test_furniture_goes_only_at_the_edges() -> None:
     lines = ["Skip to main content", "Share", STORY, "Share", STORY, "###", "-30-"]
-    kept, removed = phrases.trim(lines, text=lambda line: line)
+    kept, removed = wording.trim(lines, text=lambda line: line)
     assert kept == [STORY, "Share", STORY]
     assert [one.text for one in removed] == [
         "Skip to main content",
@@ -128,5 +141,5 @@ def test_furniture_goes_only_at_the_edges() -> None:
 
 
 def test_trimming_twice_changes_nothing() -> None:
-    kept, _ = phrases.trim(["Print", STORY, "Print"], text=lambda line: line)
-    assert phrases.trim(kept, text=lambda line: line) == (kept, [])
+    kept, _ = wording.trim(["Print", STORY, "Print"], text=lambda line: line)
+    assert wording.trim(kept, text=lambda line: line) == (kept, [])

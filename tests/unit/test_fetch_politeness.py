@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -102,6 +103,25 @@ def test_a_host_that_cannot_be_reached_rests_longer_each_time_up_to_an_hour():
     assert pauses[-1] == timedelta(hours=1)
 
 
+@pytest.mark.parametrize(
+    ("held", "by_certificate", "holds"),
+    [(True, True, False), (True, False, True), (None, True, None), (None, False, None)],
+)
+def test_a_certificate_fails_only_where_it_once_held(held, by_certificate, holds):
+    state = politeness.after_no_connection(
+        replace(STATE, certificate_held=held),
+        now=NOW,
+        reason="x",
+        rest=REST,
+        by_certificate=by_certificate,
+    )
+    assert state.certificate_held is holds
+
+
+def test_whoever_answers_has_proved_its_name():
+    assert answered(status=500).certificate_held
+
+
 def test_an_answer_that_broke_off_costs_a_rest_by_its_latency():
     state = politeness.after_failure(STATE, now=NOW, latency_s=60, rest=300 * SECOND)
     assert state.next_request_at == NOW + 300 * SECOND
@@ -114,6 +134,92 @@ def test_a_lost_robots_file_pauses_the_host_unless_its_answer_already_did():
     assert "robots.txt" in lost.pause_reason
     paused = answered(status=503, retry=7 * SECOND)
     assert politeness.after_lost_robots(paused, now=NOW, status=503) == paused
+
+
+# robots.txt.
+
+
+RULES = b"User-agent: *\nDisallow: /private/\nCrawl-delay: 10\n"
+
+
+def learned(status=200, body=RULES, state=STATE):
+    return politeness.after_robots(state, now=NOW, status=status, body=body)
+
+
+def test_rules_are_obeyed():
+    text = learned().robots_text
+    assert politeness.allows(text, "https://agency.gov/news")
+    assert not politeness.allows(text, "https://agency.gov/private/a")
+    assert politeness.crawl_delay(text) == timedelta(seconds=10)
+
+
+def test_rules_that_name_us_go_before_those_for_everyone():
+    text = "User-agent: *\nDisallow: /\n\nUser-agent: Govwatch\nAllow: /\n"
+    assert politeness.allows(text, "https://agency.gov/a")
+    assert not politeness.allows(text.replace("Govwatch", "x"), "https://agency.gov/a")
+
+
+def test_a_byte_order_mark_does_not_hide_the_first_rule():
+    text = learned(body=b"\xef\xbb\xbfUser-agent: *\nDisallow: /\n").robots_text
+    assert not politeness.allows(text, "https://agency.gov/a")
+
+
+def test_a_rule_cut_in_two_by_the_limit_is_no_rule():
+    rules = b"User-agent: *\nDisallow: /\n"
+    filler = b"#" * (politeness.ROBOTS_BYTES - len(rules) - len(b"\nAllow: /"))
+    text = learned(body=rules + filler + b"\nAllow: /").robots_text
+    assert not politeness.allows(text, "https://agency.gov/a")
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 301])
+def test_a_host_without_rules_allows_everything(status):
+    state = learned(status, b"User-agent: *\nDisallow: /\n")
+    assert politeness.allows(state.robots_text, "https://agency.gov/a")
+    assert not politeness.robots_are_due(state, NOW)
+
+
+@pytest.mark.parametrize("status", [0, 429, 500, 503])
+def test_an_answer_that_tells_nothing_keeps_the_last_good_copy(status):
+    state = learned(status, b"busy", state=learned())
+    assert state.robots_text == RULES.decode()
+    assert state.robots_status == status
+    assert not politeness.robots_are_due(state, NOW + timedelta(minutes=9))
+    assert politeness.robots_are_due(state, NOW + timedelta(minutes=10))
+
+
+@pytest.mark.parametrize("status", [0, 429, 500, 503])
+def test_without_a_copy_an_answer_that_tells_nothing_leaves_it_due(status):
+    assert politeness.robots_are_due(learned(status, b"busy"), NOW)
+
+
+def test_rules_are_asked_for_first_and_then_daily():
+    assert politeness.robots_are_due(STATE, NOW)
+    assert not politeness.robots_are_due(learned(), NOW + timedelta(hours=23))
+    assert politeness.robots_are_due(learned(), NOW + timedelta(hours=24))
+
+
+def test_a_clock_set_back_does_not_keep_old_rules():
+    assert politeness.robots_are_due(learned(), NOW - timedelta(hours=1))
+
+
+@pytest.mark.parametrize("delay", ["nan", "inf", "-3", "1e400", "x"])
+def test_a_crawl_delay_that_is_no_number_is_no_delay(delay):
+    text = f"User-agent: *\nCrawl-delay: {delay}\n"
+    found = politeness.crawl_delay(text)
+    assert found is None or timedelta(0) <= found <= timedelta(days=1)
+
+
+def test_rules_full_of_wildcards_are_matched_at_once():
+    text = "User-agent: *\nDisallow: /" + "*a" * 2000 + "*b$\n"
+    assert politeness.allows(text, "https://agency.gov/" + "a" * 4000)
+
+
+def test_no_rules_ask_for_no_delay():
+    assert politeness.crawl_delay(None) is None
+    assert politeness.crawl_delay("") is None
+
+
+# Turns of one process.
 
 
 LEASE = 60 * SECOND

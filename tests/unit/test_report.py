@@ -13,6 +13,7 @@ import pytest
 from scraper import report
 from scraper.comparison import compare, settle
 from scraper.model import (
+    ONLY_FEED,
     Article,
     Block,
     Change,
@@ -100,8 +101,8 @@ def test_unchanged_text_is_folded_but_for_its_edges() -> None:
 
 @pytest.mark.parametrize("width", [20, 79, 100, 133])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
-    before = article("word " * 40 + "x" * 300)
-    after = article("word " * 41 + "x" * 300 + "y")
+    before = article("word " * 40 + "x" * 300, *FILLER)
+    after = article("word " * 41 + "x" * 300 + "y", *FILLER)
     lines = report.terminal(
         compared(before, after),
         before,
@@ -134,6 +135,23 @@ def test_the_evidence_around_a_change_comes_first() -> None:
         "cache)"
     ) in lines
     assert "Reference: c4f1e2" in lines
+
+
+def test_why_a_page_need_not_own_up_is_said() -> None:
+    undated = replace(BEFORE, published=None), replace(AFTER, published=None)
+    related = tuple(
+        replace(BEFORE, related=(Link(title, f"https://x.gov/{title}"),))
+        for title in ("One", "Two")
+    )
+    of_feed = compared(*undated)
+    of_feed = replace(of_feed, summary=f"$175 became $157; {ONLY_FEED}")
+    for comparison, why in (
+        (compared(*undated), "the page states no date"),
+        (compared(*related), "only other stories are named anew"),
+        (of_feed, "only the feed was read, not the page"),
+    ):
+        facts = dict(report.facts(change(comparison)))
+        assert facts["Disclosure"] == f"not applicable: {why}"
 
 
 def test_added_removed_and_moved_blocks_stand_where_they_belong() -> None:

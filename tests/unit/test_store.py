@@ -3,8 +3,7 @@
 import os
 import sqlite3
 from dataclasses import replace
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import timedelta
 
 import pytest
 
@@ -13,7 +12,6 @@ from scraper.errors import StoreError, SupersededError
 from scraper.model import (
     Comparison,
     Disclosure,
-    HostState,
     Image,
     Link,
     Outcome,
@@ -250,73 +248,6 @@ def test_a_host_that_rests_gives_no_page(watching):
     assert watching.store.claim_due(limit=9, lease=HOUR, holder="me") == []
     watching.clock.now += HOUR
     assert len(watching.store.claim_due(limit=9, lease=HOUR, holder="me")) == 1
-
-
-def test_a_host_is_taken_by_one_and_remembers_to_the_microsecond(watching):
-    state = watching.store.take("www.example.gov", now=NOON, lease=HOUR)
-    assert watching.store.take("www.example.gov", now=NOON, lease=HOUR) == NOON + HOUR
-    next_at = NOON + timedelta(seconds=5, microseconds=7)
-    kept = replace(
-        state,
-        next_request_at=next_at,
-        latency_s=0.25,
-        failures=2,
-        pause_reason="503",
-        robots_text="User-agent: *",
-        robots_status=200,
-        robots_checked_at=NOON,
-        distrusts_validators=True,
-    )
-    watching.store.give_back(kept)
-    early = next_at - timedelta(microseconds=1)
-    assert watching.store.take("www.example.gov", now=early, lease=HOUR) == next_at
-    assert watching.store.take("www.example.gov", now=next_at, lease=HOUR) == kept
-
-
-def test_a_clock_that_ran_years_ahead_does_not_silence_a_host(watching):
-    """It left a rest of five seconds and a pause of an hour, in 2040."""
-    wrong = NOON.replace(year=2040)
-    watching.clock.now = wrong
-    state = watching.store.take("www.example.gov", now=wrong, lease=HOUR)
-    watching.store.give_back(
-        replace(
-            state,
-            next_request_at=wrong + timedelta(seconds=5),
-            paused_until=wrong + HOUR,
-        )
-    )
-    take = partial(watching.store.take, "www.example.gov", lease=HOUR)
-    assert take(now=NOON) == NOON + HOUR
-    assert not isinstance(take(now=NOON + HOUR), datetime)
-
-
-def test_a_lease_or_pause_beyond_reason_is_brought_near(watching):
-    state = watching.store.take("www.example.gov", now=NOON, lease=9000 * HOUR)
-    take = partial(watching.store.take, "www.example.gov", now=NOON)
-    assert take(lease=timedelta(minutes=1)) == NOON + timedelta(minutes=10)
-    watching.store.give_back(replace(state, paused_until=NOON + 9000 * HOUR))
-    assert take(lease=HOUR) == NOON + 24 * HOUR
-
-
-def test_a_long_rest_under_a_clock_that_is_right_is_kept(watching):
-    state = watching.store.take("www.example.gov", now=NOON, lease=HOUR)
-    watching.store.give_back(replace(state, next_request_at=NOON + 48 * HOUR))
-    told = watching.store.take("www.example.gov", now=NOON, lease=HOUR)
-    assert told == NOON + 48 * HOUR
-
-
-def test_another_robots_txt_is_an_event_of_its_site_and_the_first_is_none(watching):
-    state = HostState(host="www.example.gov", robots_text="User-agent: *\nAllow: /")
-    watching.store.give_back(state)
-    watching.store.give_back(state)
-    assert watching.store.events() == []
-    closed = replace(state, robots_text="User-agent: *\nDisallow: /news")
-    watching.store.give_back(closed)
-    (event,) = watching.store.events(site="example")
-    assert event.kind == "robots_changed"
-    assert event.detail["added"] == "Disallow: /news"
-    assert event.detail["removed"] == "Allow: /"
-    assert watching.store.take("www.example.gov", now=NOON, lease=HOUR) == closed
 
 
 # Recording.
@@ -846,3 +777,10 @@ def test_recent_changes_reads_like_a_report(watching):
         change.comparison.summary,
     )
     assert row[-2:] == (URL, change.ref)
+
+
+def test_a_second_check_of_one_moment_moves_nothing_and_is_counted(watching):
+    watching.look(FIRST)
+    for _ in range(2):
+        watching.store.record(watching.check(None, capture=None))
+    assert sql(watching, "SELECT checks FROM pages") == [(3,)]

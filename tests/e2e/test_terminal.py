@@ -1,0 +1,107 @@
+"""The commands where people see them: on a terminal, in a pipe, on a full disk."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scraper.store import Store
+from tests.newsroom import Clock, look, newsroom, url, watch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_GOVWATCH = (sys.executable, "-c", "from scraper.cli import main; main()")
+_ENVIRON = {
+    "PATH": os.environ["PATH"],
+    "PYTHONPATH": str(Path(__file__).parents[2]),
+    "TERM": "xterm-256color",
+}
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    clock = Clock()
+    room = newsroom(clock, 4)
+    made = tmp_path / "govwatch.db"
+    with Store.open(made, mode="create", clock=clock) as store:
+        watch(store, room)
+        look(store, room)
+    return made
+
+
+def on_a_terminal(
+    database: Path, *arguments: str, environ: Mapping[str, str] = {}
+) -> str:
+    """Return what a terminal of 60 columns receives."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(  # noqa: S603 - our own interpreter
+        [*_GOVWATCH, "--db", str(database), *arguments],
+        stdout=theirs,
+        stderr=subprocess.DEVNULL,
+        env={**_ENVIRON, "COLUMNS": "60", **environ},
+    ) as run:
+        os.close(theirs)
+        received = b""
+        try:
+            while some := os.read(ours, 65_536):
+                received += some
+        except OSError:
+            pass  # Linux: the other end is closed
+        finally:
+            os.close(ours)
+    assert run.returncode == 0
+    return received.decode()
+
+
+def test_a_narrow_terminal_folds_an_address_and_keeps_every_letter(
+    database: Path,
+) -> None:
+    shown = on_a_terminal(database, "watch", "list")
+    lines = re.sub(r"\x1b\[\d+m|\r", "", shown).split("\n")
+    assert max(map(len, lines)) <= 60
+    assert "\u2026" not in shown
+    at = lines[1].index("https://")
+    assert "".join(line[at:].strip() for line in lines[1:]).startswith(url(0))
+
+
+def test_a_terminal_has_colour_unless_the_person_wants_none(database: Path) -> None:
+    assert "\x1b[" in on_a_terminal(database, "watch", "list")
+    plain = on_a_terminal(
+        database, "watch", "list", environ={"NO_COLOR": "1", "TERM": "dumb"}
+    )
+    assert "\x1b[" not in plain
+
+
+def test_a_reader_that_goes_away_is_no_failure(database: Path) -> None:
+    with subprocess.Popen(  # noqa: S603 - our own interpreter
+        [*_GOVWATCH, "--db", str(database), "site", "list", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=_ENVIRON,
+    ) as run:
+        assert run.stdout is not None
+        assert run.stderr is not None
+        run.stdout.close()
+        said = run.stderr.read()
+    assert (run.returncode, said) == (0, b"")
+
+
+def test_a_full_disk_is_said_in_one_line(database: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run(  # noqa: S603 - our own interpreter
+            [*_GOVWATCH, "--db", str(database), "watch", "list"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=_ENVIRON,
+            check=False,
+        )
+    assert run.returncode == 3
+    assert run.stderr == b"Error: No space left on device\n"
