@@ -183,7 +183,7 @@ QUESTIONS: Final = (
         asks="Which edit was made on many pages?",
         sql="SELECT e.field, e.before, e.after, count(DISTINCT c.page_id) AS pages,"
         " min(c.new_first_seen_at) AS first_seen_at FROM changes c"
-        " JOIN edits e ON e.change_id = c.id WHERE c.new_first_seen_at >= :since"
+        " CROSS JOIN edits e ON e.change_id = c.id WHERE c.new_first_seen_at >= :since"
         " GROUP BY e.field, e.before, e.after HAVING count(DISTINCT c.page_id) > 2"
         " ORDER BY 4 DESC LIMIT 100",
         example={"since": "2026-11-16"},
