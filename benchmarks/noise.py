@@ -61,6 +61,7 @@ class Newsroom:
         self.simulator = simulator
         self.noise = noise
         self.clock = clock
+        self.policy = FetchPolicy()
         self.round = 0
         self.requests = 0
 
@@ -114,13 +115,13 @@ class Served:
         self._control = given.control
         self._ask(f"set?etag=1&noise={given.noise}&latency_ms=0")
         hosts = [f"news{n}.sim.gov" for n in range(given.hosts)]
-        policy = FetchPolicy(
+        self.policy = FetchPolicy(
             ca=str(given.ca),
             connect_to={f"{host}:443": f"127.0.0.1:{given.tls_port}" for host in hosts},
             gap_s=0.0,
         )
         self._fetcher = Fetcher(
-            policy, ledger=InMemoryLedger(), clock=clock, sleep=lambda _: None
+            self.policy, ledger=InMemoryLedger(), clock=clock, sleep=lambda _: None
         )
         self.requests = 0
 

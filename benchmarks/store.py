@@ -87,7 +87,8 @@ def by_table(path: Path) -> dict[str, int]:
     """Return the bytes of each table and index, whole pages, free ones too."""
     with contextlib.closing(sqlite3.connect(path)) as db:
         told = dict(db.execute("SELECT name, sum(pgsize) FROM dbstat GROUP BY name"))
-        free = db.execute("PRAGMA freelist_count").fetchone()[0] * 8192
+        (size,) = db.execute("PRAGMA page_size").fetchone()
+        free = db.execute("PRAGMA freelist_count").fetchone()[0] * size
     return told | {"(free pages)": free}
 
 
@@ -294,7 +295,7 @@ def fill(db: Database, count: int) -> None:
         """Insert copies of the table's last row, with other values in some columns."""
         like = db.row(f"SELECT * FROM {table} ORDER BY rowid DESC LIMIT 1")
         assert like is not None
-        names = [name for name in like if (table, name) != ("ledger", "recorded_at")]
+        names = [*like]
         marks = ", ".join("?" * len(names))
         db.run_many(
             f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})",
@@ -361,6 +362,7 @@ def fill(db: Database, count: int) -> None:
                     "page_id": page_0 + page,
                     "number": edition + 1,
                     "change_id": change(page, edition) if edition else None,
+                    "passages_of": version(page, edition),
                     "origin": "changed" if edition else "first",
                     "first_seen_at": at(page, edition),
                     "last_seen_at": at(page, edition + 1),
@@ -369,7 +371,7 @@ def fill(db: Database, count: int) -> None:
             ),
         )
         db.run_many(
-            "INSERT INTO version_passages (version_id, position, passage_id)"
+            "INSERT INTO passage_lists (version_id, position, passage_id)"
             " VALUES (?, ?, ?)",
             [
                 # Edition 2 has passages 2 to 21, and so on.
@@ -455,7 +457,7 @@ def fill(db: Database, count: int) -> None:
             ),
         )
         db.run_many(
-            "INSERT INTO checks_by_day VALUES (?, ?, ?, 12, '', '')",
+            "INSERT INTO checks_by_day VALUES (?, ?, ?, 12)",
             [
                 (f"{NOON - timedelta(days=day):%Y-%m-%d}", page_0 + page, outcome)
                 for day in range(1, 31)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scraper import check, urls
 from scraper.config import load_profiles
 from scraper.errors import HostBusyError
-from scraper.model import Capture, Hop, WatchKind, sha256
+from scraper.model import Capture, FetchPolicy, Hop, WatchKind, sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +55,7 @@ class Newsroom:
     gone: set[int] = field(default_factory=set)
     requests: int = 0
     busy_after: int | None = None
+    policy: FetchPolicy = field(default_factory=FetchPolicy)
 
     def html(self, page: int) -> str:
         paragraphs = [f"<p>{text}</p>" for text in self.paragraphs[page]]

@@ -6,10 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scraper import comparison, extraction, urls
+from scraper import comparison, extraction, noise, urls
 from scraper.cadence import next_check
-from scraper.check import following, second_look
-from scraper.check.ageing import text_since
+from scraper.check import following, stories
 from scraper.check.reading import (
     Reader,
     Seen,
@@ -34,9 +33,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.config import Profiles
-    from scraper.fate import Failure
+    from scraper.fate import Failure, Verdict
     from scraper.fetch import Fetcher
-    from scraper.model import Capture, NoisePattern, Page
+    from scraper.model import Article, Capture, NoisePattern, Page
     from scraper.store import Recorded, Store
 
 __all__ = [
@@ -86,13 +85,21 @@ def run(
     """
     reader = Reader.over(store, profiles=profiles)
     check = look(page, fetcher=fetcher, reader=reader, clock=clock, patience=patience)
-    return record(check, store=store, fetcher=fetcher, reader=reader)
+    return record(
+        check, store=store, reader=reader, allowed=fetcher.policy.allowed_hosts
+    )
 
 
 def record(
-    check: Check, *, store: Store, fetcher: Fetcher, reader: Reader
+    check: Check, *, store: Store, reader: Reader, allowed: tuple[str, ...] = ()
 ) -> tuple[Check, Recorded]:
     """Record `check`, concluding anew where another process was faster.
+
+    Args:
+        check: Of a page on record.
+        store: Open for writing.
+        reader: Over the same store.
+        allowed: Host patterns beside `urls.GOVERNMENT`, for what a list names.
 
     Returns:
         The check as it was recorded.
@@ -102,7 +109,7 @@ def record(
     """
     check = _of_known_page(check, store, reader)
     if following.is_pass(check):
-        return following.record(check, store=store, fetcher=fetcher, reader=reader)
+        return following.record(check, store=store, reader=reader, allowed=allowed)
     for _ in range(_TRIES - 1):
         try:
             return check, store.record(check)
@@ -167,11 +174,11 @@ def _after_a_second_look(
     try:
         capture = fetcher.fetch(page.url, patience=max(patience, _SECOND_LOOK))
     except FetchError:
-        return second_look.all_else_standing(check)
-    learned = second_look.learned(check, examine(page, capture, reader=reader))
+        return _all_else_standing(check)
+    learned = _learned(check, examine(page, capture, reader=reader))
     if learned:
         check = _informed(page, first, reader, learned)
-    return second_look.all_else_standing(check)
+    return _all_else_standing(check)
 
 
 def _informed(
@@ -181,6 +188,50 @@ def _informed(
     known = (*reader.noise(urls.host(capture.url)), *learned)
     informed = replace(reader, noise=lambda _: known)
     return replace(examine(page, capture, reader=informed), learned=learned)
+
+
+def _learned(check: Check, second: Check) -> tuple[NoisePattern, ...]:
+    """Return the noise that `second`, made right after `check`, brings to light."""
+    capture = second.capture
+    if check.reading is None or second.reading is None or capture is None:
+        return ()
+    again = noise.moved_again(
+        check.moving, check.reading.article, second.reading.article
+    )
+    first = {one.shape: one for one in check.moving}
+    return tuple(
+        noise.learned(
+            line.shape,
+            (
+                first[line.shape],
+                replace(
+                    first[line.shape],
+                    before=line.before,
+                    after=line.after,
+                    before_at=first[line.shape].after_at,
+                    after_at=capture.captured_at,
+                    before_sha256=first[line.shape].after_sha256,
+                    after_sha256=capture.body_sha256,
+                ),
+            ),
+            host=urls.host(capture.url),
+            layout=check.reading.layout,
+            since=capture.captured_at,
+            reason="moved again when looked at again at once, and nothing else did",
+        )
+        for line in again
+    )
+
+
+def _all_else_standing(check: Check) -> Check:
+    """Keep moving lines in mind only where nothing else changed with them."""
+    latest = check.page.latest
+    if not check.moving or check.reading is None or latest is None:
+        return check
+    before = check.baseline.article if check.baseline is not None else latest.article
+    if noise.all_else_stands(check.moving, before, check.reading.article):
+        return check
+    return replace(check, moving=())
 
 
 def _anew(check: Check, store: Store, reader: Reader) -> Check:
@@ -236,7 +287,7 @@ def _conclude(page: Page, capture: Capture | None, seen: Seen) -> Check:
     due = next_check(
         page,
         now=at,
-        text_since=text_since(page, seen, verdict),
+        text_since=_text_since(page, seen, verdict),
         look_again=verdict.look_again_after,
     )
     baseline = seen.baseline if is_believed else None
@@ -273,3 +324,34 @@ def _conclude(page: Page, capture: Capture | None, seen: Seen) -> Check:
         new_url=verdict.new_url,
         error=seen.sighting.reason or verdict.state.reason,
     )
+
+
+def _text_since(page: Page, seen: Seen, verdict: Verdict) -> datetime | None:
+    """Return since when the page's text has stood, as far as one can tell."""
+    latest, at = page.latest, seen.sighting.at
+    if latest is None:
+        article = seen.reading.article if seen.reading is not None else None
+        is_read = verdict.is_version and article is not None
+        return _stood_since(page, article, at) if is_read else None
+    if verdict.is_version:
+        return at
+    if latest.origin == "changed":
+        return latest.first_seen_at
+    return _stood_since(page, latest.article, latest.first_seen_at)
+
+
+def _stood_since(page: Page, article: Article | None, seen_at: datetime) -> datetime:
+    """Return the date that a page's first text states, if that is earlier.
+
+    What a person asked for is taken to be of interest now, whatever its age.
+    """
+    if page.found_as == "asked" or article is None:
+        return seen_at
+    stated = [
+        at
+        for text in (article.published, article.updated)
+        if (at := stories.moment(text)) is not None
+    ]
+    if stated:
+        return min(max(stated), seen_at)
+    return seen_at - stories.AGE_UNSTATED if page.found_as == "baseline" else seen_at

@@ -14,11 +14,11 @@ from scraper import (
     noise,
     urls,
 )
-from scraper.check import feed_only, second_look
+from scraper.check.following import FEED_RULES
 from scraper.config import profile_for
 from scraper.errors import DiscoveryError, ExtractError
 from scraper.fate import Sighting
-from scraper.model import AssessmentKind, WatchKind
+from scraper.model import AssessmentKind, NoiseSighting, WatchKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
         Comparison,
         Link,
         NoisePattern,
-        NoiseSighting,
         Page,
         Reading,
         Sha256,
@@ -189,10 +188,24 @@ def _article_sighting(
 def _moving(
     page: Page, capture: Capture, reading: Reading, seen: Sighting
 ) -> tuple[NoiseSighting, ...]:
+    """Return the lines whose figures moved since the latest version: news or noise."""
     if page.latest is None or seen.comparison is None or capture.source != "live":
         return ()
-    before = seen.before or page.latest.article
-    return second_look.sightings(page.latest, before, reading, capture)
+    latest, before = page.latest, seen.before or page.latest.article
+    return tuple(
+        NoiseSighting(
+            shape=line.shape,
+            layout=reading.layout,
+            url=capture.requested_url,
+            before=line.before,
+            after=line.after,
+            before_at=latest.last_seen_at,
+            after_at=capture.captured_at,
+            before_sha256=latest.body_sha256,
+            after_sha256=capture.body_sha256,
+        )
+        for line in noise.moved(before, reading.article)
+    )
 
 
 def rules_now(version: Version, reader: Reader, *, host: str) -> str:
@@ -216,7 +229,7 @@ def reread(
     """
     if version.rules == rules or version.body_sha256 is None:
         return None
-    if version.rules == feed_only.RULES:  # its bytes are the feed's
+    if version.rules == FEED_RULES:  # its bytes are the feed's
         return None
     body = reader.body(version.body_sha256)
     if body is None:

@@ -113,6 +113,11 @@ load a parser. The sentences stand here for the same reason; a test compares the
 """
 
 
+_OPTIONAL: Final = ("rich", "httpx._main")
+"""What libraries load where it is installed, and do well without: structlog for colour,
+httpx for a command of its own. It takes 4 MB, and the daemon draws nothing."""
+
+
 class _Commands(click.Group):
     """The commands, each imported when it is asked for.
 
@@ -151,6 +156,16 @@ class _Commands(click.Group):
         module, _, name = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(import_module(f"scraper.cli.{module}"), name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is about to run."""
+        if args[:1] == ["run"]:
+            for unused in _OPTIONAL:
+                # To whoever imports it, it is not installed.
+                sys.modules.setdefault(unused, None)  # type: ignore[arg-type]
+        return super().resolve_command(ctx, args)
 
     def format_commands(
         self, ctx: click.Context, formatter: click.HelpFormatter

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import sys
 from dataclasses import dataclass, replace
@@ -16,7 +15,6 @@ from scraper.cli import screen
 from scraper.cli.reading import PATIENCE
 from scraper.cli.session import FAILED, USAGE, Session, pass_session, refusals, utc_now
 from scraper.cli.watching import Hours, Interval, watch, watch_as_dict
-from scraper.fetch import InMemoryLedger
 from scraper.model import MOST_PAGES, WatchKind, WatchSuggestion
 
 if TYPE_CHECKING:
@@ -24,8 +22,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from scraper.check.probing import Probe, Sample
-    from scraper.model import ActiveHours, HostLedger, Watch
-    from scraper.store import Store
+    from scraper.model import ActiveHours, Watch
 
 _SECONDS_A_DAY = 86_400
 
@@ -225,7 +222,7 @@ def _record(session: Session, chosen: list[_Wish], terms: _Terms) -> list[Watch]
 def _probed(session: Session, wishes: list[_Wish], terms: _Terms) -> list[_Wish]:
     """Return those that can be watched, each with what the person made of it."""
     chosen: list[_Wish] = []
-    with _hosts(session) as (store, ledger), session.fetcher(ledger) as fetcher:
+    with session.hosts() as (store, ledger), session.fetcher(ledger) as fetcher:
         prober = Prober(
             fetcher=fetcher,
             ledger=ledger,
@@ -243,16 +240,6 @@ def _probed(session: Session, wishes: list[_Wish], terms: _Terms) -> list[_Wish]
             samples = SAMPLES if wish is wishes[0] or wish.kind is None else 0
             chosen += _look(prober, wish, terms, samples=samples)
     return chosen
-
-
-@contextlib.contextmanager
-def _hosts(session: Session) -> Iterator[tuple[Store | None, HostLedger]]:
-    """Yield the database, if there is one, and what remembers hosts meanwhile."""
-    if not session.settings.database.exists():
-        yield None, InMemoryLedger()
-        return
-    with session.store("write") as store:
-        yield store, store
 
 
 def _look(prober: Prober, wish: _Wish, terms: _Terms, *, samples: int) -> list[_Wish]:

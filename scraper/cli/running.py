@@ -123,11 +123,17 @@ def _work(session: Session, store: Store) -> Work:
             clock=session.clock,
             patience=PATIENCE,
         ),
-        record=partial(check.record, store=store, fetcher=fetcher, reader=reader),
+        record=partial(
+            check.record,
+            store=store,
+            reader=reader,
+            allowed=session.policy.allowed_hosts,
+        ),
         executor=ThreadPoolExecutor(workers, thread_name_prefix="check"),
         workers=workers,
         close=close,
         tell=telling.tell,
+        prune=partial(_prune, session),
     )
 
 
@@ -179,6 +185,15 @@ def _figures(session: Session, store: Store) -> Iterator[Figure]:
         yield Figure(name=f"govwatch_{name}", says=says, samples={"": float(value)})
 
 
+def _prune(session: Session) -> int:
+    keep = session.settings.keep.raw_bodies
+    if keep is None:
+        return 0
+    # As below.
+    with session.store("write") as store:
+        return store.drop_bodies(older_than=keep)
+
+
 def _back_up(session: Session) -> Path:
     # On a connection of its own: the daemon's would be busy for as long as it takes.
     with session.store("write") as store:
@@ -208,9 +223,11 @@ def status(session: Session, *, health: bool, as_json: bool) -> None:
     if as_json:
         screen.print_json({**facts, "ailments": list(ailments)})
     else:
-        screen.print_rows(
-            ("what", "now"), [(name, _plain(value)) for name, value in facts.items()]
-        )
+        if facts:
+            screen.print_rows(
+                ("what", "now"),
+                [(name, _plain(value)) for name, value in facts.items()],
+            )
         for ailment in ailments:
             screen.say(f"not well: {ailment}")
         if health and not ailments:
@@ -249,7 +266,7 @@ def _facts(session: Session, store: Store, health: Health) -> dict[str, object]:
         "late": queue.late,
         "late_p95_s": None
         if queue.late_p95 is None
-        else queue.late_p95.total_seconds(),
+        else round(queue.late_p95.total_seconds(), 1),
         "paused_hosts": dict(counted.paused_hosts),
         "deliveries": dict(counted.deliveries),
         "given_up": [

@@ -157,6 +157,19 @@ class Session:
             rules=() if mode == "read" else self.rules,
         )
 
+    @contextmanager
+    def hosts(self) -> Iterator[tuple[Store | None, HostLedger]]:
+        """Yield the database, if there is one, and what remembers hosts meanwhile.
+
+        For who asks before anything is recorded: beside a daemon no host is asked twice
+        at once, and without a database none is made.
+        """
+        if not self.settings.database.exists():
+            yield None, InMemoryLedger()
+            return
+        with self.store("write") as store:
+            yield store, store
+
     def fetcher(self, ledger: HostLedger | None = None) -> Fetcher:
         """Return what fetches; without `ledger` nothing is remembered of hosts."""
         return Fetcher(

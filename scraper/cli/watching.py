@@ -231,6 +231,8 @@ def _check(
     if held is None:
         screen.say(f"{page.url}: another process is checking it")
         return None
+    if believe and held.state.state is not State.SUSPECT:
+        screen.say(f"{page.url}: is not suspect; there is nothing to believe")
     try:
         return checking.run(
             _believed(held) if believe else held,
@@ -273,14 +275,15 @@ def _first_check(session: Session, url: str) -> tuple[Check, Recorded] | None:
         found_as="asked",
         added_at=utc_now(),
     )
-    with session.fetcher() as fetcher:
+    nothing = checking.Reader(
+        profiles=session.profiles, body=lambda _: None, noise=lambda _: ()
+    )
+    with session.hosts() as (_, ledger), session.fetcher(ledger) as fetcher:
         try:
             found = checking.look(
                 unsaved,
                 fetcher=fetcher,
-                reader=checking.Reader(
-                    profiles=session.profiles, body=lambda _: None, noise=lambda _: ()
-                ),
+                reader=nothing,
                 clock=utc_now,
                 patience=PATIENCE,
             )
@@ -294,9 +297,12 @@ def _first_check(session: Session, url: str) -> tuple[Check, Recorded] | None:
         page = store.ensure_page(
             url=url, key=key, kind=WatchKind.ARTICLE, site=site, due=False
         )
-        done = replace(found, page=page)
-        recorded = store.record(done)
-    return done, recorded
+        # It may have led to a page that is on record under another address.
+        return checking.record(
+            replace(found, page=page),
+            store=store,
+            reader=checking.Reader.over(store, profiles=session.profiles),
+        )
 
 
 def _is_known(session: Session, name: str) -> bool:

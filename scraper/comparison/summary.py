@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
-from scraper.model import OTHERS_STORIES, Disclosure
+from scraper.model import OTHERS_STORIES, Disclosure, EditOp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -160,9 +160,7 @@ def _tally(edits: Sequence[Edit], noun: str) -> str:
     if len(edits) == 1:
         return f"a {noun} was {edits[0].op}"
     counts = Counter(edit.op for edit in edits)
-    parts = [
-        f"{counts[op]} {op}" for op in ("added", "removed", "changed") if counts[op]
-    ]
+    parts = [f"{counts[op]} {op}" for op in get_args(EditOp) if counts[op]]
     number, _, what = parts[0].partition(" ")
     many = noun if number == "1" else _PLURALS.get(noun, f"{noun}s")
     return " and ".join([f"{number} {many} {what}", *parts[1:]])

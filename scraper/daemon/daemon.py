@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections import Counter, deque
@@ -18,8 +19,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from scraper import urls
 from scraper.daemon import systemd
+from scraper.daemon.health import LEAST_FREE_BYTES, Outage
 from scraper.daemon.metrics import Figure, quantiles
-from scraper.daemon.outage import Outage
 from scraper.errors import ConfigError, HostBusyError, StoreError
 from scraper.log import logger
 from scraper.model import Outcome
@@ -37,8 +38,8 @@ log = logger(__name__)
 
 TICK = timedelta(seconds=1)
 TELL_EVERY = timedelta(seconds=5)
-LEASE = timedelta(minutes=3)
-"""Twice and more what the longest check takes: redirects, robots.txt, the record."""
+LEASE = timedelta(minutes=5)
+"""More than the longest check takes: robots.txt, redirects, a listing's older pages."""
 
 PATIENCE = timedelta(seconds=15)
 """A worker takes a page only when its host is free; this covers the request for
@@ -49,10 +50,6 @@ HOLDER = "daemon"
 
 FINISH_WITHIN = timedelta(seconds=20)
 """How long a first signal lets checks under way finish."""
-
-LEAST_FREE_BYTES = 64 * 1024 * 1024
-"""With less room than that on the database's disk, nothing more is fetched: what could
-not be recorded must not be asked for."""
 
 _PROBE_EVERY_S = 10.0
 """While our network seems down, or nothing can be recorded, one page is tried that
@@ -76,7 +73,9 @@ class Work:
         executor: Where looking happens.
         workers: Pages looked at side by side, each of another host.
         close: Called when no check is under way any more.
-        tell: Delivers what is due, until the function it is given says to stop.
+        tell: Delivers what is due, digests among it, until the function it is given
+            says to stop.
+        prune: Drops what is no longer to be kept; returns how many bodies that were.
     """
 
     look: Callable[[Page], Check]
@@ -85,6 +84,7 @@ class Work:
     workers: int
     close: Callable[[], None]
     tell: Callable[[Callable[[], bool]], object] = lambda _: None
+    prune: Callable[[], int] = lambda: 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,7 @@ class Daemon:
             run, and the process should end without waiting for them.
         """
         self._work = self.begin()
+        self._had_terminal = sys.stderr.isatty()
         self._last_wall, self._last_monotonic = self.clock(), time.monotonic()
         self._resume()
         scheduler = self._scheduler()
@@ -158,7 +159,10 @@ class Daemon:
         log.info("daemon_started", workers=self._work.workers, pid=os.getpid())
         systemd.tell("READY=1", "STATUS=checking pages when they are due")
         try:
-            self._stopping.wait()
+            # Not in one go: the kernel may hand a signal to another thread, and then
+            # nothing wakes this one, which alone runs handlers.
+            while not self._stopping.wait(TICK.total_seconds()):
+                pass
         finally:
             systemd.tell("STOPPING=1")
             self._wake.set()
@@ -208,6 +212,10 @@ class Daemon:
         self.stop()
 
     def _told_to_reload(self, _signal: int, _frame: FrameType | None) -> None:
+        if self._had_terminal and not sys.stderr.isatty():
+            # Its window was closed, and with it went whoever would stop us.
+            self.stop()
+            return
         threading.Thread(target=self._reload, name="reload", daemon=True).start()
 
     def _scheduler(self) -> BackgroundScheduler:
@@ -221,11 +229,16 @@ class Daemon:
                 "max_instances": 1,
             },
         )
-        scheduler.add_job(self._wake.set, "interval", seconds=TICK.total_seconds())
-        scheduler.add_job(self._tell, "interval", seconds=TELL_EVERY.total_seconds())
-        scheduler.add_job(self._checkpoint, "cron", minute=17)
-        scheduler.add_job(self._back_up, "cron", hour=3, minute=31)
-        scheduler.add_job(self._audit, "cron", hour=4, minute=31)
+        tick, telling = TICK.total_seconds(), TELL_EVERY.total_seconds()
+        scheduler.add_job(self._wake.set, "interval", seconds=tick)
+        for failed, task, trigger, times in (
+            ("telling_failed", self._tell, "interval", {"seconds": telling}),
+            ("checkpoint_failed", self._checkpoint, "cron", {"minute": 17}),
+            ("pruning_failed", self._prune, "cron", {"hour": 2, "minute": 31}),
+            ("backup_failed", self._back_up, "cron", {"hour": 3, "minute": 31}),
+            ("audit_failed", self._audit, "cron", {"hour": 4, "minute": 31}),
+        ):
+            scheduler.add_job(_or_say(failed, task), trigger, **times)
         return scheduler
 
     # Starting, stopping, and the time.
@@ -429,7 +442,9 @@ class Daemon:
         try:
             superseded, self._next = self._next, self.begin()
         except ConfigError as exc:
-            log.error("configuration_refused", error=str(exc))  # noqa: TRY400 - it says all
+            log.error(  # noqa: TRY400 - it says all
+                "configuration_refused", error=str(exc), advice="the old one stays"
+            )
         else:
             if superseded is not None:
                 superseded.close()
@@ -444,39 +459,37 @@ class Daemon:
         self._work, self._next = self._next, None
         log.info("configuration_reloaded", workers=self._work.workers)
 
-    # Telling people.
-
-    def _tell(self) -> None:
-        try:
-            self._work.tell(self._stopping.is_set)
-        except StoreError as exc:
-            log.error("telling_failed", error=str(exc))  # noqa: TRY400 - it says all
-
     # Housekeeping.
 
+    def _tell(self) -> None:
+        self._work.tell(self._stopping.is_set)
+
     def _checkpoint(self) -> None:
-        try:
-            self.store.checkpoint()
-        except StoreError as exc:
-            log.error("checkpoint_failed", error=str(exc))  # noqa: TRY400 - it says all
+        self.store.checkpoint()
+
+    def _prune(self) -> None:
+        if dropped := self._work.prune():
+            log.info("bodies_dropped", bodies=dropped)
 
     def _back_up(self) -> None:
-        try:
-            path = self.back_up()
-        except StoreError as exc:
-            log.error("backup_failed", error=str(exc))  # noqa: TRY400 - it says all
-        else:
-            log.info("backup_made", path=str(path))
+        log.info("backup_made", path=str(self.back_up()))
 
     def _audit(self) -> None:
         """Say what looks wrong in what is watched; `govwatch doctor` says it too."""
-        try:
-            found = self.store.upkeep.oddities()
-        except StoreError as exc:
-            log.error("audit_failed", error=str(exc))  # noqa: TRY400 - it says all
-            return
-        for oddity in found:
+        for oddity in self.store.upkeep.oddities():
             log.warning("watch_looks_odd", page=oddity.url, what=oddity.what)
+
+
+def _or_say(failed: str, task: Callable[[], None]) -> Callable[[], None]:
+    """Return `task`, such that a database it cannot use is logged as `failed`."""
+
+    def run() -> None:
+        try:
+            task()
+        except StoreError as exc:
+            log.error(failed, error=str(exc))  # noqa: TRY400 - it says all
+
+    return run
 
 
 def _insist(recording: Future[None]) -> None:

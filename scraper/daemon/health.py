@@ -1,17 +1,23 @@
-"""Whether the daemon is well, from figures. Pure."""
+"""Whether the daemon is well, and whether our network is. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
-
-from scraper.daemon.daemon import LEAST_FREE_BYTES
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.store import Queue, RunningDaemon
+
+LEAST_FREE_BYTES = 64 * 1024 * 1024
+"""With less room than that on the database's disk, nothing more is fetched: what could
+not be recorded must not be asked for."""
+
+ENOUGH_HOSTS = 5
+"""Where so many in a row give no answer, and none does in between, the fault is nearer
+to us than to them. Then no page should be called failing and no host made to rest."""
 
 LAST_TICK = timedelta(seconds=30)
 LATEST = timedelta(hours=1)
@@ -82,3 +88,36 @@ class Health:
             f"the write-ahead log has {self.wal_bytes // 2**20} MB: some program holds"
             " the database open for reading; end it"
         )
+
+
+@dataclass(slots=True)
+class Outage:
+    """What the latest checks tell of our network.
+
+    Attributes:
+        silent: Hosts that gave no answer since they last did.
+        is_on: Whether our network is taken to be down.
+    """
+
+    silent: set[str] = field(default_factory=set)
+    is_on: bool = False
+    _in_a_row: set[str] = field(default_factory=set)
+
+    def no_answer(self, host: str) -> bool:
+        """Note that a host did not answer; return whether an outage begins with it."""
+        self.silent.add(host)
+        self._in_a_row.add(host)
+        begins = not self.is_on and len(self._in_a_row) >= ENOUGH_HOSTS
+        self.is_on = self.is_on or begins
+        return begins
+
+    def answer(self, host: str) -> tuple[str, ...]:
+        """Note that a host answered; return the hosts to be looked at afresh.
+
+        That is `host` if it was silent, and every silent one if an outage ends with it.
+        """
+        self._in_a_row.clear()
+        afresh = set(self.silent) if self.is_on else self.silent & {host}
+        self.silent -= afresh
+        self.is_on = False
+        return tuple(sorted(afresh))

@@ -75,7 +75,15 @@ def take_head(
 
     A date that also stands above the headline stays: letters repeat their own.
     """
-    kept = list(blocks)
+    kept = _without_head_lines(list(blocks), title, known)
+    if len(kept) > 1 and _starts_again(kept[0].text, kept[1].text):
+        return kept[:1] + _without_head_lines(kept[1:], title, known)
+    return kept
+
+
+def _without_head_lines(
+    kept: list[Block], title: str | None, known: Head
+) -> list[Block]:
     for _ in range(10):
         if not kept:
             break
@@ -89,8 +97,6 @@ def take_head(
         lines = max(lines, 1)
         known.removed += [Removal("head line", one.text[:120]) for one in kept[:lines]]
         del kept[:lines]
-    if len(kept) > 1 and _starts_again(kept[0].text, kept[1].text):
-        return kept[:1] + take_head(kept[1:], title=title, known=known)
     return kept
 
 

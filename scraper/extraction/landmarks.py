@@ -98,6 +98,7 @@ def _first_line(tree: LexborHTMLParser) -> LexborNode | None:
 
     Pages of the 2000s set the headline in bold; others give h1 to the section's name.
     """
+    above = _above_text(tree)
     for selector in ("h2, h3, h4", "b, strong, font[size]"):
         for node in tree.css(selector):
             text = _shown(node)
@@ -111,7 +112,7 @@ def _first_line(tree: LexborHTMLParser) -> LexborNode | None:
                 and not _in_chrome(node)
                 and not _in_named_chrome(node)
                 and _fills_its_line(node, text)
-                and not _stands_below_text(tree, node)
+                and node.mem_id in above
             ):
                 return node
     return None
@@ -136,14 +137,14 @@ def _fills_its_line(node: LexborNode, text: str) -> bool:
     return up is None or up.tag not in ("p", "li", "span") or tidy(up.text()) == text
 
 
-def _stands_below_text(tree: LexborHTMLParser, node: LexborNode) -> bool:
-    """Say whether a paragraph stands above `node`, which then heads but a part."""
-    for above in tree.body.traverse(include_text=True) if tree.body else ():
-        if above.mem_id == node.mem_id:
-            return False
-        if above.is_text_node and len(tidy(above.text())) > _LONGEST_LINE:
-            return True
-    return False
+def _above_text(tree: LexborHTMLParser) -> set[int]:
+    """Return the ids of the elements above the first paragraph: others head parts."""
+    above: set[int] = set()
+    for node in tree.body.traverse(include_text=True) if tree.body else ():
+        if node.is_text_node and len(tidy(node.text())) > _LONGEST_LINE:
+            break
+        above.add(node.mem_id)
+    return above
 
 
 def _shown(node: LexborNode) -> str:

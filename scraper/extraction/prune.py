@@ -227,10 +227,12 @@ def prune_menus(
             for part in node.css("ul, ol, form, figure, img"):
                 if part.mem_id not in kept:
                     _remove(part, "header", removed)
+    # Last, on what is left of the page: a layout's selectors are many.
+    by_layout: list[Removal] = []
     for selector in extra:
         for node in body.css(selector):
-            _remove(node, f"layout: {selector}", removed)
-    return removed
+            _remove(node, f"layout: {selector}", by_layout)
+    return by_layout + removed
 
 
 def _is_of_site(node: LexborNode) -> bool:

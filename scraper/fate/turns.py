@@ -23,6 +23,8 @@ FLAPPING_WINDOW = timedelta(hours=12)
 """A to B to A to B within it is flapping; one answer that stands as long ends it."""
 
 _TURNS_KEPT = 6
+_DIGITS = 20
+"""Of a text's hash: six turns stand in every page's row, and are no proof."""
 
 
 def like(page: Page, seen: Sighting) -> str:
@@ -54,10 +56,10 @@ _STOOD_FOR = {
 
 def turned(page: Page, now: str, at: datetime) -> tuple[Page, tuple[Event, ...]]:
     """Note what the page was like; an event says that flapping began or ended."""
-    state = page.state
+    state, now = page.state, now[:_DIGITS]
     turns, since = state.turns, state.flapping_since
     if not turns and page.latest is not None:
-        turns = ((page.latest.content_sha256, page.latest.first_seen_at),)
+        turns = ((_on_record(page)[:_DIGITS], page.latest.first_seen_at),)
     if not turns or turns[-1][0] != now:
         turns = (*turns, (now, at))[-_TURNS_KEPT:]
         began = _to_and_fro_since(turns) if since is None else None
@@ -81,7 +83,7 @@ def is_stale(page: Page, now: str) -> bool:
     """
     if page.state.flapping_since is None or now == _on_record(page):
         return False
-    return any(now == was for was, _ in page.state.turns[:-1])
+    return any(now[:_DIGITS] == was for was, _ in page.state.turns[:-1])
 
 
 def _on_record(page: Page) -> str:
@@ -98,4 +100,4 @@ def _to_and_fro_since(turns: tuple[tuple[str, datetime], ...]) -> datetime | Non
 
 def _name(answer: str) -> str:
     """Return what people call an answer: a text by the start of its hash."""
-    return f"the text {answer[:8]}" if len(answer) == 64 else f'"{answer}"'
+    return f"the text {answer[:8]}" if len(answer) == _DIGITS else f'"{answer}"'

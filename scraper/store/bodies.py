@@ -13,19 +13,20 @@ from scraper.model import Sha256, sha256
 if TYPE_CHECKING:
     from scraper.store.database import Database, Row
 
-LEVEL, LASTING_LEVEL = 9, 15
-"""On pages of 74 KB with a dictionary: 0.8 ms; 6 ms to save 9 % of what stays."""
+LEVEL = 9
+"""With the last body of a page of 74 KB as dictionary, a higher one saves nothing for
+ten times the time; with another page's, a tenth of 3 KB for eight times the time."""
 _PART_BYTES = 1000
 """A row of kilobytes leaves a third of a database page empty."""
 LONGEST_CHAIN = 20
 """A body is read back through at most this many dictionaries."""
 _WORTH_IT = 0.9
 """A host's dictionary that saves less than a tenth is replaced."""
+_SURELY_WORTH_IT = 0.1
+"""A frame so small is not tried without dictionary; pages alone pack to a fifth."""
 
 
-def put(
-    db: Database, body: bytes, *, host: str, previous: int | None, is_lasting: bool
-) -> int | None:
+def put(db: Database, body: bytes, *, host: str, previous: int | None) -> int | None:
     """Store `body` once; return its id, None for an empty one.
 
     Args:
@@ -33,7 +34,6 @@ def put(
         body: As captured.
         host: Whose dictionary serves where there is no previous body.
         previous: Id of the page's previous body, the best dictionary there is.
-        is_lasting: It is not replaced by the next one; more time is spent on it.
     """
     if not body:
         return None
@@ -42,14 +42,16 @@ def put(
     if known is not None and not known["is_dropped"]:
         return int(known["id"])
     dictionary_id = previous if previous is not None else _host_dictionary(db, host)
-    level = LASTING_LEVEL if is_lasting else LEVEL
-    depth, content = 0, compress(body, None)
+    depth, content = 0, b""
     if dictionary_id is not None:
         behind = db.row("SELECT depth FROM bodies WHERE id = ?", (dictionary_id,))
         if behind is not None and behind["depth"] < LONGEST_CHAIN - 1:
-            smaller = compress(body, read(db, dictionary_id), level=level)
-            if len(smaller) < len(content) * _WORTH_IT:
-                depth, content = behind["depth"] + 1, smaller
+            depth = behind["depth"] + 1
+            content = compress(body, read(db, dictionary_id))
+    if not depth or len(content) > len(body) * _SURELY_WORTH_IT:
+        alone = compress(body, None)
+        if not depth or len(content) >= len(alone) * _WORTH_IT:
+            depth, content = 0, alone
     row: Row = {
         "sha256": digest,
         "size": len(body),
@@ -63,10 +65,10 @@ def put(
         row_id = known["id"]
         db.update("bodies", row_id, row)
     db.run_many(
-        "INSERT INTO body_parts (body_id, content) VALUES (?, ?)",
+        "INSERT INTO body_parts (body_id, number, content) VALUES (?, ?, ?)",
         [
-            (row_id, content[at : at + _PART_BYTES])
-            for at in range(0, len(content), _PART_BYTES)
+            (row_id, number, content[at : at + _PART_BYTES])
+            for number, at in enumerate(range(0, len(content), _PART_BYTES))
         ],
     )
     if depth == 0:
@@ -128,7 +130,7 @@ def read(db: Database, row_id: int | None) -> bytes:
 
 def _content(db: Database, row_id: int) -> bytes:
     parts = db.rows(
-        "SELECT content FROM body_parts WHERE body_id = ? ORDER BY id", (row_id,)
+        "SELECT content FROM body_parts WHERE body_id = ? ORDER BY number", (row_id,)
     )
     return b"".join(part["content"] for part in parts)
 
@@ -160,12 +162,12 @@ def drop_unused(db: Database, row_id: int) -> None:
         db.run("DELETE FROM bodies WHERE id = ?", (row_id,))
 
 
-def compress(body: bytes, dictionary: bytes | None, *, level: int = LEVEL) -> bytes:
+def compress(body: bytes, dictionary: bytes | None) -> bytes:
     """Return one zstd frame with a checksum."""
     if dictionary is None:
-        return zstandard.ZstdCompressor(level=level, write_checksum=True).compress(body)
+        return zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress(body)
     parameters = zstandard.ZstdCompressionParameters.from_level(
-        level,
+        LEVEL,
         source_size=len(body),
         dict_size=len(dictionary),
         # The window must span both, or the dictionary's start is out of reach.

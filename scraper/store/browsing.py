@@ -31,9 +31,9 @@ _CHOSEN = """
 """
 _LINES = """
   SELECT e.id, e.kind, e.first_seen_at AS at, e.last_seen_at AS confirmed_at,
-    e.summary, e.detail, e.page_id, coalesce(p.site, e.site) AS site, p.url,
-    v.title, c.ref, coalesce(c.significance, g.significance) AS significance,
-    c.disclosure, g.pages
+    coalesce(e.summary, c.summary) AS summary, e.detail, e.page_id,
+    coalesce(p.site, e.site) AS site, p.url, v.title, c.ref,
+    coalesce(c.significance, g.significance) AS significance, c.disclosure, g.pages
   FROM chosen
   CROSS JOIN events e ON e.id = chosen.id
   LEFT JOIN pages p ON p.id = e.page_id

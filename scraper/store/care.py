@@ -10,7 +10,7 @@ from scraper.errors import StoreError
 from scraper.store import bodies
 from scraper.store.database import Database, wal_bytes
 from scraper.store.rows import exact
-from scraper.store.schema import MIGRATIONS, SCHEMA_VERSION
+from scraper.store.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -69,8 +69,7 @@ def migrate(path: Path, *, backups: Path, now: datetime) -> Path | None:
             return None
         copy = backup(db, backups, keep=_KEEP_ALL, now=now)
         with db.transaction():
-            MIGRATIONS.apply(db.sqlite_utils())
-            db.run(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            db.migrate()
     finally:
         db.close()
     return copy
@@ -129,5 +128,5 @@ def checkpoint(db: Database) -> int:
 
     A long reader keeps it from being emptied: that is no error.
     """
-    db.run("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.empty_log()
     return wal_bytes(db.path)

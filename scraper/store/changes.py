@@ -1,4 +1,4 @@
-"""Reading changes and events, and keeping in step when passages stood where."""
+"""Reading changes, and keeping in step when passages stood where."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from scraper.model import Change, Event
+    from scraper.model import Change
     from scraper.store.database import Database
 
 _FROM = """
@@ -68,30 +68,6 @@ def matching(
         parameters=[value for _, value in given],
         limit=limit,
     )
-
-
-def events(
-    db: Database,
-    *,
-    page_id: int | None,
-    site: str | None,
-    since: datetime | None,
-    limit: int,
-) -> list[Event]:
-    """Return the events that meet every condition given, oldest first."""
-    conditions: list[tuple[str, object]] = [
-        ("e.page_id = ?", page_id),
-        ("coalesce(p.site, e.site) = ?", site),
-        ("e.first_seen_at >= ?", None if since is None else seconds(since)),
-    ]
-    given = [(sql, value) for sql, value in conditions if value is not None]
-    found = db.rows(
-        "SELECT e.* FROM events e LEFT JOIN pages p ON p.id = e.page_id"  # noqa: S608 - ours
-        f" WHERE {' AND '.join(sql for sql, _ in given) or 'true'}"
-        " ORDER BY e.first_seen_at, e.id LIMIT ?",
-        (*(value for _, value in given), limit),
-    )
-    return [rows.event(row) for row in found]
 
 
 def by_reference(db: Database, reference: str | int) -> Change | None:

@@ -5,27 +5,38 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+import time
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from urllib.parse import quote
 
-from sqlite_utils import Database as SqliteUtilsDatabase
-
-# pysqlite3 where it is installed: the system's SQLite may corrupt a WAL database.
-from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
-
 from scraper.errors import StoreError
-from scraper.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
+from scraper.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
+else:
+    # sqlite-utils chooses likewise: the system's SQLite may corrupt a WAL database.
+    try:
+        import pysqlite3 as sqlite3
+    except ImportError:
+        import sqlite3
 
 Mode: TypeAlias = Literal["create", "write", "read"]
 Row: TypeAlias = dict[str, Any]
 Parameters: TypeAlias = "Sequence[object] | Mapping[str, object]"
 
 BUSY_MS = 10_000
-WAL_LIMIT_BYTES = 64 * 1024 * 1024
+SQLITE_VERSION: Final = sqlite3.sqlite_version
+LOG_LONG_BYTES = 32 * 1024 * 1024
+"""A write-ahead log as long is emptied by who writes next, if no reader prevents it."""
+LOG_LIMIT_BYTES = 56 * 1024 * 1024
+"""One as long makes who writes wait for that reader, so that 64 MB are not reached."""
+PATIENCE_S = 5.0
+"""How long each transaction waits, then; what was seen is recorded all the same."""
+_TRY_MS = 250
+_TRY_AGAIN_S = 1.0
 _STATEMENTS_KEPT = 1024
 """More than we have. When its cache is full, pysqlite3 drops what it took in last: two
 statements that alternate push each other out, and each is compiled every time."""
@@ -43,6 +54,7 @@ class Database:
         self.writes = mode != "read"
         self._lock = threading.RLock()
         self._level: str | None = None
+        self._next_try = 0.0
         if mode == "create":
             _make_file(path)
         elif not path.exists():
@@ -73,7 +85,7 @@ class Database:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA foreign_keys = ON")
         if self.writes:
-            connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}")
+            connection.execute(f"PRAGMA journal_size_limit = {LOG_LONG_BYTES}")
         else:
             connection.execute("PRAGMA query_only = ON")
         return connection
@@ -84,9 +96,8 @@ class Database:
         self._connection.execute("PRAGMA journal_mode = WAL")
         with self.transaction():
             if _is_blank(self._connection):  # else another process was faster
-                MIGRATIONS.apply(self.sqlite_utils())
+                self.migrate()
                 self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def _check_it_is_ours(self, mode: Mode, *, older: bool) -> None:
         if self.value("PRAGMA application_id") != APPLICATION_ID:
@@ -105,9 +116,12 @@ class Database:
         if mode != "read" and not os.access(self.path, os.W_OK):
             raise StoreError(f"{self.path}: may not be written; check its permissions")
 
-    def sqlite_utils(self) -> SqliteUtilsDatabase:
-        """Return the same connection as sqlite-utils sees it."""
-        return SqliteUtilsDatabase(self._connection)
+    def migrate(self) -> None:
+        """Bring the schema up to date, inside a transaction."""
+        from scraper.store import migrations  # noqa: PLC0415 - it says why
+
+        migrations.apply(self._connection)
+        self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Return all rows, each as a dict by column name."""
@@ -177,10 +191,14 @@ class Database:
         A deferred BEGIN would fail with "locked" at once, whatever the timeout, when
         another process committed between our first read and our first write.
 
+        Where a reader has kept the log from being emptied for long, it waits first.
+
         Args:
             durable: Whether a commit must survive a power cut. Leases and the rest of
                 hosts need not: they spare the disk two waits per check.
         """
+        if durable:
+            self._make_room()
         with self._lock, _plain_words(self.path):
             self._sync("FULL" if durable else "NORMAL")
             self._connection.execute("BEGIN IMMEDIATE")
@@ -191,6 +209,37 @@ class Database:
                 if self._connection.in_transaction:  # a full disk may have ended it
                     self._connection.execute("ROLLBACK")
                 raise
+
+    def _make_room(self) -> None:
+        """Empty a long log; wait for a reader that prevents it, others going on.
+
+        A log is written from its beginning again only when no reader needs any of it:
+        one that never ends lets it grow without end. The wait makes that slow: no more
+        than a transaction in five seconds, and no longer than until the reader ends.
+        """
+        waited_until = time.monotonic() + PATIENCE_S
+        while (length := wal_bytes(self.path)) >= LOG_LONG_BYTES:
+            now = time.monotonic()
+            if now >= self._next_try:
+                self._next_try = now + _TRY_AGAIN_S
+                if self.empty_log():
+                    return
+            if length < LOG_LIMIT_BYTES or now >= waited_until:
+                return
+            threading.Event().wait(_TRY_MS / 1000)
+
+    def empty_log(self) -> bool:
+        """Empty the write-ahead log into the file; return whether that could be done.
+
+        A reader of what was before prevents it. Short ones are waited for.
+        """
+        with self._lock, _plain_words(self.path):
+            self._connection.execute(f"PRAGMA busy_timeout = {_TRY_MS}")
+            try:
+                told = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                return not told.fetchone()[0]
+            finally:
+                self._connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
 
     def close(self) -> None:
         """Close the connection; the last one out empties the write-ahead log."""

@@ -6,7 +6,7 @@ import csv
 import json
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
-from scraper.store import bodies, headers, rows
+from scraper.store import pages, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,7 +84,8 @@ _KEPT: Final = (
     " AND (:site IS NULL OR p.site = :site)"
     # What a feed says of many stories is one answer.
     " AND NOT EXISTS (SELECT 1 FROM captures o WHERE o.body_id = k.body_id"
-    "  AND o.id < k.id AND o.captured_at = k.captured_at AND o.url = k.url)"
+    "  AND o.id < k.id AND o.captured_at = k.captured_at"
+    "  AND coalesce(o.url, o.requested_url) = k.url)"
 )
 
 
@@ -104,15 +105,10 @@ def captures(
         told | {"last": last, "most": _AT_A_TIME},
     ):
         for row in found:
-            yield capture(db, row)
+            yield pages.capture(db, row)
             done += 1
             progress(done, total)
         last = found[-1]["id"]
-
-
-def capture(db: Database, row: Row) -> Capture:
-    """Return the capture of one row of `responses`, with its headers and body."""
-    return rows.capture(headers.unfolded(db, row), bodies.read(db, row["body_id"]))
 
 
 def _rows(db: Database, what: Exported) -> Iterator[tuple[int, Row]]:
@@ -144,7 +140,7 @@ def _with_text(db: Database, row: Row) -> Row:
     plain = {
         name: value
         for name, value in row.items()
-        if name not in {"provenance_id", "change_id", "body_id", "links_of"}
+        if name not in {"reading_id", "change_id", "body_id", "passages_of", "links_of"}
     }
     return plain | {
         "text": article.text,

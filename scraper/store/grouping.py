@@ -345,7 +345,9 @@ class Grouping:
         )
 
 
-_GROUPS = "SELECT e.*, g.publisher, g.before, g.after, g.significance"
+_GROUPS = (
+    "SELECT e.*, NULL AS what_changed, g.publisher, g.before, g.after, g.significance"
+)
 _MOST_FIRST = " ORDER BY g.significance DESC, e.last_seen_at DESC, e.id DESC"
 
 

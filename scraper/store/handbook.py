@@ -62,6 +62,12 @@ the search index. What it cannot show: that rows at the end were not cut off, or
 whole file made anew. Write the last row's hash down elsewhere (`govwatch status`) to
 show that.
 
+**Reading while it is written** locks nobody out, but what is written meanwhile stays in
+`govwatch.db-wal` until no reader needs what was before. A query that ends is no matter.
+One that never does - a forgotten transaction in a shell - lets that file grow: from
+56 MB on, each transaction waits five seconds for the reader, `govwatch status --health`
+says so, and nothing is lost. End the reader, and the next transaction empties the file.
+
 **The schema is a product.** A release may add tables, columns, views and indexes. To
 rename or remove one is a major release.
 """

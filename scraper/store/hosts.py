@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper.model import Event, HostState
-from scraper.store import ledger, pages, recording
+from scraper.store import events, ledger, pages
 from scraper.store.rows import (
     exact,
     exact_or_none,
@@ -154,7 +154,7 @@ def _record(db: Database, host: str, event: Event) -> None:
     """Add an event of a host to its site's timeline and to the ledger."""
     now = event.last_seen_at
     site = db.value("SELECT site FROM pages WHERE host = ?", (host,))
-    event_id = recording.add_event(db, event, page_id=None, site=site, now=now)
+    event_id = events.add(db, event, page_id=None, site=site, now=now)
     if event_id:
         content = {"recorded_at": seconds(now), "page": None}
         ledger.append(db, content, {"events": [event_id]}, page_id=None)

@@ -41,7 +41,7 @@ def append(
         sealed: Ids of what it recorded.
         page_id: Of which page.
     """
-    last = db.row("SELECT number, sha256 FROM ledger ORDER BY number DESC LIMIT 1")
+    number, previous = last(db)
     told = as_json(
         {
             part: {name(db, part, at): sha256(document(db, part, at)) for at in ids}
@@ -53,12 +53,18 @@ def append(
     db.insert(
         "ledger",
         {
-            "number": 1 if last is None else last["number"] + 1,
+            "number": number + 1,
             "page_id": page_id,
             "content": told,
-            "sha256": link(GENESIS if last is None else last["sha256"], told),
+            "sha256": link(previous, told),
         },
     )
+
+
+def last(db: Database) -> tuple[int, str]:
+    """Return the number and the hash of the last row; those before the first one."""
+    row = db.row("SELECT number, sha256 FROM ledger ORDER BY number DESC LIMIT 1")
+    return (0, GENESIS) if row is None else (row["number"], row["sha256"])
 
 
 def link(previous: str, content: str) -> str:

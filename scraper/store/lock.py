@@ -17,9 +17,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
-from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
-
 from scraper.errors import DaemonRunningError, StoreError
+from scraper.store.database import SQLITE_VERSION
 from scraper.store.lookup import has_wal_reset_bug
 
 if TYPE_CHECKING:
@@ -158,7 +157,7 @@ def _signed(file: int) -> RunningDaemon:
         )
 
 
-def step_back(database: Path, *, sqlite_version: str = sqlite3.sqlite_version) -> None:
+def step_back(database: Path, *, sqlite_version: str = SQLITE_VERSION) -> None:
     """Refuse to write beside another process's daemon where SQLite may not bear it.
 
     Raises:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scraper.model import PageId
+from scraper.store import ledger
 from scraper.store.database import wal_bytes
 from scraper.store.rows import moment, moment_or_none, seconds
 
@@ -220,6 +221,7 @@ def status(db: Database, *, now: datetime) -> Status:
         "  coalesce(sum(length(content)), 0) FROM body_parts) AS stored FROM bodies"
     )
     version = str(db.value("SELECT sqlite_version()"))
+    ledger_rows, ledger_sha256 = ledger.last(db)
     return Status(
         pages=_tally(db, "SELECT state, count(*) AS n FROM pages GROUP BY state"),
         watches=db.value("SELECT count(*) FROM watches WHERE removed_at IS NULL"),
@@ -256,10 +258,8 @@ def status(db: Database, *, now: datetime) -> Status:
             " count(*) AS n FROM deliveries"
             " WHERE state IN ('waiting', 'sealed', 'given_up') GROUP BY how",
         ),
-        ledger_rows=db.value("SELECT count(*) FROM ledger"),
-        ledger_sha256=db.value(
-            "SELECT sha256 FROM ledger ORDER BY number DESC LIMIT 1"
-        ),
+        ledger_rows=ledger_rows,
+        ledger_sha256=ledger_sha256 if ledger_rows else None,
     )
 
 

@@ -336,9 +336,11 @@ class Outbox:
 
     def _notice(self, event_id: int) -> Notice:
         row = self.db.row(
-            "SELECT e.*, p.url, p.host, p.found_as, p.kind AS watch_kind,"
-            " coalesce(e.site, p.site) AS of_site, v.title, v.kind AS article_kind"
+            "SELECT e.*, c.summary AS what_changed, p.url, p.host, p.found_as,"
+            " p.kind AS watch_kind, coalesce(e.site, p.site) AS of_site,"
+            " v.title, v.kind AS article_kind"
             " FROM events e LEFT JOIN pages p ON p.id = e.page_id"
+            " LEFT JOIN changes c ON c.id = e.change_id"
             " LEFT JOIN versions v ON v.id = p.latest_version_id WHERE e.id = ?",
             (event_id,),
         )

@@ -19,11 +19,11 @@ from scraper.model import (
     VersionId,
     WatchKind,
 )
-from scraper.store import rows
+from scraper.store import bodies, headers, rows
 from scraper.store.rows import moment, moment_or_none, seconds
 
 if TYPE_CHECKING:
-    from scraper.model import FoundAs, WatchId
+    from scraper.model import Capture, FoundAs, WatchId
     from scraper.store.database import Database, Row
 
 EVIDENCE_SPAN = timedelta(hours=1)
@@ -209,7 +209,8 @@ def _named(db: Database, listing_id: int) -> frozenset[str]:
 def version(db: Database, version_id: int) -> Version | None:
     """Return a version with its article."""
     row = db.row(
-        "SELECT v.*, b.sha256 AS body_sha256 FROM versions v"
+        "SELECT v.*, r.encoding, b.sha256 AS body_sha256 FROM versions v"
+        " JOIN readings r ON r.id = v.reading_id"
         " LEFT JOIN bodies b ON b.id = v.body_id WHERE v.id = ?",
         (version_id,),
     )
@@ -232,6 +233,19 @@ def version_lines(db: Database, page_id: int) -> list[VersionLine]:
         VersionLine(**row | {name: moment(row[name]) for name in times})
         for row in found
     ]
+
+
+def captures(db: Database, page_id: int) -> list[Capture]:
+    """Return a page's kept captures with their bodies, in the order of time."""
+    found = db.rows(
+        "SELECT * FROM responses WHERE page_id = ? ORDER BY captured_at", (page_id,)
+    )
+    return [capture(db, row) for row in found]
+
+
+def capture(db: Database, row: Row) -> Capture:
+    """Return the capture of one row of `responses`, with its headers and body."""
+    return rows.capture(headers.unfolded(db, row), bodies.read(db, row["body_id"]))
 
 
 def neighbours(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from scraper.errors import StoreError
-from scraper.model import Outcome, Reading, WatchKind
+from scraper.model import Outcome, WatchKind
 from scraper.store import changes, pages, rows
 from scraper.store.rows import moment, seconds
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scraper.model import Capture, Check, Comparison, Sha256
+    from scraper.model import Capture, Check, Comparison, Reading, Sha256
     from scraper.store.database import Database, Row
 
 Origin: TypeAlias = Literal["first", "changed", "reread", "baseline"]
@@ -192,13 +192,7 @@ class Placing:
         again = {name: later[name] for name in (*_OF_ITS_CAPTURE, "content_sha256")}
         again |= {"id": version_id, "origin": "changed"}
         again["change_id"] = self._change(middle, again, onward)
-        reading = Reading(
-            article=rows.load_article(self._db, later),
-            rules=later["rules"],
-            layout=later["layout"],
-            encoding=later["encoding"],
-        )
-        self._version(reading, again)
+        self._version(rows.reading(self._db, later), again)
         self._db.run(
             "UPDATE captures SET version_id = ? WHERE version_id = ?"
             " AND captured_at >= ?",
@@ -263,19 +257,15 @@ class Placing:
             "SELECT coalesce(max(number), 0) + 1 FROM versions WHERE page_id = ?",
             (page_id,),
         )
-        same = rows.links_of(self._db, page_id, reading.article)
-        values |= {"links_of": values["id"] if same is None else same}
+        values |= rows.lists_of(self._db, page_id, values["id"], reading.article)
         self._db.insert(
             "versions",
             values
             | {
                 "page_id": page_id,
                 "number": number,
-                "rules": reading.rules,
-                "layout": reading.layout,
-                "encoding": reading.encoding,
             }
-            | rows.article_columns(self._db, reading.article),
+            | rows.article_columns(self._db, reading),
         )
         rows.save_article(self._db, values, reading.article)
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from scraper.errors import StoreError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from scraper.store.database import Database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +102,9 @@ QUESTIONS: Final = (
     Question(
         name="restored",
         asks="Which pages came back?",
-        sql="SELECT e.first_seen_at AS seen_at, e.summary, p.site, p.url"
-        " FROM events e JOIN pages p ON p.id = e.page_id WHERE e.kind = 'restored'"
+        sql="SELECT e.first_seen_at AS seen_at, coalesce(e.summary, c.summary)"
+        " AS summary, p.site, p.url FROM events e JOIN pages p ON p.id = e.page_id"
+        " LEFT JOIN changes c ON c.id = e.change_id WHERE e.kind = 'restored'"
         " ORDER BY e.first_seen_at DESC LIMIT 100",
     ),
     Question(
@@ -142,7 +147,7 @@ QUESTIONS: Final = (
     Question(
         name="proof",
         asks="What was received, from whom and when, behind one change?",
-        sql="SELECT k.captured_at, k.status, k.server_address, k.server_date,"
+        sql="SELECT k.captured_at, k.status, k.server_address,"
         " k.cache_age_s, k.body_sha256, k.certificate_sha256, k.program"
         " FROM changes c JOIN responses k"
         " ON k.version_id IN (c.old_version_id, c.new_version_id)"
@@ -178,7 +183,7 @@ QUESTIONS: Final = (
         asks="Which edit was made on many pages?",
         sql="SELECT e.field, e.before, e.after, count(DISTINCT c.page_id) AS pages,"
         " min(c.new_first_seen_at) AS first_seen_at FROM changes c"
-        " JOIN edits e ON e.change_id = c.id WHERE c.new_first_seen_at >= :since"
+        " CROSS JOIN edits e ON e.change_id = c.id WHERE c.new_first_seen_at >= :since"
         " GROUP BY e.field, e.before, e.after HAVING count(DISTINCT c.page_id) > 2"
         " ORDER BY 4 DESC LIMIT 100",
         example={"since": "2026-11-16"},
@@ -232,3 +237,17 @@ QUESTIONS: Final = (
         example={"since": "2026-11-16"},
     ),
 )
+
+
+def ask(
+    db: Database, name: str, parameters: Mapping[str, str]
+) -> list[dict[str, object]]:
+    """Run a question.
+
+    Raises:
+        StoreError: There is none of that name, or a parameter is missing.
+    """
+    for question in QUESTIONS:
+        if question.name == name:
+            return db.rows(question.sql, parameters)
+    raise StoreError(f"no question {name!r}; `questions` lists them")

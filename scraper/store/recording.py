@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from scraper import urls
@@ -21,12 +21,12 @@ from scraper.model import (
 from scraper.store import (
     bodies,
     changes,
+    events,
     grouping,
     headers,
     ledger,
     noise,
     pages,
-    pointing,
     rows,
 )
 from scraper.store.following import Followed, Following
@@ -35,6 +35,7 @@ from scraper.store.rows import moment, seconds, seconds_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from scraper.store.database import Database, Row
     from scraper.store.outbox import Outbox
@@ -167,7 +168,6 @@ class Recording:
             capture.body,
             host=self._page["host"],
             previous=self._previous_body(version_id),
-            is_lasting=kept_as != "latest",
         )
         assessment = self._check.assessment
         self._db.run_many(
@@ -230,7 +230,7 @@ class Recording:
     # The page and what surrounds it.
 
     def _page_row(self) -> None:
-        check, state = self._check, self._check.state
+        check, state, known = self._check, self._check.state, self._page
         told = seconds(check.checked_at)
         url, next_at = check.new_url or self._page["url"], self._page["next_check_at"]
         values: Row = {
@@ -258,7 +258,10 @@ class Recording:
             self._gap(told)
         if check.outcome in READ:
             values["full_answer_at"] = told
-        self._db.update("pages", check.page.id, values)
+        # What is set is indexed anew, changed or not: five more pages in the log.
+        moved = {name: values[name] for name in values if values[name] != known[name]}
+        if moved:
+            self._db.update("pages", check.page.id, moved)
         self._url(values["url"], told)
 
     def _owner(self, url: str) -> int | None:
@@ -275,8 +278,12 @@ class Recording:
         self._db.run(
             "INSERT INTO page_urls (url, page_id, first_seen_at, last_seen_at)"
             " VALUES (?1, ?2, ?3, ?3) ON CONFLICT (url) DO UPDATE"
-            " SET page_id = excluded.page_id, last_seen_at = excluded.last_seen_at",
+            " SET last_seen_at = excluded.last_seen_at",
             (url, self._check.page.id, told),
+        )
+        self._db.run(
+            "UPDATE page_urls SET page_id = ?2 WHERE url = ?1 AND page_id <> ?2",
+            (url, self._check.page.id),
         )
         capture = self._check.capture
         # What a feed tells of a story came with the feed's validators, not its own.
@@ -343,18 +350,18 @@ class Recording:
     def _corrected(self) -> list[tuple[int, Event]]:
         if not (self._placing.versions and self._check.pointers):
             return []
-        return pointing.corrected(
+        return events.corrected(
             self._db, self._page, self._placing.versions[-1], self._check.pointers
         )
 
     def _elsewhere(self, page_id: int, event: Event) -> int:
         """Store an event of another page than the one that was looked at."""
         site = self._db.value("SELECT site FROM pages WHERE id = ?", (page_id,))
-        return add_event(self._db, event, page_id=page_id, site=site, now=self._now)
+        return events.add(self._db, event, page_id=page_id, site=site, now=self._now)
 
     def _event(self, event: Event) -> int:
         change_id = self._placing.changes[0] if self._placing.changes else None
-        return add_event(
+        return events.add(
             self._db,
             event,
             page_id=self._check.page.id,
@@ -374,7 +381,7 @@ class Recording:
             last_seen_at=change.new_first_seen_at,
             summary=change.comparison.summary,
         )
-        return add_event(
+        return events.add(
             self._db,
             event,
             page_id=self._check.page.id,
@@ -404,7 +411,6 @@ class Recording:
             return
         content = {
             "recorded_at": seconds(self._now),
-            "checked_at": seconds(self._check.checked_at),
             "outcome": str(self._check.outcome),
             "page": self._page["key"],
         }
@@ -442,35 +448,3 @@ def record(
         if check.capture is None or check.capture.source == "live":
             outbox.take_in(after=last)
         return recorded
-
-
-def add_event(
-    db: Database,
-    event: Event,
-    *,
-    page_id: int | None,
-    site: str | None,
-    now: datetime,
-    change_id: int | None = None,
-) -> int:
-    """Store an event once; return its id, 0 if it was there."""
-    values = {
-        "page_id": page_id,
-        "site": site,
-        "change_id": change_id,
-        "recorded_at": seconds(now),
-    } | rows.event_columns(event)
-    known = db.value(
-        "SELECT id FROM events WHERE page_id IS ? AND site IS ? AND kind = ?"
-        " AND first_seen_at = ? AND last_seen_at = ?"
-        " AND (page_id IS NOT NULL OR summary = ?)",
-        (
-            page_id,
-            site,
-            event.kind,
-            values["first_seen_at"],
-            values["last_seen_at"],
-            event.summary,
-        ),
-    )
-    return 0 if known is not None else db.insert("events", values)

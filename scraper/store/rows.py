@@ -25,6 +25,7 @@ from scraper.model import (
     Link,
     PageId,
     Position,
+    Reading,
     Sha256,
     Version,
     VersionId,
@@ -78,16 +79,12 @@ def as_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def json_sha256(value: object) -> Sha256:
-    """Return the sha256 of `as_json(value)`."""
-    return Sha256(hashlib.sha256(as_json(value).encode()).hexdigest())
-
-
 # Articles.
 
 
-def article_columns(db: Database, article: Article) -> Row:
+def article_columns(db: Database, reading: Reading) -> Row:
     """Return the columns of `versions` that hold single fields, in a transaction."""
+    article = reading.article
     return {
         "title": article.title,
         "kind": article.kind,
@@ -101,37 +98,49 @@ def article_columns(db: Database, article: Article) -> Row:
         "article_id": article.article_id,
         "lang": article.lang,
         "words": len(article.text.split()),
-        "provenance_id": _provenance(db, as_json(dict(article.provenance))),
+        "rules": reading.rules,
+        "reading_id": _reading(db, reading),
     }
 
 
-def links_of(db: Database, page_id: int, article: Article) -> int | None:
-    """Return the page's newest version if it has these very links, else None."""
+def lists_of(db: Database, page_id: int, version_id: int, article: Article) -> Row:
+    """Return whose passages and links an article has: a new version's own, or older.
+
+    A byline or a date that moves leaves both as they were in the page's newest version.
+    """
     newest = db.row(
-        "SELECT links_of FROM versions WHERE page_id = ? ORDER BY number DESC LIMIT 1",
+        "SELECT passages_of, links_of FROM versions WHERE page_id = ?"
+        " ORDER BY number DESC LIMIT 1",
         (page_id,),
     )
-    if newest is None or _stored_links(db, newest["links_of"]) != _links(article):
-        return None
-    return int(newest["links_of"])
+    own: Row = {"passages_of": version_id, "links_of": version_id}
+    if newest is None:
+        return own
+    if stored_passages(db, newest["passages_of"]) == _passages(article):
+        own["passages_of"] = newest["passages_of"]
+    if _stored_links(db, newest["links_of"]) == _links(article):
+        own["links_of"] = newest["links_of"]
+    return own
 
 
 def save_article(db: Database, version: Row, article: Article) -> None:
-    """Store an article's lists as rows of its version, inside a transaction."""
+    """Store an article's lists as rows of its version, inside a transaction.
+
+    Args:
+        db: Where to.
+        version: Its row, with `lists_of` the article.
+        article: What to store.
+    """
     version_id = version["id"]
-    told = [
-        *((block.kind, block.text) for block in article.blocks),
-        *(("note", note) for note in article.notes),
-        *searched(article),
-    ]
-    db.run_many(
-        "INSERT INTO version_passages (version_id, position, passage_id)"
-        " VALUES (?, ?, ?)",
-        [
-            (version_id, position, _passage(db, kind, text))
-            for position, (kind, text) in enumerate(told)
-        ],
-    )
+    if version["passages_of"] == version_id:
+        db.run_many(
+            "INSERT INTO passage_lists (version_id, position, passage_id)"
+            " VALUES (?, ?, ?)",
+            [
+                (version_id, position, _passage(db, kind, text))
+                for position, (kind, text) in enumerate(_passages(article))
+            ],
+        )
     if version["links_of"] == version_id:
         db.run_many(
             "INSERT INTO link_lists"
@@ -161,13 +170,7 @@ def searched(article: Article) -> list[tuple[str, str]]:
 def load_article(db: Database, version: Row) -> Article:
     """Return the article of one row of `versions`, equal to the one stored."""
     version_id = version["id"]
-    passages = db.rows(
-        "SELECT s.kind, s.text FROM version_passages vp"
-        " JOIN passages s ON s.id = vp.passage_id"
-        " WHERE vp.version_id = ? AND s.kind NOT IN ('caption', 'title')"
-        " ORDER BY vp.position",
-        (version_id,),
-    )
+    passages = stored_passages(db, version["passages_of"])
     links = _stored_links(db, version["links_of"])
     of_block: dict[int | None, list[Link]] = {}
     for block_at, link in links["body"]:
@@ -178,7 +181,7 @@ def load_article(db: Database, version: Row) -> Article:
         " WHERE vi.version_id = ? ORDER BY vi.position",
         (version_id,),
     )
-    body = [row for row in passages if row["kind"] != "note"]
+    body = [one for one in passages if one[0] not in {"note", "caption", "title"}]
     return Article(
         url=version["url"],
         kind=version["kind"],
@@ -190,20 +193,19 @@ def load_article(db: Database, version: Row) -> Article:
         byline=version["byline"],
         dateline=version["dateline"],
         blocks=tuple(
-            Block(row["kind"], row["text"], tuple(of_block.get(at, ())))
-            for at, row in enumerate(body)
+            Block(kind, text, tuple(of_block.get(at, ())))
+            for at, (kind, text) in enumerate(body)
         ),
         images=tuple(Image(**row) for row in images),
         related=tuple(link for _, link in links["related"]),
         attachments=tuple(link for _, link in links["attachments"]),
         listed=tuple(link for _, link in links["listed"]),
-        notes=tuple(row["text"] for row in passages if row["kind"] == "note"),
+        notes=tuple(text for kind, text in passages if kind == "note"),
         article_id=version["article_id"],
         lang=version["lang"],
         provenance=json.loads(
             db.value(
-                "SELECT rules FROM provenances WHERE id = ?",
-                (version["provenance_id"],),
+                "SELECT provenance FROM readings WHERE id = ?", (version["reading_id"],)
             )
         ),
     )
@@ -216,6 +218,25 @@ def _links(article: Article) -> dict[str, list[tuple[int | None, Link]]]:
         "attachments": [(None, link) for link in article.attachments],
         "listed": [(None, link) for link in article.listed],
     }
+
+
+def _passages(article: Article) -> list[tuple[str, str]]:
+    return [
+        *((block.kind, block.text) for block in article.blocks),
+        *(("note", note) for note in article.notes),
+        *searched(article),
+    ]
+
+
+def stored_passages(db: Database, version_id: int) -> list[tuple[Any, str]]:
+    """Return one of `passage_lists`: kind and text of each, those for search last."""
+    found = db.rows(
+        "SELECT s.kind, s.text FROM passage_lists o"
+        " JOIN passages s ON s.id = o.passage_id"
+        " WHERE o.version_id = ? ORDER BY o.position",
+        (version_id,),
+    )
+    return [(row["kind"], row["text"]) for row in found]
 
 
 def _stored_links(
@@ -253,11 +274,29 @@ def passage_digest(kind: str, text: str) -> int:
     return int.from_bytes(told[:4], signed=True)
 
 
-def _provenance(db: Database, rules: str) -> int:
-    known = db.value("SELECT id FROM provenances WHERE rules = ?", (rules,))
-    return (
-        int(known) if known is not None else db.insert("provenances", {"rules": rules})
+def reading(db: Database, version: Row) -> Reading:
+    """Return how one row of `versions` was read."""
+    (found,) = db.rows("SELECT * FROM readings WHERE id = ?", (version["reading_id"],))
+    return Reading(
+        article=load_article(db, version),
+        rules=version["rules"],
+        layout=found["layout"],
+        encoding=found["encoding"],
     )
+
+
+def _reading(db: Database, reading: Reading) -> int:
+    values: Row = {
+        "provenance": as_json(dict(reading.article.provenance)),
+        "layout": reading.layout,
+        "encoding": reading.encoding,
+    }
+    known = db.value(
+        "SELECT id FROM readings"
+        " WHERE provenance = ? AND layout IS ? AND encoding IS ?",
+        tuple(values.values()),
+    )
+    return int(known) if known is not None else db.insert("readings", values)
 
 
 def _link(db: Database, link: Link) -> int:
@@ -286,27 +325,27 @@ def capture_columns(db: Database, capture: Capture) -> Row:
     """Return every field of a capture as columns, but for its body and headers."""
     return {
         "requested_url": capture.requested_url,
-        "url": capture.url,
+        "url": None if capture.url == capture.requested_url else capture.url,
         "status": capture.status,
-        "started_at": exact(capture.started_at),
         "captured_at": exact(capture.captured_at),
-        "server_id": _server(db, capture),
+        "took_us": (capture.captured_at - capture.started_at)
+        // timedelta(microseconds=1),
+        "connection_id": _connection(db, capture),
         "content_encoding": capture.content_encoding,
-        "server_date": capture.headers.get("date"),
         "cache_age_s": capture.cache_age_s,
         "wire_sha256": capture.wire_sha256,
-        "program": capture.program,
         "source": capture.source,
     }
 
 
 def capture(row: Row, body: bytes) -> Capture:
     """Return the capture of one row of `responses`, its headers unfolded."""
+    captured_at = moment(row["captured_at"])
     return Capture(
         requested_url=row["requested_url"],
         request_headers=_pairs(json.loads(row["request_headers"])),
-        started_at=moment(row["started_at"]),
-        captured_at=moment(row["captured_at"]),
+        started_at=captured_at - timedelta(microseconds=row["took_us"]),
+        captured_at=captured_at,
         hops=tuple(
             Hop(url=hop["url"], status=hop["status"], headers=_pairs(hop["headers"]))
             for hop in json.loads(row["hops"])
@@ -322,18 +361,19 @@ def capture(row: Row, body: bytes) -> Capture:
     )
 
 
-def _server(db: Database, capture: Capture) -> int:
+def _connection(db: Database, capture: Capture) -> int:
     values: Row = {
-        "address": capture.server_address,
+        "server_address": capture.server_address,
         "certificate_sha256": capture.certificate_sha256,
         "http_version": capture.http_version,
+        "program": capture.program,
     }
     known = db.value(
-        "SELECT id FROM servers WHERE address IS ? AND certificate_sha256 IS ?"
-        " AND http_version = ?",
+        "SELECT id FROM connections WHERE server_address IS ?"
+        " AND certificate_sha256 IS ? AND http_version = ? AND program = ?",
         tuple(values.values()),
     )
-    return int(known) if known is not None else db.insert("servers", values)
+    return int(known) if known is not None else db.insert("connections", values)
 
 
 def _pairs(pairs: Iterable[list[str]]) -> tuple[tuple[str, str], ...]:
@@ -480,12 +520,12 @@ def event_columns(event: Event) -> Row:
 
 
 def event(row: Row) -> Event:
-    """Return the event of one row of `events`."""
+    """Return the event of one row of `events`, with `what_changed`: its change's."""
     return Event(
         kind=row["kind"],
         first_seen_at=moment(row["first_seen_at"]),
         last_seen_at=moment(row["last_seen_at"]),
-        summary=row["summary"],
+        summary=row["summary"] or row["what_changed"],
         detail=json.loads(row["detail"]),
     )
 

@@ -1,22 +1,15 @@
-"""The tables, as migrations: a released migration is never edited, only followed."""
+"""The tables of the first migration; `migrations` makes them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from sqlite_utils import Migrations
-
-from scraper.store.views import VIEWS
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
+from scraper.store.record_tables import RECORD
 
 APPLICATION_ID: Final = 0x474F5657
 """`GOVW` in the file's header, so that `file` and we know our own."""
 
-MIGRATIONS: Final = Migrations("govwatch")
-
-TABLES: Final = (
+WORK: Final = (
     # What we follow.
     """
     CREATE TABLE watches ( -- standing orders to follow a URL
@@ -98,276 +91,6 @@ TABLES: Final = (
     ) STRICT, WITHOUT ROWID
     """,
     "CREATE INDEX page_urls_by_page ON page_urls (page_id)",
-    # What came back.
-    """
-    CREATE TABLE bodies ( -- response bodies, by sha256
-      id INTEGER PRIMARY KEY,
-      sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
-      size INTEGER NOT NULL, -- bytes, uncompressed
-      dictionary_id INTEGER REFERENCES bodies (id), -- needed to read it; NULL: none
-      depth INTEGER NOT NULL CHECK (depth BETWEEN 0 AND 20), -- dictionaries behind it
-      checksum INTEGER, -- crc32 of it all: zstd ignores a few bits; NULL: dropped
-      CHECK (dictionary_id IS NULL OR checksum IS NOT NULL)
-    ) STRICT
-    """,
-    # The beginning finds it: an index of whole hashes costs as much as the rows.
-    "CREATE INDEX bodies_by_sha256 ON bodies (substr(sha256, 1, 8))",
-    """
-    CREATE TABLE body_parts ( -- a body's zstd frame, cut so that it packs well
-      id INTEGER PRIMARY KEY,
-      body_id INTEGER NOT NULL REFERENCES bodies (id),
-      content BLOB NOT NULL
-    ) STRICT
-    """,
-    "CREATE INDEX body_parts_by_body ON body_parts (body_id)",
-    """
-    CREATE INDEX bodies_by_dictionary ON bodies (dictionary_id)
-      WHERE dictionary_id IS NOT NULL
-    """,
-    """
-    CREATE TABLE dictionaries ( -- a body of each host, to start others from
-      host TEXT PRIMARY KEY,
-      body_id INTEGER NOT NULL REFERENCES bodies (id)
-    ) STRICT, WITHOUT ROWID
-    """,
-    "CREATE INDEX dictionaries_by_body ON dictionaries (body_id)",
-    """
-    CREATE TABLE headers ( -- header lists that many requests or answers share
-      id INTEGER PRIMARY KEY,
-      lines TEXT NOT NULL UNIQUE
-        CHECK (json_valid(lines)) -- pairs name, value; null: the capture has it
-    ) STRICT
-    """,
-    """
-    CREATE TABLE servers ( -- what answered, as the connection showed it
-      id INTEGER PRIMARY KEY,
-      address TEXT,
-      certificate_sha256 TEXT,
-      http_version TEXT NOT NULL
-    ) STRICT
-    """,
-    "CREATE INDEX servers_by_address ON servers (address, certificate_sha256)",
-    """
-    CREATE TABLE captures ( -- what was received; read `responses`
-      id INTEGER PRIMARY KEY,
-      page_id INTEGER NOT NULL REFERENCES pages (id),
-      version_id INTEGER REFERENCES versions (id) DEFERRABLE INITIALLY DEFERRED,
-      kept_as TEXT NOT NULL CHECK (kept_as IN ('first', 'latest', 'archived')),
-      outcome TEXT NOT NULL,
-      assessment TEXT, -- what the answer is
-      assessment_reason TEXT,
-      evidence TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(evidence)),
-      requested_url TEXT NOT NULL,
-      url TEXT NOT NULL, -- what answered
-      status INTEGER NOT NULL,
-      -- id of a row of `headers`, then the values that it leaves open
-      request_headers TEXT NOT NULL CHECK (json_valid(request_headers)),
-      hops TEXT NOT NULL CHECK (json_valid(hops)), -- url and status but of the last
-      started_at TEXT NOT NULL,
-      captured_at TEXT NOT NULL,
-      server_id INTEGER NOT NULL REFERENCES servers (id),
-      content_encoding TEXT,
-      server_date TEXT, -- the Date header, as sent
-      cache_age_s INTEGER,
-      body_id INTEGER REFERENCES bodies (id), -- NULL: empty
-      wire_sha256 TEXT NOT NULL,
-      program TEXT NOT NULL,
-      source TEXT NOT NULL CHECK (source IN ('live', 'warc', 'memento')),
-      UNIQUE (page_id, captured_at, source)
-    ) STRICT
-    """,
-    "CREATE INDEX captures_by_version ON captures (version_id, kept_as)",
-    "CREATE INDEX captures_by_body ON captures (body_id)",
-    # What it said.
-    """
-    CREATE TABLE provenances ( -- which rule answered for which field
-      id INTEGER PRIMARY KEY,
-      rules TEXT NOT NULL UNIQUE CHECK (json_valid(rules))
-    ) STRICT
-    """,
-    """
-    CREATE TABLE versions ( -- texts of a page, each unlike the one before
-      id INTEGER PRIMARY KEY,
-      page_id INTEGER NOT NULL REFERENCES pages (id),
-      number INTEGER NOT NULL CHECK (number > 0), -- in the order of recording
-      origin TEXT NOT NULL
-        CHECK (origin IN ('first', 'changed', 'reread', 'baseline')),
-      change_id INTEGER UNIQUE REFERENCES changes (id)
-        DEFERRABLE INITIALLY DEFERRED, -- the change that ends in this version
-      first_seen_at TEXT NOT NULL,
-      last_seen_at TEXT NOT NULL,
-      last_seen_on TEXT NOT NULL CHECK (last_seen_on IN ('full answer', '304')),
-      title TEXT,
-      kind TEXT NOT NULL,
-      url TEXT NOT NULL,
-      published TEXT,
-      updated TEXT,
-      published_text TEXT,
-      updated_text TEXT,
-      byline TEXT,
-      dateline TEXT,
-      article_id TEXT,
-      lang TEXT,
-      words INTEGER NOT NULL,
-      content_sha256 TEXT NOT NULL CHECK (length(content_sha256) = 64),
-      body_id INTEGER REFERENCES bodies (id), -- what it was read from
-      links_of INTEGER REFERENCES versions (id), -- whose links these are, too
-      rules TEXT NOT NULL, -- fingerprint of what read it
-      layout TEXT,
-      encoding TEXT,
-      provenance_id INTEGER NOT NULL REFERENCES provenances (id),
-      UNIQUE (page_id, number),
-      CHECK (last_seen_at >= first_seen_at),
-      CHECK (origin <> 'changed' OR change_id IS NOT NULL),
-      CHECK (origin IN ('changed', 'first') OR change_id IS NULL)
-    ) STRICT
-    """,
-    "CREATE INDEX versions_by_time ON versions (page_id, first_seen_at, number)",
-    "CREATE INDEX versions_by_body ON versions (body_id)",
-    "CREATE INDEX versions_by_links ON versions (links_of)",
-    """
-    CREATE TABLE passages ( -- every distinct block of text, once
-      id INTEGER PRIMARY KEY,
-      kind TEXT NOT NULL CHECK (kind IN ('paragraph', 'heading', 'list_item', 'row',
-        'quote', 'note', 'caption', 'title')),
-      text TEXT NOT NULL,
-      digest INTEGER NOT NULL -- 4 bytes of the sha256 of kind, line feed and text
-    ) STRICT
-    """,
-    "CREATE INDEX passages_by_digest ON passages (digest)",
-    """
-    CREATE TABLE version_passages ( -- which passages make up a version, in order
-      version_id INTEGER NOT NULL REFERENCES versions (id),
-      position INTEGER NOT NULL, -- from 0; the text, then notes, captions, title
-      passage_id INTEGER NOT NULL REFERENCES passages (id),
-      PRIMARY KEY (version_id, position)
-    ) STRICT, WITHOUT ROWID
-    """,
-    """
-    CREATE TABLE page_passages ( -- when a passage stood on a page: one row a stay
-      page_id INTEGER NOT NULL REFERENCES pages (id),
-      passage_id INTEGER NOT NULL REFERENCES passages (id),
-      appeared_in INTEGER NOT NULL REFERENCES versions (id),
-      gone_in INTEGER REFERENCES versions (id), -- first without it; NULL: it stands
-      PRIMARY KEY (passage_id, page_id, appeared_in)
-    ) STRICT, WITHOUT ROWID
-    """,
-    """
-    CREATE TABLE links ( -- every distinct link, once
-      id INTEGER PRIMARY KEY,
-      url TEXT NOT NULL,
-      title TEXT NOT NULL,
-      published TEXT
-    ) STRICT
-    """,
-    "CREATE INDEX links_by_url ON links (url)",
-    """
-    CREATE TABLE link_lists ( -- links by the first version with them: `version_links`
-      version_id INTEGER NOT NULL REFERENCES versions (id),
-      part TEXT NOT NULL CHECK (part IN ('body', 'related', 'attachments', 'listed')),
-      position INTEGER NOT NULL,
-      link_id INTEGER NOT NULL REFERENCES links (id),
-      passage_position INTEGER, -- of a link in the body: in which of its passages
-      PRIMARY KEY (version_id, part, position),
-      CHECK ((part = 'body') = (passage_position IS NOT NULL))
-    ) STRICT, WITHOUT ROWID
-    """,
-    "CREATE INDEX link_lists_by_link ON link_lists (link_id)",
-    """
-    CREATE TABLE images ( -- every distinct picture with its words, once
-      id INTEGER PRIMARY KEY,
-      src TEXT NOT NULL,
-      alt TEXT,
-      title TEXT,
-      caption TEXT,
-      credit TEXT,
-      virin TEXT
-    ) STRICT
-    """,
-    "CREATE INDEX images_by_src ON images (src)",
-    "CREATE INDEX images_by_virin ON images (virin) WHERE virin IS NOT NULL",
-    """
-    CREATE TABLE version_images ( -- which pictures a version has, in order
-      version_id INTEGER NOT NULL REFERENCES versions (id),
-      position INTEGER NOT NULL,
-      image_id INTEGER NOT NULL REFERENCES images (id),
-      PRIMARY KEY (version_id, position)
-    ) STRICT, WITHOUT ROWID
-    """,
-    "CREATE INDEX version_images_by_image ON version_images (image_id)",
-    # What changed.
-    """
-    CREATE TABLE changes ( -- comparisons of two successive versions; never rewritten
-      id INTEGER PRIMARY KEY,
-      ref TEXT NOT NULL UNIQUE, -- cite this
-      page_id INTEGER NOT NULL REFERENCES pages (id),
-      page_url TEXT NOT NULL, -- where the page was then
-      old_version_id INTEGER NOT NULL REFERENCES versions (id),
-      new_version_id INTEGER NOT NULL UNIQUE REFERENCES versions (id)
-        DEFERRABLE INITIALLY DEFERRED,
-      old_last_seen_at TEXT NOT NULL, -- the change came after this
-      old_last_seen_on TEXT NOT NULL,
-      new_first_seen_at TEXT NOT NULL, -- and before this
-      new_first_seen_on TEXT NOT NULL,
-      recorded_at TEXT NOT NULL,
-      disclosure TEXT NOT NULL CHECK (disclosure IN (
-        'noted', 'redated', 'metadata_only', 'none_seen', 'not_applicable')),
-      significance REAL NOT NULL CHECK (significance BETWEEN 0 AND 1),
-      summary TEXT NOT NULL,
-      fields TEXT NOT NULL, -- names, separated by spaces
-      reasons TEXT NOT NULL CHECK (json_valid(reasons)),
-      numbers TEXT NOT NULL CHECK (json_valid(numbers)), -- pairs old, new
-      words_added INTEGER NOT NULL,
-      words_removed INTEGER NOT NULL,
-      edits INTEGER NOT NULL CHECK (edits > 0), -- how many; the last must exist
-      CHECK (old_version_id <> new_version_id),
-      FOREIGN KEY (id, edits) REFERENCES edits (change_id, number)
-        DEFERRABLE INITIALLY DEFERRED
-    ) STRICT
-    """,
-    "CREATE INDEX changes_by_time ON changes (new_first_seen_at)",
-    "CREATE INDEX changes_by_page ON changes (page_id, new_first_seen_at)",
-    "CREATE INDEX changes_by_old_version ON changes (old_version_id)",
-    "CREATE INDEX changes_by_disclosure ON changes (disclosure, new_first_seen_at)",
-    """
-    CREATE TABLE edits ( -- the single differences a change is made of
-      change_id INTEGER NOT NULL REFERENCES changes (id),
-      number INTEGER NOT NULL, -- from 1
-      field TEXT NOT NULL,
-      op TEXT NOT NULL CHECK (op IN ('added', 'removed', 'changed', 'moved')),
-      before TEXT,
-      after TEXT,
-      position TEXT NOT NULL CHECK (json_valid(position)),
-      PRIMARY KEY (change_id, number)
-    ) STRICT, WITHOUT ROWID
-    """,
-    "CREATE INDEX edits_by_field ON edits (field, op)",
-    """
-    CREATE TABLE events ( -- what belongs on a page's or a site's timeline
-      id INTEGER PRIMARY KEY,
-      page_id INTEGER REFERENCES pages (id), -- NULL: of a whole site
-      site TEXT,
-      kind TEXT NOT NULL,
-      first_seen_at TEXT NOT NULL,
-      last_seen_at TEXT NOT NULL,
-      summary TEXT NOT NULL,
-      detail TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(detail)),
-      change_id INTEGER REFERENCES changes (id),
-      recorded_at TEXT NOT NULL
-    ) STRICT
-    """,
-    """
-    CREATE UNIQUE INDEX events_by_page ON events
-      (page_id, first_seen_at, kind, last_seen_at) WHERE page_id IS NOT NULL
-    """,
-    """
-    CREATE UNIQUE INDEX events_by_site ON events -- a site has many hosts
-      (site, first_seen_at, kind, last_seen_at, summary) WHERE page_id IS NULL
-      AND kind NOT IN ('mass_edit', 'mass_removal', 'template_changed') -- groups grow
-    """,
-    "CREATE INDEX events_by_time ON events (first_seen_at)",
-    "CREATE INDEX events_by_kind ON events (kind, first_seen_at)",
-    "CREATE INDEX events_by_change ON events (change_id) WHERE change_id IS NOT NULL",
     # What listings name.
     """
     CREATE TABLE listings ( -- which stories a listing, feed or sitemap names
@@ -565,42 +288,9 @@ TABLES: Final = (
       text TEXT NOT NULL -- as it may be long, not with what changes at every request
     ) STRICT
     """,
-    # The proof.
-    """
-    CREATE TABLE ledger ( -- hashes over all the above, chained; read `ledger_chain`
-      number INTEGER PRIMARY KEY,
-      page_id INTEGER REFERENCES pages (id),
-      content TEXT NOT NULL CHECK (json_valid(content)), -- what was recorded, sealed
-      sha256 TEXT NOT NULL -- of the previous row's, a line feed and `content`
-        CHECK (length(sha256) = 64)
-    ) STRICT
-    """,
-    "CREATE INDEX ledger_by_page ON ledger (page_id)",
-    # Search by phrase, kept in step by triggers.
-    """
-    CREATE VIRTUAL TABLE passages_fts USING fts5 ( -- search by phrase
-      text, content="passages", content_rowid="id",
-      tokenize="unicode61 remove_diacritics 2")
-    """,
-    """
-    CREATE TRIGGER passages_added AFTER INSERT ON passages BEGIN
-      INSERT INTO passages_fts (rowid, text) VALUES (new.id, new.text);
-    END
-    """,
-    """
-    CREATE TRIGGER passages_removed AFTER DELETE ON passages BEGIN
-      INSERT INTO passages_fts (passages_fts, rowid, text)
-        VALUES ('delete', old.id, old.text);
-    END
-    """,
-    """
-    CREATE TRIGGER passages_replaced AFTER UPDATE ON passages BEGIN
-      INSERT INTO passages_fts (passages_fts, rowid, text)
-        VALUES ('delete', old.id, old.text);
-      INSERT INTO passages_fts (rowid, text) VALUES (new.id, new.text);
-    END
-    """,
 )
+
+TABLES: Final = (*WORK, *RECORD)
 
 GUARDS: Final = tuple(
     f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} BEGIN"
@@ -608,14 +298,6 @@ GUARDS: Final = tuple(
     for table in ("changes", "edits", "ledger")
     for verb in ("UPDATE", "DELETE")
 )
-
-
-@MIGRATIONS()
-def m001_first(db: Database) -> None:
-    """Create everything."""
-    for statement in (*TABLES, *GUARDS, *VIEWS):
-        db.execute(statement)
-
 
 SCHEMA_VERSION: Final = 1
 """Kept in `user_version`: the number of migrations."""

@@ -12,6 +12,7 @@ from scraper.store import (
     care,
     changes,
     due,
+    events,
     following,
     grouping,
     hosts,
@@ -19,13 +20,14 @@ from scraper.store import (
     noise,
     pages,
     placing,
+    questions,
     recording,
     verification,
 )
 from scraper.store.browsing import Browsing
 from scraper.store.database import Database, Mode
 from scraper.store.evidence import write_evidence
-from scraper.store.export import Exported, capture, captures, export
+from scraper.store.export import Exported, captures, export
 from scraper.store.outbox import Outbox
 from scraper.store.pages import FoundPage, VersionLine
 from scraper.store.questions import QUESTIONS, Question
@@ -318,9 +320,7 @@ class Store:
         """Record an event of a site or page, once."""
         with self._db.transaction():
             last = self.outbox.last_event()
-            recording.add_event(
-                self._db, event, page_id=page_id, site=site, now=self._clock()
-            )
+            events.add(self._db, event, page_id=page_id, site=site, now=self._clock())
             self.outbox.take_in(after=last)
 
     # Learned noise.
@@ -365,10 +365,7 @@ class Store:
 
     def captures(self, page_id: PageId) -> list[Capture]:
         """Return a page's kept captures with their bodies, in the order of time."""
-        found = self._db.rows(
-            "SELECT * FROM responses WHERE page_id = ? ORDER BY captured_at", (page_id,)
-        )
-        return [capture(self._db, row) for row in found]
+        return pages.captures(self._db, page_id)
 
     def kept_captures(
         self,
@@ -451,7 +448,7 @@ class Store:
         limit: int = 1000,
     ) -> list[Event]:
         """Return events oldest first; of a page, of a site and its pages, or all."""
-        return changes.events(
+        return events.matching(
             self._db, page_id=page_id, site=site, since=since, limit=limit
         )
 
@@ -514,10 +511,7 @@ class Store:
         Raises:
             StoreError: There is none of that name, or a parameter is missing.
         """
-        for question in QUESTIONS:
-            if question.name == name:
-                return self._db.rows(question.sql, parameters)
-        raise StoreError(f"no question {name!r}; `questions` lists them")
+        return questions.ask(self._db, name, parameters)
 
     # For the web pages.
 

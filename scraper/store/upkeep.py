@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from scraper.store import headers, rows
 from scraper.store.rows import exact, moment_or_none, seconds
 
 if TYPE_CHECKING:
@@ -281,12 +282,16 @@ class Upkeep:
     def clock_skews(self) -> list[tuple[str, str]]:
         """Return the `Date` header and our time of the latest captures, one a host."""
         found = self._db.rows(
-            "SELECT c.server_date, max(c.captured_at) AS captured_at"
-            " FROM captures c JOIN pages p ON p.id = c.page_id"
-            " WHERE c.server_date IS NOT NULL AND c.source = 'live'"
-            " AND coalesce(c.cache_age_s, 0) = 0 GROUP BY p.host LIMIT 50"
+            "SELECT max(k.captured_at), k.* FROM responses k"
+            " JOIN pages p ON p.id = k.page_id WHERE k.source = 'live'"
+            " AND coalesce(k.cache_age_s, 0) = 0 GROUP BY p.host LIMIT 50"
         )
-        return [(row["server_date"], row["captured_at"]) for row in found]
+        latest = [rows.capture(headers.unfolded(self._db, row), b"") for row in found]
+        return [
+            (capture.headers["date"], exact(capture.captured_at))
+            for capture in latest
+            if "date" in capture.headers
+        ]
 
 
 def _settle_host(

@@ -60,7 +60,8 @@ VIEWS: Final = (
     """,
     """
     CREATE VIEW page_timeline AS -- what happened, in order; choose a page_id or a site
-    SELECT e.first_seen_at AS seen_at, e.kind, e.summary, c.ref, e.last_seen_at,
+    SELECT e.first_seen_at AS seen_at, e.kind,
+      coalesce(e.summary, c.summary) AS summary, c.ref, e.last_seen_at,
       coalesce(p.site, e.site) AS site, p.url, e.page_id
     FROM events e
     LEFT JOIN pages p ON p.id = e.page_id
@@ -92,6 +93,11 @@ VIEWS: Final = (
     FROM hosts h
     """,
     """
+    CREATE VIEW version_passages AS -- which passages make up a version, in order
+    SELECT v.id AS version_id, l.position, l.passage_id
+    FROM versions v JOIN passage_lists l ON l.version_id = v.passages_of
+    """,
+    """
     CREATE VIEW version_links AS -- which links a version has, in order
     SELECT v.id AS version_id, l.part, l.position, l.link_id, l.passage_position
     FROM versions v JOIN link_lists l ON l.version_id = v.links_of
@@ -106,13 +112,18 @@ VIEWS: Final = (
     JOIN pages p ON p.id = v.page_id
     """,
     """
-    CREATE VIEW responses AS -- captures with server and body hash; choose a page_id
-    SELECT k.*, s.http_version, s.address AS server_address, s.certificate_sha256,
+    CREATE VIEW responses AS -- captures, with what they share; choose a page_id
+    SELECT k.id, k.page_id, k.version_id, k.kept_as, k.outcome, k.assessment,
+      k.assessment_reason, k.evidence, k.requested_url,
+      coalesce(k.url, k.requested_url) AS url, k.status, k.request_headers, k.hops,
+      k.captured_at, k.took_us, n.program, n.server_address, n.certificate_sha256,
+      n.http_version, k.content_encoding, k.cache_age_s, k.source, k.body_id,
+      k.wire_sha256,
       coalesce(b.sha256, -- else that of nothing
         'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855')
       AS body_sha256
     FROM captures k
-    JOIN servers s ON s.id = k.server_id
+    JOIN connections n ON n.id = k.connection_id
     LEFT JOIN bodies b ON b.id = k.body_id
     """,
     """

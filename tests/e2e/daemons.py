@@ -112,7 +112,9 @@ class Desk:
                     every=every,
                 )
 
-    def start(self, *options: str, hosts=HOSTS, **environment: str) -> Running:
+    def start(
+        self, *options: str, hosts=HOSTS, stderr: int | None = None, **environment: str
+    ) -> Running:
         if not self.config.exists():
             self.config.write_text('contact = "desk@example.org"\nworkers = 4\n')
         words = [
@@ -125,14 +127,18 @@ class Desk:
             str(self.config),
             *options,
         ]
-        return self.launch(words, **environment)
+        return self.launch(words, stderr=stderr, **environment)
 
-    def launch(self, words: list[str], **environment: str) -> Running:
-        """Run this Python with those words; its stderr is the log."""
+    def launch(
+        self, words: list[str], *, stderr: int | None = None, **environment: str
+    ) -> Running:
+        """Run this Python with those words; its stderr is the log, if not a window."""
         log = self.folder / f"log{len(self.started)}.jsonl"
-        with log.open("wb") as stderr:
+        with log.open("wb") as file:
             process = subprocess.Popen(  # noqa: S603 - ourselves
-                [sys.executable, *words], stderr=stderr, env=os.environ | environment
+                [sys.executable, *words],
+                stderr=file if stderr is None else stderr,
+                env=os.environ | environment,
             )
         self.started.append(Running(process, log))
         return self.started[-1]

@@ -96,6 +96,23 @@ def test_the_same_page_twice_is_one_version_and_no_change(
     assert json.loads(govwatch("changes", "--json").stdout) == []
 
 
+def test_another_address_of_a_known_page_makes_no_second_page(
+    publish, site, govwatch: Terminal
+) -> None:
+    publish()
+    govwatch("check", URL)
+    short = f"https://{HOST}/go/7"
+    site.routes["/go/7"] = (
+        b"HTTP/1.1 301 Moved Permanently\r\nLocation: /releases/bridge-opens\r\n"
+        b"Content-Length: 0\r\n\r\n"
+    )
+    for _ in range(2):
+        told = json.loads(govwatch("check", short, "--json").stdout)
+        assert [(one["url"], one["outcome"]) for one in told] == [(URL, "unchanged")]
+    pages = govwatch("export", "pages").stdout.splitlines()
+    assert len(pages) == 1
+
+
 def test_a_text_can_be_shown_as_it_stood_and_as_it_came(
     publish, govwatch: Terminal
 ) -> None:
@@ -123,6 +140,7 @@ def test_a_person_may_believe_a_text_that_is_held_back(
     told = json.loads(govwatch("check", URL, "--believe", "--json").stdout)
     assert [one["outcome"] for one in told] == ["changed"]
     assert len(json.loads(govwatch("changes", "--json").stdout)) == 1
+    assert "nothing to believe" in govwatch("check", URL, "--believe").stderr
 
 
 def test_fetch_prints_and_records_nothing(publish, govwatch: Terminal) -> None:

@@ -300,6 +300,22 @@ def test_the_command_keeps_to_robots_txt_and_tells_prometheus(
     assert min(gaps) >= 3.0
 
 
+def test_a_daemon_ends_with_the_window_it_was_started_in(desk, newsroom) -> None:
+    desk.watch(newsroom.publish(1))
+    window, inside = os.openpty()
+    running = desk.start(stderr=inside)
+    os.close(inside)
+    shown = b""
+    while b"page_checked" not in shown:
+        shown += os.read(window, 4096)
+    running.signal(signal.SIGHUP)
+    while b"configuration_reloaded" not in shown:
+        shown += os.read(window, 4096)
+    os.close(window)
+    running.signal(signal.SIGHUP)
+    assert running.process.wait(timeout=30) == 0
+
+
 def test_systemd_is_told_of_start_reload_life_and_stop(
     desk, newsroom, tmp_path
 ) -> None:

@@ -251,7 +251,7 @@ def test_the_evidence_is_an_archive_that_checks_itself(get, record):
 
 
 def test_captured_bytes_are_never_served_as_html(get):
-    answer = get("/govwatch/body_parts/1.blob?_blob_column=content")
+    answer = get("/govwatch/body_parts/1,0.blob?_blob_column=content")
     assert answer.headers["content-type"] != "text/html"
     assert "attachment" in answer.headers["content-disposition"]
 

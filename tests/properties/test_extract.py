@@ -74,6 +74,7 @@ ATTRIBUTES = st.sampled_from(
         ' class="date"',
         ' class="share"',
         ' class="related"',
+        ' class="credit published"',
         ' href="/a.pdf"',
         ' href="http://[bad"',
         ' src="x.jpg"',
@@ -95,6 +96,11 @@ TEXTS = st.sampled_from(
         "(",
         "\x00",
         "Last updated on",
+        "FOR IMMEDIATE RELEASE",
+        "Media Contact",
+        "Tags:",
+        "202-555-0100",
+        "Credit: x",
         "###",
         "\ue000headline\ue001",
         "&#xd800;",
@@ -169,6 +175,12 @@ HOSTILE = {
     "ten megabytes of <": b"<" * 10_000_000,
     "unclosed scripts": b"<script>" * 1_000_000,
     "breaks": b"<p>" + b"word<br>" * 30_000,
+    "contacts": b"<h1>Ice</h1><p>May 5, 2020</p>" + b"<h2>Contact</h2>" * 5_000,
+    "tags": b"<h1>Ice</h1><p>May 5, 2020</p><p>x y</p>" + b"<p>Tags:</p>" * 5_000,
+    "bold lines": b"<p>"
+    + b"a word " * 90
+    + b"</p>"
+    + b"<b>three words too</b>" * 9_999,
     "one paragraph": b"<title>x</title><p>" + b"words in a long row, " * 500_000,
 }
 

@@ -457,6 +457,25 @@ def test_a_story_in_a_list_that_is_part_of_the_text_is_told_once(field: str) -> 
     assert (gone.field, gone.op) == (field, "removed")
 
 
+def test_links_that_all_left_their_sentences_are_told() -> None:
+    links = [Link(name, f"https://x.gov/{name}") for name in ("plan", "map")]
+    sentences = ("See the plan of it now.", "See the map of it now.")
+    before = replace(
+        article(),
+        blocks=tuple(
+            Block("paragraph", text, (link,))
+            for text, link in zip(sentences, links, strict=True)
+        ),
+    )
+    lists = tuple(Block("list_item", link.title, (link,)) for link in links)
+    comparison = compared(
+        before,
+        replace(article(*sentences), blocks=(*article(*sentences).blocks, *lists)),
+    )
+    assert {edit.op for edit in comparison.edits} == {"moved"}
+    assert comparison.summary.startswith("2 links moved")
+
+
 def test_another_related_story_is_nothing_a_page_must_own_up_to() -> None:
     dated = replace(article(), published="2026-11-20", published_text="Nov. 20, 2026")
     before = replace(dated, related=(Link("Ships Return", "https://x.gov/1"),))

@@ -16,12 +16,14 @@ import pytest
 from structlog.testing import capture_logs
 
 from scraper import urls
+from scraper.cli import running
+from scraper.cli.session import Session
 from scraper.daemon import Daemon, Figure, Health, MetricsServer, Work, exposition
-from scraper.daemon.outage import ENOUGH_HOSTS, Outage
+from scraper.daemon.health import ENOUGH_HOSTS, Outage
 from scraper.errors import ConfigError, DaemonRunningError, HostBusyError, StoreError
 from scraper.model import Check, Outcome, Page, WatchKind
 from scraper.store import DaemonLock, Queue, Recorded, Store, running_daemon, step_back
-from tests.recorded import NOON, Clock, Desk, story
+from tests.recorded import NOON, Clock, Desk, desk, story
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -455,6 +457,62 @@ def test_a_crash_while_recording_is_told_and_the_rest_recorded(
     found = store.page(good.url)
     assert found is not None
     assert found.next_check_at == NOON + HOUR
+
+
+def test_housekeeping_tells_prunes_copies_and_audits(
+    store: Store, clock: Clock, tmp_path: Path
+) -> None:
+    page(store, "https://a.example.gov/1")
+    over, did = threading.Event(), []
+    given = replace(
+        work(store, looked, over, executor=ThreadPoolExecutor(1)),
+        tell=lambda is_stopping: did.append("told"),
+        prune=lambda: did.append("pruned") or 7,
+    )
+    daemon = Daemon(
+        store=store,
+        begin=lambda: given,
+        beat=lambda: None,
+        free_bytes=lambda: 10**12,
+        back_up=lambda: did.append("copied") or tmp_path,
+        clock=clock,
+    )
+    stopper = threading.Thread(target=lambda: (over.wait(20), daemon.stop()))
+    stopper.start()
+    assert daemon.run()
+    stopper.join()
+    did.clear()
+    with capture_logs() as log:
+        for job in daemon._scheduler().get_jobs():
+            job.func()
+    assert sorted(did) == ["copied", "pruned", "told"]
+    told = {line["event"]: line for line in log}
+    assert told["bodies_dropped"]["bodies"] == 7
+    assert told["backup_made"]["path"] == str(tmp_path)
+
+
+@pytest.mark.parametrize(("keep", "is_dropped"), [('"30d"', True), ('"90d"', False)])
+def test_raw_bodies_are_kept_as_long_as_the_settings_say(
+    keep: str, tmp_path: Path, *, is_dropped: bool
+) -> None:
+    recorded = desk(tmp_path)
+    with recorded.store:
+        recorded.watch()
+        for n in range(30):
+            recorded.look(story(f"Edition {n} of the report."))
+    settings = tmp_path / "govwatch.toml"
+    settings.write_text(f'contact = "desk@example.org"\n[keep]\nraw_bodies = {keep}\n')
+    session = Session(
+        config=settings,
+        database=tmp_path / "govwatch.db",
+        connect_to=(),
+        ca_file=None,
+        clock=lambda: NOON + 60 * DAY,
+    )
+    with session.store("write") as store:
+        today = running._work(session, store)
+        assert bool(today.prune()) is is_dropped
+        today.close()
 
 
 def test_with_a_full_disk_nothing_is_asked_for(store: Store, clock: Clock) -> None:

@@ -777,3 +777,10 @@ def test_recent_changes_reads_like_a_report(watching):
         change.comparison.summary,
     )
     assert row[-2:] == (URL, change.ref)
+
+
+def test_a_second_check_of_one_moment_moves_nothing_and_is_counted(watching):
+    watching.look(FIRST)
+    for _ in range(2):
+        watching.store.record(watching.check(None, capture=None))
+    assert sql(watching, "SELECT checks FROM pages") == [(3,)]

@@ -9,9 +9,10 @@ from datetime import timedelta
 
 import pytest
 
+from scraper.model import sha256
 from scraper.store import Store
 from scraper.store.export import EXPORTED
-from tests.recorded import HOUR, NOON, URL, Clock, desk, story
+from tests.recorded import HOUR, NOON, URL, Clock, desk, html, story
 
 
 @pytest.fixture
@@ -157,3 +158,23 @@ def test_the_body_of_a_version_in_force_is_kept_however_old(kept):
 def test_bodies_younger_than_asked_are_kept(kept):
     assert kept.store.drop_bodies(older_than=kept.clock.now - NOON) == 0
     assert all(readable(kept))
+
+
+def test_a_dropped_body_leaves_its_hash_and_is_not_exported_as_empty(kept):
+    before = {v.body_sha256 for v in kept.store.versions(kept.page().id)}
+    dropped = kept.store.drop_bodies(older_than=timedelta())
+    assert {v.body_sha256 for v in kept.store.versions(kept.page().id)} == before
+    assert kept.store.body(sha256(html(story("Edition 0 of the report.")))) is None
+    exported = [
+        *kept.store.kept_captures(since=None, site=None, progress=lambda _d, _t: None)
+    ]
+    assert len(exported) == 31 - dropped
+    assert all(capture.body for capture in exported)
+
+
+def test_a_dropped_body_that_comes_again_is_kept_again(kept):
+    kept.store.drop_bodies(older_than=timedelta())
+    again = story("Edition 0 of the report.")
+    kept.look(again)
+    assert kept.store.body(sha256(html(again))) == html(again)
+    assert kept.store.verify() == []

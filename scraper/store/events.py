@@ -1,4 +1,4 @@
-"""Corrections that point elsewhere: told on the timeline of the page they name."""
+"""Events as they are stored: each once, some on another page than was looked at."""
 
 from __future__ import annotations
 
@@ -8,13 +8,52 @@ from scraper import urls
 from scraper.errors import UrlError
 from scraper.model import Event
 from scraper.store import rows
-from scraper.store.rows import moment
+from scraper.store.rows import moment, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from scraper.model import Pointer
     from scraper.store.database import Database, Row
+
+
+def add(
+    db: Database,
+    event: Event,
+    *,
+    page_id: int | None,
+    site: str | None,
+    now: datetime,
+    change_id: int | None = None,
+) -> int:
+    """Store an event once; return its id, 0 if it was there."""
+    values = {
+        "page_id": page_id,
+        "site": site,
+        "change_id": change_id,
+        "recorded_at": seconds(now),
+    } | rows.event_columns(event)
+    known = db.value(
+        "SELECT id FROM events WHERE page_id IS ? AND site IS ? AND kind = ?"
+        " AND first_seen_at = ? AND last_seen_at = ?"
+        " AND (page_id IS NOT NULL OR summary = ?)",
+        (
+            page_id,
+            site,
+            event.kind,
+            values["first_seen_at"],
+            values["last_seen_at"],
+            event.summary,
+        ),
+    )
+    if known is not None:
+        return 0
+    if change_id is not None and event.summary == db.value(
+        "SELECT summary FROM changes WHERE id = ?", (change_id,)
+    ):
+        values["summary"] = None  # the same words need not be stored twice
+    return db.insert("events", values)
 
 
 def corrected(
@@ -69,3 +108,29 @@ def _is_told(db: Database, page_id: int, event: Event) -> bool:
         (page_id, event.kind, rows.as_json(dict(event.detail))),
     )
     return bool(known)
+
+
+def matching(
+    db: Database,
+    *,
+    page_id: int | None,
+    site: str | None,
+    since: datetime | None,
+    limit: int,
+) -> list[Event]:
+    """Return the events that meet every condition given, oldest first."""
+    conditions: list[tuple[str, object]] = [
+        ("e.page_id = ?", page_id),
+        ("coalesce(p.site, e.site) = ?", site),
+        ("e.first_seen_at >= ?", None if since is None else seconds(since)),
+    ]
+    given = [(sql, value) for sql, value in conditions if value is not None]
+    found = db.rows(
+        "SELECT e.*, c.summary AS what_changed FROM events e"  # noqa: S608 - ours
+        " LEFT JOIN pages p ON p.id = e.page_id"
+        " LEFT JOIN changes c ON c.id = e.change_id"
+        f" WHERE {' AND '.join(sql for sql, _ in given) or 'true'}"
+        " ORDER BY e.first_seen_at, e.id LIMIT ?",
+        (*(value for _, value in given), limit),
+    )
+    return [rows.event(row) for row in found]

@@ -1,0 +1,31 @@
+"""Making the schema and bringing it up to date: a released migration is never edited.
+
+Apart from `schema`, because sqlite-utils takes 3 MB and a tenth of a second to load,
+and nearly always the database is there as it should be.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlite_utils import Database, Migrations
+
+from scraper.store.schema import GUARDS, TABLES
+from scraper.store.views import VIEWS
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+MIGRATIONS: Final = Migrations("govwatch")
+
+
+@MIGRATIONS()
+def m001_first(db: Database) -> None:
+    """Create everything."""
+    for statement in (*TABLES, *GUARDS, *VIEWS):
+        db.execute(statement)
+
+
+def apply(connection: Connection) -> None:
+    """Apply what is missing, inside the caller's transaction."""
+    MIGRATIONS.apply(Database(connection))
