@@ -15,7 +15,7 @@ from scraper.comparison.fields import (
     listed,
     pictured,
 )
-from scraper.comparison.settling import settle, text_blocks
+from scraper.comparison.settling import settle, text_blocks, without_volatile
 from scraper.comparison.targets import absolute, target
 from scraper.model import Article, Block, Comparison, Image, Link
 
@@ -91,7 +91,13 @@ def _patched_blocks(
     kept = iter([block for i, block in enumerate(blocks) if i not in gone])
     total = len(blocks) - len(gone) + len(placed)
     result = [placed[j] if j in placed else next(kept) for j in range(total)]
-    return tuple(result)
+    # All of it counts: as a row, also what would be a page's counter elsewhere.
+    return tuple(
+        block
+        if without_volatile(block.text) == block.text
+        else replace(block, kind="row")
+        for block in result
+    )
 
 
 def _linked(

@@ -246,6 +246,9 @@ def test_what_no_reader_would_call_a_change_is_none(after: Article) -> None:
         ("Copyright \u00a9 2001-2025 Harbor Agency", "\u00a9 2001-2026 Harbor Agency"),
         ("March 3, 2025 | 33 views | By Jo Li", "March 3, 2025 | 36 views | By Jo Li"),
         ("March 3, 2025 (2 days ago)", "March 3, 2025 (3 days ago)"),
+        ("4 views | 9 days until May Day", "5 views | 8 days until May Day"),
+        ("Days until May Day: 9", "Days until May Day: 8"),
+        ("This photo has been viewed 9 times", "This photo has been viewed 10 times"),
     ],
 )
 @pytest.mark.parametrize("at", [0, 2, 4])
@@ -274,6 +277,16 @@ def test_what_a_page_serves_anew_on_every_visit_is_no_change(
         ("Next update: March 3, 2025", "Next update: March 4, 2025"),
         ("Effective as of March 3, 2025", "Effective as of March 9, 2025"),
         ("Monday, March 3, 2025", "Tuesday, March 4, 2025"),
+        ("The database was accessed 12 times.", "The database was accessed 14 times."),
+        ("Posted by Jo Li 3 days ago", "Posted by Ann Poe 4 days ago"),
+        ("34 days until Election Day", "34 days until the primary"),
+        ("33 views | 9 days until Flag Day", "34 views | 9 days until May Day"),
+        ("Copyright 2025 fees rise to 45 dollars", "Copyright 2025 fees rise to 55"),
+        ("Request ID: 2024-12345", "Request ID: 2024-12346"),
+        ("Updated: $5 million", "Updated: $6 million"),
+        ("Views: 12 million", "Views: 14 million"),
+        ("1,234 votes", "1,334 votes"),
+        ("Apply by 5 p.m.", "Apply by 6 p.m."),
     ],
 )
 def test_a_figure_that_only_looks_like_a_counter_is_an_edit(
@@ -281,6 +294,38 @@ def test_a_figure_that_only_looks_like_a_counter_is_an_edit(
 ) -> None:
     comparison = compared(article(*PARAGRAPHS, before), article(*PARAGRAPHS, after))
     assert comparison.fields == {"body"}
+
+
+@pytest.mark.parametrize(
+    ("counted", "beside"),
+    [
+        (Block("row", "Total visitors 331,863"), Block("paragraph", "By park")),
+        (
+            Block("list_item", "Downloads: 4,100"),
+            Block("list_item", "Subscribers: 1,200"),
+        ),
+        (Block("list_item", "900 followers"), Block("list_item", "30 new videos")),
+    ],
+    ids=["table", "labels", "figures first"],
+)
+def test_a_count_among_figures_of_the_story_is_one_of_them(
+    counted: Block, beside: Block
+) -> None:
+    def page(block: Block) -> Article:
+        return replace(article(), blocks=(*article().blocks, block, beside))
+
+    after = replace(counted, text=counted.text.replace("00", "01").replace("33", "34"))
+    assert compared(page(counted), page(after)).fields == {"body"}
+    assert compared(article(), page(counted)).fields == {"body"}
+
+
+def test_a_counter_in_a_list_of_what_a_photo_is_stays_a_counter() -> None:
+    def page(downloads: int) -> Article:
+        facts = ("Photo ID: 8123456", "Web Views: 1", f"Downloads: {downloads}")
+        items = tuple(Block("list_item", text) for text in facts)
+        return replace(article(), blocks=(*article().blocks, *items))
+
+    assert compare(page(4), page(5)) is None
 
 
 def test_an_age_in_the_place_of_a_date_is_no_date() -> None:
