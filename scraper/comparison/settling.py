@@ -32,11 +32,11 @@ DATE = (
     r"|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d{2}-\d{2})"
 )
 """A calendar date as American government pages print it."""
-_WEEKDAY = (
+WEEKDAY = (
     r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thu(?:rs)?|fri|sat"
     r"|sun)\.?"
 )
-_CLOCK = r"(?:\d{1,2}(?::\d{2}){0,2}\s?(?:[ap]\.?\s?m\.?)?(?:\s?\(?[a-z]{2,4}\)?)?)"
+CLOCK = r"(?:\d{1,2}(?::\d{2}){0,2}\s?(?:[ap]\.?\s?m\.?)?(?:\s?\(?[a-z]{2,4}\)?)?)"
 
 _MARK = r"[^\w%$\u00b0\u20ac\u00a3]"
 """No percent sign and no money: "Share 45%" is a figure of the story."""
@@ -85,14 +85,14 @@ _SERVED = (
     r"(?:estimated )?read(?:ing)? time\W{0,3}\d+\s?min(?:ute)?s?(?:\.? read)?",
     r"\d+[\s-]min(?:ute)?s?\.? read",
     # The day and the hour of the visit.
-    rf"today(?:'s date)?(?: is|\W{{1,3}})\s?(?:{_WEEKDAY}\W+)?{DATE}",
+    rf"today(?:'s date)?(?: is|\W{{1,3}})\s?(?:{WEEKDAY}\W+)?{DATE}",
     (
         r"(?:it is now|(?:current|local|server)(?: date and)? time(?: is)?)\W{0,3}"
         rf"(?:{DATE}\W{{1,3}})?\d{{1,2}}:\d{{2}}[\w.: ]{{0,20}}"
     ),
     (
         r"(?:(?:this )?page (?:was )?)?(?:date )?(?:generated|rendered|printed"
-        rf"|retrieved|accessed)(?: on| at)?\W{{0,3}}{DATE}(?:\W{{1,4}}{_CLOCK})?"
+        rf"|retrieved|accessed)(?: on| at)?\W{{0,3}}{DATE}(?:\W{{1,4}}{CLOCK})?"
     ),
     r"page (?:generated|rendered|loaded|created) in \d[\d.]* ?(?:ms|s|sec(?:ond)?s?)",
     (
@@ -189,9 +189,9 @@ _STAMP = re.compile(
     r"|(?:[u\u00fa]ltima )?(?:actualizaci[o\u00f3]n|revisi[o\u00f3]n)"
     r"|actualizado|revisado)"
     r"(?: on| at| el)?\W{0,3}"
-    rf"(?:(?:{_WEEKDAY}\W{{1,3}})?{_STAMP_DATE}\W{{0,3}}(?:(?:at )?{_CLOCK})?"
-    rf"|{_STAMP_CLOCK}(?:\s(?:on\s)?(?:{_WEEKDAY}\W{{1,3}})?{_STAMP_DATE})?)\W*"
-    r"(?:(?:content )?source\b.*)?",
+    rf"(?:(?:{WEEKDAY}\W{{1,3}})?{_STAMP_DATE}\W{{0,3}}(?:(?:at )?{CLOCK})?"
+    rf"|{_STAMP_CLOCK}(?:\s(?:on\s)?(?:{WEEKDAY}\W{{1,3}})?{_STAMP_DATE})?)\W*"
+    r"(?P<source>(?:content )?source\b.*)?",
     re.IGNORECASE,
 )
 
@@ -234,6 +234,13 @@ def block_classes(article: Article) -> list[BlockClass]:
     """Tell the text of a settled article from its notes and date stamps."""
     notes = {texts.key(note) for note in article.notes}
     return [_block_class(block.text, notes) for block in text_blocks(article)]
+
+
+def dated(stamp: str) -> str:
+    """Return what a date stamp says but for the source that it may name."""
+    line = texts.folded(stamp).strip()
+    found = _STAMP.fullmatch(line)
+    return texts.key(line.removesuffix(found["source"] or "")) if found else line
 
 
 def mask_for(noise: Sequence[NoisePattern]) -> re.Pattern[str] | None:

@@ -612,6 +612,76 @@ def test_a_correction_is_kept_apart_from_the_text_it_corrects() -> None:
     assert [edit.op for edit in comparison.edits if edit.field == "body"] == ["changed"]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "owned"),
+    [
+        (
+            "Posted March 3, 2025; updated March 3",
+            "Posted March 3, 2025; updated March 4",
+            "redated",
+        ),
+        (
+            "Issued March 3. Updated March 3, 2025.",
+            "Issued March 3. Updated March 4, 2025.",
+            "redated",
+        ),
+        ("By Jo Li", "By Jo Li (Updated 3/4 at 10:15 a.m.)", "redated"),
+        ("Updated 3 p.m. Monday by Jo Li", "Updated 4 p.m. Monday by Jo Li", "redated"),
+        ("By Jo Li", "By Jo Li. This release has been revised.", "noted"),
+        ("By Jo Li", "By Jo Li. An earlier version of this page was wrong.", "noted"),
+        (
+            "The law was amended March 3, 2025.",
+            "The law was amended March 4, 2025.",
+            "none_seen",
+        ),
+        (
+            "The page last updated March 3 is",
+            "The page last updated March 3 was",
+            "none_seen",
+        ),
+        ("Page last reviewed: March 3, 2025", "By Jo Li", "none_seen"),
+        (
+            "Page last reviewed: 3/3/2025 Source: Ports",
+            "Page last reviewed: 3/3/2025 Source: Docks",
+            "none_seen",
+        ),
+    ],
+)
+def test_a_page_owns_up_wherever_it_says_so_anew(
+    before: str, after: str, owned: str
+) -> None:
+    old = article(*PARAGRAPHS, before)
+    new = reworded("$175", "$157")
+    new = replace(new, blocks=(*new.blocks, Block("paragraph", after)))
+    assert compared(old, new).disclosure == owned
+
+
+def test_a_headline_that_says_corrected_owns_up() -> None:
+    for title in ("CORRECTED: Agency to dredge", "Agency to dredge (Updated 3/4)"):
+        after = reworded("$175", "$157", title=title)
+        assert compared(article(), after).disclosure is Disclosure.NOTED
+        again = replace(after, blocks=article().blocks)
+        assert compared(after, again).silent
+
+
+def test_what_only_moved_owns_up_to_nothing() -> None:
+    note = "Correction: An earlier version gave the wrong cost."
+    stamp = "Page last reviewed: March 3, 2025"
+    before = article(note, stamp, *PARAGRAPHS, notes=(note,))
+    after = reworded("$175", "$157", notes=(note,))
+    moved = tuple(Block("paragraph", text) for text in (note, stamp))
+    comparison = compared(before, replace(after, blocks=after.blocks + moved))
+    assert [edit.op for edit in comparison.edits].count("moved") == 2
+    assert comparison.silent
+
+
+def test_a_date_that_goes_away_owns_up_to_nothing() -> None:
+    undated = reworded("$175", "$157", published=None, published_text=None)
+    assert compared(article(), undated).silent
+    alone = compared(article(), article(published=None, published_text=None))
+    assert alone.disclosure is Disclosure.NOT_APPLICABLE
+
+
 def test_a_note_that_goes_away_owns_up_to_nothing() -> None:
     note = "Editor's note: An earlier version gave the wrong cost."
     before = article(*PARAGRAPHS, note, notes=(note,))
