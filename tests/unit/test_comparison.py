@@ -402,6 +402,10 @@ def test_spellings_of_an_address_are_no_change() -> None:
         "https://www.harbor.gov/plan?v=2",
         "https://www.harbor.gov/plan?session=89R",
         "https://www.harbor.gov/plan/default-values.html",
+        "https://www.harbor.gov/plan?sid=45",
+        "https://www.harbor.gov/plan?d=2003456789",
+        "https://www.harbor.gov/plan#!document;D=HA-1",
+        "https://www.harbor.gov/plan#/documents/1",
     ):
         assert only(compared(before, linked(url))).field == "links", url
     edit = only(compared(before, linked("https://www.harbor.gov/plan?id=2")))
@@ -445,6 +449,9 @@ def test_sizes_and_cache_marks_do_not_make_another_picture() -> None:
         ("https://x.gov/photo-20250303.jpg", "https://x.gov/photo-20250304.jpg"),
         ("https://x.gov/photo_0.jpg", "https://x.gov/photo_1.jpg"),
         ("https://x.gov/show.aspx?id=1", "https://x.gov/show.aspx?id=2"),
+        ("https://x.gov/map.ashx?s=CA", "https://x.gov/map.ashx?s=NY"),
+        ("https://x.gov/chart?t=cases&s=96", "https://x.gov/chart?t=deaths&s=96"),
+        ("https://x.gov/map-20250303a.jpg", "https://x.gov/map-20250304b.jpg"),
     ):
         assert only(compared(pictured(old), pictured(new))).field == "image", new
     edit = only(
@@ -559,6 +566,24 @@ def test_a_document_replaced_under_the_same_words_is_one_change() -> None:
     edit = only(compared(before, after))
     assert (edit.field, edit.op) == ("attachments", "changed")
     assert edit.after == "Guide (PDF) <https://x.gov/2.pdf>"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a.pdf?ver=2025-03-03", "a.pdf?ver=2025-03-04"),
+        ("a.3f9a1c2b.pdf", "a.77aa01de.pdf"),
+        ("show.aspx?id=1", "show.aspx?id=2"),
+        ("#!documentDetail;D=EPA-1", "#!documentDetail;D=EPA-2"),
+        ("list?page=1&sid=7", "list?page=1&sid=8"),
+    ],
+)
+def test_an_address_of_another_document_is_an_edit(before: str, after: str) -> None:
+    def page(address: str) -> Article:
+        link = Link("Guide", f"https://x.gov/{address}")
+        return replace(article(), attachments=(link,))
+
+    assert only(compared(page(before), page(after))).field == "attachments"
 
 
 def test_a_date_stamp_alone_is_a_date_and_next_to_nothing() -> None:
