@@ -735,6 +735,77 @@ def test_a_paragraph_that_moved_is_one_move() -> None:
     assert (edit.op, edit.position.before, edit.position.after) == ("moved", 3, 0)
 
 
+def test_a_paragraph_that_moved_and_was_edited_is_both() -> None:
+    texts = [*PARAGRAPHS[2:], PARAGRAPHS[0], PARAGRAPHS[1].replace("$175", "$157")]
+    comparison = compared(article(), article(*texts))
+    edits = [(edit.op, edit.position.before) for edit in comparison.edits]
+    assert ("moved", 1) in edits
+    assert ("changed", 1) in edits
+    assert comparison.numbers == (("$175 million", "$157 million"),)
+
+
+def test_captions_that_two_pictures_exchanged_are_edits_of_both() -> None:
+    def page(first: str, second: str) -> Article:
+        images = (
+            Image(src="https://x.gov/a.jpg", caption=first),
+            Image(src="https://x.gov/b.jpg", caption=second),
+        )
+        return replace(article(), images=images)
+
+    comparison = compared(
+        page("Jo Li signs the law.", "Ann Poe reads it."),
+        page("Ann Poe reads it.", "Jo Li signs the law."),
+    )
+    assert [edit.field for edit in comparison.edits] == ["caption", "caption"]
+
+
+def test_words_that_are_put_into_another_mouth_are_an_edit_of_names() -> None:
+    before = article(
+        "\u201cNobody was told of it in time,\u201d said Jo Li of the port."
+    )
+    after = article(
+        "\u201cNobody was told of it in time,\u201d said Al Poe of the port."
+    )
+    comparison = compared(before, after)
+    assert "names" in dict(comparison.reasons)
+    assert comparison.silent
+
+
+def test_one_line_of_fifteen_thousand_is_found() -> None:
+    lines = [f"Line {n}" for n in range(15_000)]
+    after = [*lines[:7], "A line put in", *lines[7:9_000], *lines[9_001:]]
+    comparison = compare(article(*lines), article(*after))
+    assert comparison is not None
+    assert [(edit.op, edit.before or edit.after) for edit in comparison.edits] == [
+        ("added", "A line put in"),
+        ("removed", "Line 9000"),
+    ]
+
+
+def test_a_paragraph_as_long_as_a_book_is_edited_in_place() -> None:
+    words = [f"w{n % 4_000}" for n in range(5_000)]
+    after = [*words[:2_500], "indeed", *words[2_500:]]
+    edit = only(compared(article(" ".join(words)), article(" ".join(after))))
+    assert edit.op == "changed"
+    assert "indeed" in (edit.after or "")
+
+
+def test_an_address_that_is_none_is_compared_as_it_is() -> None:
+    def page(url: str) -> Article:
+        return replace(article(), attachments=(Link("Guide", url),))
+
+    assert compare(page("http://[x"), page("http://[x")) is None
+    assert only(compared(page("http://[x"), page("http://[y"))).op == "changed"
+
+
+def test_a_picture_within_the_page_is_its_own_address() -> None:
+    def page(data: str) -> Article:
+        return replace(article(), images=(Image(src=f"data:image/png;base64,{data}"),))
+
+    assert compare(page("AAAA"), page("AAAA")) is None
+    assert only(compared(page("AAAA"), page("AAAB"))).field == "image"
+
+
 def test_a_paragraph_cut_in_two_and_reworded_is_not_an_addition() -> None:
     before = article(" ".join(PARAGRAPHS[:2]), PARAGRAPHS[3])
     after = article(PARAGRAPHS[0], PARAGRAPHS[1].replace("$175", "$157"), PARAGRAPHS[3])
@@ -772,10 +843,13 @@ def test_learned_noise_hides_its_own_words_only() -> None:
 def test_a_flood_of_new_blocks_is_told_as_stretches() -> None:
     before = article(*PARAGRAPHS, *(f"Old line {n}" for n in range(6000)), "The end.")
     after = article(
-        *PARAGRAPHS, *(f"{n} is brand new" for n in range(6000)), "The end."
+        *(text.replace("$175", "$157") for text in PARAGRAPHS),
+        *(f"{n} is brand new" for n in range(6000)),
+        "The end.",
     )
     comparison = compared(before, after)
-    assert sorted(edit.op for edit in comparison.edits) == ["added", "removed"]
+    ops = sorted(edit.op for edit in comparison.edits)
+    assert ops == ["added", "changed", "removed"]
 
 
 def test_a_comparison_is_plain_values() -> None:
