@@ -203,9 +203,10 @@ def kind_of(
         url: Where the page is.
         title: Its headline.
         lines: What stands around the headline, one line each.
-        layout: The kind a layout knows all its pages to be.
+        layout: The kind a layout knows all its pages to be, a listing as far as it
+            names stories.
     """
-    if layout is not None:
+    if layout not in (None, "listing"):
         return layout
     for kind, pattern in _BY_TITLE:
         if title and pattern.search(title):
