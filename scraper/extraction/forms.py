@@ -159,7 +159,12 @@ _NOTE = re.compile(
 
 def notes_in(blocks: Sequence[Block]) -> tuple[str, ...]:
     """Return the blocks in which the page owns up to a change or speaks as editor."""
-    return tuple(block.text for block in blocks if _NOTE.match(block.text[:300]))
+    return tuple(block.text for block in blocks if is_note(block.text))
+
+
+def is_note(text: str) -> bool:
+    """Say whether a text begins as a correction or an editor's note does."""
+    return _NOTE.match(text[:300]) is not None
 
 
 _BY_PATH: tuple[tuple[ArticleKind, re.Pattern[str]], ...] = (
