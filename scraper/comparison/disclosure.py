@@ -42,7 +42,8 @@ _REDATED = re.compile(
     # "Posted March 3, 2025; updated March 4", "(Updated 10:15 a.m. 3/4)"; not "The law
     # was amended March 4": only where a line or a part of one begins.
     r"(?:^\W*|[.;|(\[\u2022]\s?|\s-\s)(?:(?:last|date|most recently) ){0,2}"
-    rf"{_REVISED}\b(?: on| at| as of|:|,){{0,2}}\s?"
+    rf"(?:{_REVISED}|posted|published|issued|released)\b"
+    r"(?: on| at| as of|:|,){0,2}\s?"
     rf"(?:{CLOCK}\W{{1,3}}(?:[a-z]{{1,3}}t\b\W{{1,3}})?(?:on )?)?"
     rf"(?:{WEEKDAY}\W{{1,3}})?"
     rf"(?:{DATE}|{MONTH}\.? \d{{1,2}}\b|\d{{1,2}}/\d{{1,2}}\b|{WEEKDAY}"
@@ -122,7 +123,8 @@ def _printed_date_moved(before: Article, after: Article) -> bool:
         old, new = (_printed(each, name) for each in (before, after))
         iso_old: str | None = getattr(before, name)
         iso_new: str | None = getattr(after, name)
-        if old != new and iso_old != iso_new and new is not None:
+        # A date of no known form, "Spring 2025", has no ISO form that could differ.
+        if old != new and new is not None and (iso_old != iso_new or iso_new is None):
             return True
     return False
 

@@ -651,6 +651,11 @@ def test_a_correction_is_kept_apart_from_the_text_it_corrects() -> None:
             "redated",
         ),
         ("By Jo Li", "By Jo Li (Updated 3/4 at 10:15 a.m.)", "redated"),
+        (
+            "Posted on March 3, 2025 | Ports",
+            "Posted on March 4, 2025 | Ports",
+            "redated",
+        ),
         ("Updated 3 p.m. Monday by Jo Li", "Updated 4 p.m. Monday by Jo Li", "redated"),
         ("By Jo Li", "By Jo Li. This release has been revised.", "noted"),
         ("By Jo Li", "By Jo Li. An earlier version of this page was wrong.", "noted"),
@@ -687,6 +692,12 @@ def test_a_headline_that_says_corrected_owns_up() -> None:
         assert compared(article(), after).disclosure is Disclosure.NOTED
         again = replace(after, blocks=article().blocks)
         assert compared(after, again).silent
+
+
+def test_a_printed_date_of_no_known_form_is_a_visible_one() -> None:
+    before = article(published=None, published_text="Spring 2025")
+    after = reworded("$175", "$157", published=None, published_text="Summer 2025")
+    assert compared(before, after).disclosure is Disclosure.REDATED
 
 
 def test_what_only_moved_owns_up_to_nothing() -> None:
