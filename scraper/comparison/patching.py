@@ -128,8 +128,15 @@ def _linked(
             _with_links(block, tuple(by_block.get(at, ())))
             for at, block in enumerate(blocks)
         ),
-        *(Block("list_item", link.title, (link,)) for link in lists),
+        *map(_listed_alone, lists),
     )
+
+
+def _listed_alone(link: Link) -> Block:
+    """Return a block that is this link and no more; one without words has dots."""
+    if not texts.key(link.title):
+        return Block("list_item", "...", (replace(link, title=""),))
+    return Block("list_item", link.title, (link,))
 
 
 def _place(link: Link, at: int | None, blocks: Sequence[Block], base: str) -> int:

@@ -412,6 +412,14 @@ def test_spellings_of_an_address_are_no_change() -> None:
     assert (edit.field, edit.op) == ("links", "changed")
 
 
+@pytest.mark.parametrize("title", ["", " ", "\u200b"])
+def test_a_link_without_words_in_a_list_is_patched(title: str) -> None:
+    link = Link(title, "https://www.harbor.gov/x", "2025-03-03")
+    block = Block("list_item", f"{title}...", (link,))
+    after = replace(article(), blocks=(*article().blocks, block))
+    assert only(compared(article(), after)).field == "links"
+
+
 def test_a_block_that_is_all_links_is_patched_as_text() -> None:
     nameless = Link("", "https://www.harbor.gov/x")
     after = replace(article(), blocks=(Block("paragraph", ".", (nameless,) * 2),))
