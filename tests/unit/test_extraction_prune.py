@@ -51,3 +51,23 @@ def test_a_note_in_an_articles_own_footer_or_side_column_is_read(tag: str) -> No
     assert kept.notes == (NOTE,)
     left = read(f"<div><{tag}><p>About the agency of 12 boats.</p></{tag}></div>")
     assert len(left.blocks) == 2
+
+
+def test_a_lazy_picture_is_the_one_that_will_be_shown() -> None:
+    lazy = '<img src="data:image/gif;base64,R0lG" data-src="/boats.jpg" alt="Boats">'
+    (image,) = read(lazy).images
+    assert image.src == "https://www.harbor.gov/boats.jpg"
+
+
+@pytest.mark.parametrize(
+    "name", ["block-party", "seals-at-sea", "iconic-pier", "clock"]
+)
+def test_a_picture_whose_name_only_holds_a_decorations_is_read(name: str) -> None:
+    assert len(read(f'<p><img src="/{name}.jpg" alt="At sea"></p>').images) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["icon-share", "padlock", "seal_sm", "arrow-2", "logo"]
+)
+def test_a_decoration_is_no_picture(name: str) -> None:
+    assert read(f'<p><img src="/{name}.png" alt="At sea"></p>').images == ()
