@@ -352,6 +352,15 @@ def test_counters_beside_the_words_of_a_link_are_no_change() -> None:
     assert compare(listing("2 hours ago"), listing("3 hours ago")) is None
 
 
+def test_a_countdown_in_a_links_words_is_cut_however_they_are_spaced() -> None:
+    def page(days: int, space: str) -> Article:
+        link = Link(f"{days} days until{space}May Day", "https://x.gov/1")
+        return replace(article(), listed=(link,))
+
+    assert compare(page(9, " "), page(8, "\n ")) is None
+    compared(article(), page(9, "\n "))
+
+
 def test_a_line_made_to_look_like_counters_for_ever_is_read_at_once() -> None:
     lines = [f"{('1 view' + '-' * n) * 8}x" for n in range(3, 10)] * 100
     began = process_time()
