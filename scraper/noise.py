@@ -48,7 +48,9 @@ _TOLD = re.compile(
     r"|\d[/-]\d|\b(?:19|20)\d\d\b"
     r"|\b(?:dead|deaths?|died|killed|injured|wounded|missing|victims?|casualties|cases?"
     r"|infected|hospitali[sz]ed|arrest(?:s|ed)|charged|evacuated|acres|homes|troops"
-    r"|votes?|voted)\b",
+    r"|votes?|voted|detained|deported|rescued|patients|beds|tests|doses|vaccinated"
+    r"|shelters?|outages?|power|flights?|gallons|feet|inches|mph|magnitude|customers"
+    r"|claims|applications|jobs|ballots|precincts)\b",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")

@@ -74,9 +74,6 @@ class Passages:
         self._mask = mask
         self._words: dict[tuple[int, int], texts.Words] = {}
 
-    def __len__(self) -> int:
-        return len(self.texts)
-
     def words(self, first: int, count: int = 1) -> texts.Words:
         """Return the words of `count` blocks, a line break between two."""
         at = (first, count)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scraper.comparison import text as texts
 from scraper.comparison.align import Passages, differing_words, match_blocks
-from scraper.comparison.settling import block_classes, text_blocks
+from scraper.comparison.settling import block_classes, dated, text_blocks
 from scraper.model import Edit, Position
 
 if TYPE_CHECKING:
@@ -106,6 +106,8 @@ def _edits(match: Match, old: Passages, new: Passages) -> list[Edit]:
             )
         ]
     at = Position(before=i, after=match.after)
+    if field == "updated" and dated(old.texts[i]) == dated(new.texts[match.after]):
+        field = "body"  # it moved, or names another source
     edits: list[Edit] = []
     if match.moved:
         edits.append(

@@ -183,7 +183,7 @@ def _listed(at: int, link: Link, base: str) -> Iterator[Listed]:
     if link.url.strip() and not link.url.startswith(("#", "javascript:")):
         written = line(link, base)
         dated, _, address = written.rpartition(" <")
-        words = texts.key(without_volatile(link.title))
+        words = texts.key(without_volatile(" ".join(link.title.split())))
         says = texts.key(without_volatile(dated)) if link.published else words
         yield Listed(at, written, target(address[:-1]), says, words)
 

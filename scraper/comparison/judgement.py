@@ -1,4 +1,4 @@
-"""What edits amount to: whether the page owns up, how much it matters, in one line.
+"""What edits amount to: how much they matter, in figures and in one line.
 
 How much edits matter, 0..1, comes from named parts. Each part that applies has a
 weight; together they come to 1 - (1-a)(1-b)..., so that no part is lost and none
@@ -35,9 +35,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from scraper.comparison import text as texts
+from scraper.comparison.disclosure import disclosure
 from scraper.comparison.figures import changed_figures, figures, runs
 from scraper.comparison.summary import summary
-from scraper.model import OTHERS_STORIES, Comparison, Disclosure
+from scraper.model import Comparison
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,7 +89,7 @@ def judge(
     read = [run for edit in edits if edit.field in _READ for run in runs(edit)]
     besides = [edit for edit in edits if edit.field in _FIGURES_IN][:_MOST_PAIRED]
     differing = [*read, *(run for edit in besides for run in runs(edit))]
-    owns_up = _disclosure(before, after, edits)
+    owns_up = disclosure(before, after, edits)
     pairs = changed_figures(differing)
     parts = _reasons(before, after, edits, read, pairs=pairs, terms=terms)
     return Comparison(
@@ -101,46 +102,6 @@ def judge(
         words_added=sum(run.words_added for run in read),
         words_removed=sum(run.words_removed for run in read),
     )
-
-
-def _disclosure(before: Article, after: Article, edits: Sequence[Edit]) -> Disclosure:
-    """Tell whether the new page owns up to the edits.
-
-    Nobody dates a page anew because it names other stories beside its own: where
-    nothing else differs there is nothing to own up to.
-    """
-    if any(edit.field == "notes" and edit.after is not None for edit in edits):
-        return Disclosure.NOTED
-    dated = [edit for edit in edits if edit.field in {"published", "updated"}]
-    if any(edit.in_text for edit in dated) or _printed_date_moved(before, after):
-        return Disclosure.REDATED
-    if dated:
-        return Disclosure.METADATA_ONLY
-    if all(edit.field in OTHERS_STORIES for edit in edits):
-        return Disclosure.NOT_APPLICABLE
-    states_date = any(
-        (each.published, each.updated, each.published_text, each.updated_text)
-        != (None,) * 4
-        for each in (before, after)
-    )
-    return Disclosure.NONE_SEEN if states_date else Disclosure.NOT_APPLICABLE
-
-
-def _printed_date_moved(before: Article, after: Article) -> bool:
-    for name in ("published", "updated"):
-        old, new = (_printed(each, name) for each in (before, after))
-        iso_old: str | None = getattr(before, name)
-        iso_new: str | None = getattr(after, name)
-        if old != new and iso_old != iso_new and new is not None:
-            return True
-    return False
-
-
-def _printed(article: Article, name: str) -> str | None:
-    """Return a date as a reader sees it; one of unknown origin counts as printed."""
-    text: str | None = getattr(article, f"{name}_text")
-    date: str | None = getattr(article, name)
-    return text or (date if name not in article.provenance else None)
 
 
 def _reasons(

@@ -15,7 +15,7 @@ from scraper.comparison.fields import (
     listed,
     pictured,
 )
-from scraper.comparison.settling import settle, text_blocks
+from scraper.comparison.settling import settle, text_blocks, without_volatile
 from scraper.comparison.targets import absolute, target
 from scraper.model import Article, Block, Comparison, Image, Link
 
@@ -91,7 +91,13 @@ def _patched_blocks(
     kept = iter([block for i, block in enumerate(blocks) if i not in gone])
     total = len(blocks) - len(gone) + len(placed)
     result = [placed[j] if j in placed else next(kept) for j in range(total)]
-    return tuple(result)
+    # All of it counts: as a row, also what would be a page's counter elsewhere.
+    return tuple(
+        block
+        if without_volatile(block.text) == block.text
+        else replace(block, kind="row")
+        for block in result
+    )
 
 
 def _linked(
@@ -122,8 +128,15 @@ def _linked(
             _with_links(block, tuple(by_block.get(at, ())))
             for at, block in enumerate(blocks)
         ),
-        *(Block("list_item", link.title, (link,)) for link in lists),
+        *map(_listed_alone, lists),
     )
+
+
+def _listed_alone(link: Link) -> Block:
+    """Return a block that is this link and no more; one without words has dots."""
+    if not texts.key(link.title):
+        return Block("list_item", "...", (replace(link, title=""),))
+    return Block("list_item", link.title, (link,))
 
 
 def _place(link: Link, at: int | None, blocks: Sequence[Block], base: str) -> int:

@@ -32,11 +32,11 @@ DATE = (
     r"|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d{2}-\d{2})"
 )
 """A calendar date as American government pages print it."""
-_WEEKDAY = (
+WEEKDAY = (
     r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thu(?:rs)?|fri|sat"
     r"|sun)\.?"
 )
-_CLOCK = r"(?:\d{1,2}(?::\d{2}){0,2}\s?(?:[ap]\.?\s?m\.?)?(?:\s?\(?[a-z]{2,4}\)?)?)"
+CLOCK = r"(?:\d{1,2}(?::\d{2}){0,2}\s?(?:[ap]\.?\s?m\.?)?(?:\s?\(?[a-z]{2,4}\)?)?)"
 
 _MARK = r"[^\w%$\u00b0\u20ac\u00a3]"
 """No percent sign and no money: "Share 45%" is a figure of the story."""
@@ -49,6 +49,11 @@ _COUNTED = (
 )
 _UNIT = r"(?:(?:sec(?:ond)?|min(?:ute)?|hour|hr|day|week|month|year)s?|[smhdw])"
 _PARTS_OF_DAY = r"(?:hours?|hrs?|minutes?|mins?|seconds?|secs?)"
+_DAYS = rf"\d+ (?:days?|weeks?|{_PARTS_OF_DAY})(?:\W{{1,2}}\d+ {_PARTS_OF_DAY}){{0,3}}"
+_AGE = (
+    r"(?:(?:about |over |almost |less than )?(?:an?|a few|\d+|one|two|three)\s?"
+    rf"{_UNIT}(?:(?:,| and)? \d+ {_UNIT})? ago|just now|yesterday|today)"
+)
 _RESULTS = r"(?:results?|items|records|entries|documents|articles|posts|stories)"
 _SERVED = (
     # Counters: "Web Views: 1 Downloads: 4", "This page has been viewed 12 times".
@@ -56,9 +61,10 @@ _SERVED = (
     rf"{_N}\s?{_COUNTED}",
     r"no comments(?: yet)?",
     r"(?:leave a|post a|add) (?:reply|comment)",
+    # "The database was accessed 12 times" is a story: it is no page.
     (
-        r"(?:(?:this|the) )?(?:[a-z]+ )?(?:has been |was )?"
-        rf"(?:view|visit|access|download|shar)ed {_N} times?"
+        r"(?:this (?:[a-z]+ )?|(?:the )?(?:page|article|story|post|site|video|photo) )?"
+        rf"(?:has been |was )?(?:view|visit|access|download|shar)ed {_N} times?"
     ),
     rf"(?:you are (?:our )?)?visitor\W{{0,3}}(?:number|no|count|counter)?\W{{0,3}}{_N}",
     rf"(?:there (?:is|are) currently )?{_N} users?(?: and {_N} guests?)? online",
@@ -79,14 +85,14 @@ _SERVED = (
     r"(?:estimated )?read(?:ing)? time\W{0,3}\d+\s?min(?:ute)?s?(?:\.? read)?",
     r"\d+[\s-]min(?:ute)?s?\.? read",
     # The day and the hour of the visit.
-    rf"today(?:'s date)?(?: is|\W{{1,3}})\s?(?:{_WEEKDAY}\W+)?{DATE}",
+    rf"today(?:'s date)?(?: is|\W{{1,3}})\s?(?:{WEEKDAY}\W+)?{DATE}",
     (
         r"(?:it is now|(?:current|local|server)(?: date and)? time(?: is)?)\W{0,3}"
         rf"(?:{DATE}\W{{1,3}})?\d{{1,2}}:\d{{2}}[\w.: ]{{0,20}}"
     ),
     (
         r"(?:(?:this )?page (?:was )?)?(?:date )?(?:generated|rendered|printed"
-        rf"|retrieved|accessed)(?: on| at)?\W{{0,3}}{DATE}(?:\W{{1,4}}{_CLOCK})?"
+        rf"|retrieved|accessed)(?: on| at)?\W{{0,3}}{DATE}(?:\W{{1,4}}{CLOCK})?"
     ),
     r"page (?:generated|rendered|loaded|created) in \d[\d.]* ?(?:ms|s|sec(?:ond)?s?)",
     (
@@ -96,16 +102,11 @@ _SERVED = (
     # Ages: "2 days ago", "Last updated: 3 hours ago".
     (
         r"(?:(?:last )?(?:posted|published|updated|modified|refreshed|checked|added"
-        r"|submitted)(?: by [\w.' ]{1,30}?)?\W{0,3})?"
-        r"(?:(?:about |over |almost |less than )?(?:an?|a few|\d+|one|two|three)\s?"
-        rf"{_UNIT}(?:(?:,| and)? \d+ {_UNIT})? ago|just now|yesterday|today)"
+        rf"|submitted)\W{{0,3}})?{_AGE}"
     ),
-    # Countdowns: "34 days until Election Day".
-    (
-        rf"\d+ (?:days?|weeks?|{_PARTS_OF_DAY})(?:\W{{1,2}}\d+ {_PARTS_OF_DAY}){{0,3}}"
-        r" (?:left|remaining|to go|until [\w' ]{3,50}+)"
-    ),
-    r"days (?:left|remaining|to go|until [\w' ]{3,50}?)\W{1,3}\d+",
+    # Countdowns: "34 days left".
+    rf"{_DAYS} (?:left|remaining|to go)",
+    r"days (?:left|remaining|to go)\W{1,3}\d+",
     rf"\d+ days?(?:\W{{1,2}}\d+ {_PARTS_OF_DAY}){{3}}",
     # Places in a list that grows: "Showing 1-10 of 1,234 results", "Page 1 of 12".
     (
@@ -124,7 +125,8 @@ _SERVED = (
     # Riddles against robots, and names of one visit.
     r"(?:math question|what is)?\W{0,5}\d{1,2} ?[-+x*] ?\d{1,2} ?[=?]",
     r"solve this simple math problem.{0,90}",
-    r"(?:request|session|support|trace|ray) id\W{1,3}(?=[\w.-]*\d)[\w.-]{8,}",
+    r"(?:session|support|trace|ray) id\W{1,3}(?=[\w.-]*\d)[\w.-]{8,}",
+    r"request id\W{1,3}(?=[\w.-]*\d)[\w.-]{16,}",  # shorter, it is a case's
 )
 # What matched is not looked at again: lines of counters would take for ever.
 _GAP = rf"{_MARK}*+"
@@ -132,12 +134,30 @@ _VOLATILE = re.compile(
     rf"{_GAP}(?:(?:{'|'.join(_SERVED)})(?!\w){_GAP}){{1,8}}+"
     # The year of a copyright line moves every January.
     r"|(?:copyright|\u00a9)\W{0,5}(?:\(c\)|\u00a9)?\W{0,3}(?:\d{4}\W{0,3}){1,2}"
-    r"[^.]{0,80}+(?:\. ?all rights reserved)?\W*+",
+    r"[^.\d]{0,80}+(?:\. ?all rights reserved)?\W*+",
     re.IGNORECASE,
 )
 """Shapes that tell when a page was served, not what it says. They may follow each
 other. Whole lines, or parts of a line between bars, only: in a sentence of the story
 "two days ago" is the story."""
+_OF_SOMETHING = re.compile(
+    # "Submitted by Jo Li 2 days ago", "34 days until Election Day".
+    r"((?:last )?(?:posted|published|updated|modified|added|submitted)"
+    rf" by [\w.' ]{{1,30}}?)\W{{1,3}}{_AGE}\W*"
+    rf"|{_DAYS} (until [\w' ]{{3,50}}+)\W*|days (until [\w' ]{{3,50}}?)\W{{1,3}}\d+\W*",
+    re.IGNORECASE,
+)
+"""Such a line says something besides: that is kept."""
+_COUNT = re.compile(
+    rf"(?<!\w){_COUNTED}{_MARK}{{0,3}}{_N}|{_N}\s?{_COUNTED}(?!\w)", re.IGNORECASE
+)
+_FIGURE = re.compile(
+    # "Subscribers: 4,000", "1,200 new subscribers"; not "Photo ID: 8123".
+    r"(?!.*\b(?:id|no|number|virin|size|length|resolution|date|page|time)\b)"
+    rf"(?:[a-z][a-z' -]{{2,40}}:\s?[$]?{_N}%?(?: [a-z]+)?"
+    rf"|[$]?{_N}%?(?: [a-z'-]+){{1,5}})",
+    re.IGNORECASE,
+)
 _DIGIT = re.compile(r"\d")
 _WITHOUT_DIGITS = ("ago", "now", "today", "yesterday", "comment", "reply")
 """One of these is in every such line that has no figure."""
@@ -169,9 +189,9 @@ _STAMP = re.compile(
     r"|(?:[u\u00fa]ltima )?(?:actualizaci[o\u00f3]n|revisi[o\u00f3]n)"
     r"|actualizado|revisado)"
     r"(?: on| at| el)?\W{0,3}"
-    rf"(?:(?:{_WEEKDAY}\W{{1,3}})?{_STAMP_DATE}\W{{0,3}}(?:(?:at )?{_CLOCK})?"
-    rf"|{_STAMP_CLOCK}(?:\s(?:on\s)?(?:{_WEEKDAY}\W{{1,3}})?{_STAMP_DATE})?)\W*"
-    r"(?:(?:content )?source\b.*)?",
+    rf"(?:(?:{WEEKDAY}\W{{1,3}})?{_STAMP_DATE}\W{{0,3}}(?:(?:at )?{CLOCK})?"
+    rf"|{_STAMP_CLOCK}(?:\s(?:on\s)?(?:{WEEKDAY}\W{{1,3}})?{_STAMP_DATE})?)\W*"
+    r"(?P<source>(?:content )?source\b.*)?",
     re.IGNORECASE,
 )
 
@@ -185,10 +205,11 @@ def settle(article: Article, noise: Sequence[NoisePattern] = ()) -> Article:
     links, whose order says nothing. Idempotent.
     """
     mask = mask_for(noise)
+    of_story = _counts_of_story(article.blocks)
     blocks = tuple(
         block if said == block.text else _reworded(block, said)
-        for block in article.blocks
-        if (said := _settled(block.text, mask))
+        for at, block in enumerate(article.blocks)
+        if (said := _settled(block.text, mask, is_told=at in of_story))
     )
     text = tuple(block for block in blocks if block.sole_link is None)
     lists = tuple(block for block in blocks if block.sole_link is not None)
@@ -213,6 +234,13 @@ def block_classes(article: Article) -> list[BlockClass]:
     """Tell the text of a settled article from its notes and date stamps."""
     notes = {texts.key(note) for note in article.notes}
     return [_block_class(block.text, notes) for block in text_blocks(article)]
+
+
+def dated(stamp: str) -> str:
+    """Return what a date stamp says but for the source that it may name."""
+    line = texts.folded(stamp).strip()
+    found = _STAMP.fullmatch(line)
+    return texts.key(line.removesuffix(found["source"] or "")) if found else line
 
 
 def mask_for(noise: Sequence[NoisePattern]) -> re.Pattern[str] | None:
@@ -245,18 +273,50 @@ def without_volatile(line: str) -> str:
         plain = line.casefold()
         if not any(word in plain for word in _WITHOUT_DIGITS):
             return line
-    if _is_volatile(line):
-        return ""
-    parts = _BAR.split(line)
-    kept = parts
-    if 1 < len(parts) <= _MOST_PARTS:
-        kept = [part for part in parts if not _is_volatile(part)]
-    cut = line if len(kept) == len(parts) else " | ".join(kept)
+    cut = _lasting(line)
+    if cut == line:
+        parts = _BAR.split(line)
+        if 1 < len(parts) <= _MOST_PARTS:
+            kept = [said for part in parts if (said := _lasting(part))]
+            cut = line if kept == parts else " | ".join(kept)
     aside = _ASIDE.search(cut)
-    if aside and _is_volatile(aside[1]):
+    if aside and not _lasting(aside[1]):
         cut = cut[: aside.start()]
     # What is left may end with another: "March 3, 2025 (2 days ago) (3 views)"
     return line if cut == line else without_volatile(cut)
+
+
+def _counts_of_story(blocks: Sequence[Block]) -> set[int]:
+    """Return which blocks count something that the story tells.
+
+    No page shows its own counter in a table of data, or in a list of other figures.
+    """
+    told: set[int] = set()
+    stretch: list[int] = []
+    has_figures = False
+    for at, block in enumerate(blocks):
+        if block.kind == "row":
+            told.add(at)
+        if block.sole_link is not None:
+            continue
+        if block.kind != "list_item":
+            stretch, has_figures = [], False
+            continue
+        line = block.text
+        stretch.append(at)
+        has_figures = has_figures or _is_figure(line)
+        if has_figures:
+            told.update(stretch)
+            stretch = []
+    return told
+
+
+def _is_figure(line: str) -> bool:
+    return (
+        len(line) <= _VOLATILE_CHARS
+        and _FIGURE.fullmatch(line) is not None
+        and without_volatile(line) == line
+    )
 
 
 def _reworded(block: Block, said: str) -> Block:
@@ -266,16 +326,28 @@ def _reworded(block: Block, said: str) -> Block:
     return replace(block, text=said)
 
 
-def _is_volatile(line: str) -> bool:
+def _lasting(line: str) -> str:
+    """Return what a line, or a part of one, says besides when it was served."""
     plain = " ".join(texts.folded(line).split())
-    return _VOLATILE.fullmatch(plain) is not None
+    if _VOLATILE.fullmatch(plain):
+        return ""
+    found = _OF_SOMETHING.fullmatch(line)
+    return next(filter(None, found.groups())) if found else line
 
 
-def _settled(text: str, mask: re.Pattern[str] | None) -> str:
-    """Return a block's text on one line; empty where it holds nothing."""
+def _settled(text: str, mask: re.Pattern[str] | None, *, is_told: bool = False) -> str:
+    """Return a block's text on one line; empty where it holds nothing.
+
+    Args:
+        text: As read.
+        mask: Of the learned noise.
+        is_told: What it counts, if it does, is of the story.
+    """
     if mask is not None and not texts.key(mask.sub("", text)):
         return ""
-    line = without_volatile(text if text.isprintable() else _one_line(text))
+    line = text if text.isprintable() else _one_line(text)
+    if not (is_told and _COUNT.search(line)):
+        line = without_volatile(line)
     is_something = _LETTER.search(line) or texts.folded(line).strip()
     return line if is_something else ""
 

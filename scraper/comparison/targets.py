@@ -18,26 +18,31 @@ _SESSION = re.compile(
     re.IGNORECASE,
 )
 _TRACKING = re.compile(
-    r"utm_\w+|(?:gcl|fbcl|msclk|dcl|twcl|ttcl|yclid|wbra|gbra|gad_source)\w*"
+    r"(?:utm_\w+|(?:gcl|fbcl|msclk|dcl|twcl|ttcl|yclid|wbra|gbra|gad_source)\w*"
     r"|mc_[ce]id|_g[al]|_hs\w+|igshid|s_cid|cmpid|icid|ns_campaign|source_id"
-    r"|mkt_tok|elq\w+|trk|phpsessid|jsessionid|aspsessionid\w*|sid|session_?id|cfid"
+    r"|mkt_tok|elq\w+|trk|phpsessid|jsessionid|aspsessionid\w*|session_?id|cfid"
     r"|cftoken|form_build_id|\w*token|\w*csrf|(?:p_)?p_auth|nonce|cdv|ver|cb|no_?cache"
     r"|cachebuster|_|ts|timestamp|mtime|itok|rand|rnd|random|from_?email|destination"
     # Signed addresses, good for an hour: Amazon S3 and CloudFront, Google, Azure
     r"|returnurl|x-(?:amz|goog|ms)-[\w-]+|awsaccesskeyid|key-pair-id|signature|expires"
-    r"|sig",
-    re.IGNORECASE,
-)
-_PASSING = re.compile(
+    r"|sig)=.*"
     # A Unix time in seconds or milliseconds, a signature's dates, the mail it was in.
-    r"(?:t|v|d|r)=\d{10}(?:\d{3})?|s[et]=\d{4}-\d\d-.*|source=(?:govdelivery|email)",
-    re.IGNORECASE,
+    r"|(?:t|v|d|r)=1\d{9}(?:\d{3})?|s[et]=\d{4}-\d\d-.*|source=(?:govdelivery|email)"
+    # A session's name is long: "sid=45" is a story.
+    r"|sid=[\w-]{16,}",
+    re.IGNORECASE | re.DOTALL,
 )
+"""Parameters, `name=value`, that do not say which page is meant."""
 _RESIZING = re.compile(
-    r"w|h|width|height|maxwidth|maxheight|size|resize|fit|crop|quality|q|scale|dpr"
-    r"|format|auto|zoom|ssl|strip|anchor|mode|rmode|s|v|version|rev|t|hash|modified",
-    re.IGNORECASE,
+    r"(?:w|h|width|height|maxwidth|maxheight|size|resize|fit|crop|quality|q|scale|dpr"
+    r"|format|auto|zoom|ssl|strip|anchor|mode|rmode|version|rev|hash|modified)=.*"
+    # "s=96" is a size and "v=3f9a" a version; "s=CA" a state and "t=deaths" a chart.
+    r"|[stv]=(?=\D*\d)[\w.-]*",
+    re.IGNORECASE | re.DOTALL,
 )
+_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|csv|zip|rtf|txt)$", re.IGNORECASE)
+_ROUTE = re.compile(r"#!?/.|#!.")
+"""The page is chosen in the browser: regulations.gov/#!documentDetail;D=EPA-1."""
 _PICTURE_SIZES = (
     (re.compile(r"(?<=\.(?:jpg|png|gif))\.webp$|(?<=\.jpeg)\.webp$"), ""),
     # WordPress: photo-1024x768.jpg, photo-scaled.jpg, and its servers i0 to i3
@@ -52,7 +57,9 @@ _PICTURE_SIZES = (
     # The contents' hash in a built site: logo.3f9a1c2b.png, /static/3f9a.../ee604/
     (
         re.compile(
-            r"(?<=[A-Za-z])(?<!-[0-9a-f]{4})[.-](?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{8,64}"
+            r"(?<=[A-Za-z])(?<!-[0-9a-f]{4})[.-](?=[a-f]*\d)(?=\d*[a-f])"
+            # No day: photo-20250303a.jpg
+            r"(?!(?:19|20)\d\d[01]\d[0-3]\d)[0-9a-f]{8,64}"
             r"(?=\.\w{3,4}$)"
         ),
         "",
@@ -64,7 +71,9 @@ _PICTURE_SIZES = (
 _PLAIN = re.compile(
     r"https?://[\w.-]+(?:/[\w/.~%?&=+,;:@!$'()*-]*)?(?:#\S*)?", re.ASCII
 )
-_PARTS = re.compile(r"https?://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.IGNORECASE)
+_PARTS = re.compile(
+    r"https?://([^/?#]*)([^?#]*)(?:\?([^#]*))?(#.*)?", re.IGNORECASE | re.DOTALL
+)
 _HOST_AFFIXES = re.compile(r"^www\.|:(?:80|443)$")
 _PROGRAMS = (".html", ".htm", ".aspx", ".asp", ".php", ".jsp", ".cfm")
 _INDEX = re.compile(r"/(?:index|default)\.\w+$", re.IGNORECASE)
@@ -86,6 +95,8 @@ def target(url: str) -> str:
 
     Scheme, "www.", fragment, tracking, session and cache parameters, signatures, the
     name of an index page, a trailing slash and an archive's prefix make no difference.
+    A file under another `ver` was replaced (DotNetNuke, so AFPIMS), and a fragment
+    that is a route of its own, `#!` or `#/`, chooses the page.
     """
     return _told_apart(url, _TRACKING)
 
@@ -115,13 +126,15 @@ def _told_apart(url: str, *dropped: re.Pattern[str]) -> str:
         path = _INDEX.sub("", path)
     if "%" in path:
         path = quote(unquote(path), safe="/!$&'()*+,;=:@~")
+    route = parts[4] if parts[4] and _ROUTE.match(parts[4]) else ""
     if not parts[3]:
-        return f"//{host}{path}"
+        return f"//{host}{path}{route}"
+    is_file = _FILE.search(path) is not None
     kept = [
         (name, value)
         for name, value in parse_qsl(parts[3], keep_blank_values=True)
-        if not any(pattern.fullmatch(name) for pattern in dropped)
-        and not _PASSING.fullmatch(f"{name}={value}")
+        if not any(pattern.fullmatch(f"{name}={value}") for pattern in dropped)
+        or (is_file and name == "ver")
     ]
-    query = urlencode(kept)
-    return f"//{host}{path}?{query}" if query else f"//{host}{path}"
+    query = f"?{urlencode(kept)}" if kept else ""
+    return f"//{host}{path}{query}{route}"

@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
     from scraper.document import Document
-    from scraper.model import Block, Image, Layout, Link, Profile
+    from scraper.model import Block, Image, Layout, Link, Profile, Removal
 
-_CODE = "3"
+_CODE = "4"
 """Raised whenever the same bytes may be read differently than before."""
 _ARTICLE_ID = r"/Article/(\d+)(?:/|$)|[?&]Article=(\d+)\b"
 """AFPIMS, the one platform whose addresses change while the id stays."""
@@ -124,13 +124,7 @@ def _read_html(
     _from_layout(tree, fields, found, known)
     if title_node is not None:
         title_node.insert_after(MARK)
-    removed = prune_menus(tree, extra=layout.remove if layout else (), keep=title_node)
-    related, more = take_related(
-        tree, base=document.url, title=title_node, selectors=fields.get("related", ())
-    )
-    removed += more
-    removed += drop_other_stories(tree, title=title_node)
-    removed += prune_page(tree, keep=title_node)
+    related, removed = _without_furniture(tree, document.url, layout, title_node)
     listed, listed_by = read_listed(
         tree, base=document.url, fields=fields,
         is_listing=layout is not None and layout.kind == "listing",
@@ -141,32 +135,21 @@ def _read_html(
     )
     if region is None:
         raise ExtractError("the page has no text")
-    root, rule = region
+    root, found.provenance["blocks"] = region
     attachments = attachments_in(tree.body, base=document.url, related=related)
     images = take_images(root, base=document.url)
     if title_node is not None:
         title_node.decompose()
-    parts = _body(root, fields.get("body", ()))
-    for node in parts:
-        if node.tag not in _FORMATTING:  # SharePoint's is a span: it would be emptied
-            node.unwrap_tags(_FORMATTING)
-    html = "".join(node.html or "" for node in parts)
-    blocks = read_blocks(html, base=document.url)
-    blocks = _without_buttons(blocks)
-    blocks, more = wording.trim(blocks, text=lambda block: block.text)
+    blocks, more = _blocks(root, fields.get("body", ()), base=document.url)
     removed += more
     if not listed:  # the first lines of a listing are its first story's
         blocks = take_head(blocks, title=title, known=known)
         blocks = take_tail(without_headline(blocks, title), known)
-    found.provenance["blocks"] = rule
     _fill(found, known, metadata, title)
     if not blocks and not title:
         raise ExtractError("the page holds no text but furniture")
     kind = kind_of(
-        document.url,
-        title=title,
-        lines=around,
-        layout=layout.kind if layout and layout.kind != "listing" else None,
+        document.url, title=title, lines=around, layout=layout.kind if layout else None
     )
     article = _article(
         document, found, blocks=blocks, images=images, related=related,
@@ -181,6 +164,35 @@ def _read_html(
         encoding=document.encoding,
         removed=(*removed, *known.removed),
     )
+
+
+def _without_furniture(
+    tree: LexborHTMLParser,
+    base: str,
+    layout: Layout | None,
+    title: LexborNode | None,
+) -> tuple[list[Link], list[Removal]]:
+    """Take off the tree what is no article; return further reading, and the rest."""
+    removed = prune_menus(tree, extra=layout.remove if layout else (), keep=title)
+    selectors = layout.fields.get("related", ()) if layout else ()
+    related, more = take_related(tree, base=base, title=title, selectors=selectors)
+    removed += more
+    removed += drop_other_stories(tree, title=title)
+    removed += prune_page(tree, keep=title)
+    return related, removed
+
+
+def _blocks(
+    root: LexborNode, selectors: tuple[str, ...], *, base: str
+) -> tuple[list[Block], list[Removal]]:
+    """Return the blocks of the article's region, and what was taken off its ends."""
+    parts = _body(root, selectors)
+    for node in parts:
+        if node.tag not in _FORMATTING:  # SharePoint's is a span: it would be emptied
+            node.unwrap_tags(_FORMATTING)
+    html = "".join(node.html or "" for node in parts)
+    blocks = _without_buttons(read_blocks(html, base=base))
+    return wording.trim(blocks, text=lambda block: block.text)
 
 
 def _without_buttons(blocks: list[Block]) -> list[Block]:

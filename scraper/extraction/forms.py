@@ -137,12 +137,17 @@ def stands_alone(line: str) -> bool:
     return found is not None and not _NOT_A_PLACE.match(found["dateline"])
 
 
+_WHEN = (
+    r"(?:(?:as\s+of|on|at|el|no\.?|number|#)\b|\d|(?:jan|feb|mar|apr|may|jun|jul|aug|sep"
+    r"|oct|nov|dec|ene|abr|ago|dic|mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\b)"
+)
+"""How a note goes on before its colon: "Updated guidance:" is no note."""
 _NOTE = re.compile(
     r"^[\s*(\[_\u2013—-]*(?:"
     r"(?:editor(?:'|\u2019)?s?(?:'|\u2019)?|editorial|publisher(?:'|\u2019)s)\s+note\b|"
     r"(?:correction|corrected|clarification|erratum|errata|retraction|update|updated|"
-    r"correcci[oó]n|aclaraci[oó]n|nota\s+del?\s+editor|fe\s+de\s+erratas)"
-    r"(?:\s*[\w.,/ ]{0,30})?\s*[:\u2013—-]\s*\S|"
+    r"correcci[oó]n|aclaraci[oó]n|nota\s+del?\s+editor|fe\s+de\s+erratas)\b"
+    rf"(?:[\s,(]+(?:{_WHEN}|to\b|from\b)[^:\u2013—]{{0,40}})?\s*[:\u2013—-](?!\s*[$\d])\s*\S|"
     r"(?:note|this\s+(?:story|article|release|page|post|fact\s+sheet|transcript))\b"
     r"[^.]{0,80}\b(?:was|has\s+been|is)\s+(?:corrected|updated|revised|amended|edited|"
     r"changed\s+to)\b|"
@@ -154,7 +159,12 @@ _NOTE = re.compile(
 
 def notes_in(blocks: Sequence[Block]) -> tuple[str, ...]:
     """Return the blocks in which the page owns up to a change or speaks as editor."""
-    return tuple(block.text for block in blocks if _NOTE.match(block.text[:300]))
+    return tuple(block.text for block in blocks if is_note(block.text))
+
+
+def is_note(text: str) -> bool:
+    """Say whether a text begins as a correction or an editor's note does."""
+    return _NOTE.match(text[:300]) is not None
 
 
 _BY_PATH: tuple[tuple[ArticleKind, re.Pattern[str]], ...] = (
@@ -198,9 +208,10 @@ def kind_of(
         url: Where the page is.
         title: Its headline.
         lines: What stands around the headline, one line each.
-        layout: The kind a layout knows all its pages to be.
+        layout: The kind a layout knows all its pages to be, a listing as far as it
+            names stories.
     """
-    if layout is not None:
+    if layout not in (None, "listing"):
         return layout
     for kind, pattern in _BY_TITLE:
         if title and pattern.search(title):

@@ -173,10 +173,16 @@ def _drop_own_date(blocks: list[Block], known: Head) -> None:
             return
 
 
+_TIME = re.compile(
+    r"\b\d{1,2}(?::\d\d){1,2}\b|\b\d{1,2}\s?[ap]\.?m\b|[+-]\d{2,4}\b", re.IGNORECASE
+)
+
+
 def _ends_with(line: str, printed: PrintedDate) -> bool:
     """Say whether hardly more than a time follows the date: not what was corrected."""
-    after = line.partition(printed.text)[2]
-    return len(re.findall(r"[^\W\d_]{3,}", after)) <= 3
+    after = _TIME.sub("", line.partition(printed.text)[2])
+    has_figures = re.search(r"\d", after) is not None
+    return not has_figures and len(re.findall(r"[^\W\d_]{3,}", after)) <= 3
 
 
 def _is_kicker(line: str) -> bool:

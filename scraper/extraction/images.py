@@ -33,8 +33,10 @@ _CREDIT = (
 _CREDIT_NAME = re.compile(r"(?<![a-z])(?:photo|image)?credits?(?![a-z])|photographer")
 _MOST_WORDS_OF_CREDIT = 15
 _DECORATION = re.compile(
-    r"logo|icon|spacer|sprite|seal|pixel|blank|button|banner_|badge|bullet|arrow|"
-    r"transparent|/flags?/|avatar|lock|us_flag|dot-?gov|https\b(?!:)",
+    # Some only as words of their own: "block-party.jpg", "seals-at-sea.jpg".
+    r"logo|icon(?!ic)|spacer|sprite|banner_|transparent|/flags?/|avatar|us_flag|dot-?gov|"
+    r"(?<![a-z])(?:seal|pixel|blank|button|badge|bullet|arrow|(?:pad)?lock)"
+    r"(?![a-rt-z]|s[a-z-])|https\b(?!:)",
     re.IGNORECASE,
 )
 _DECORATED_ALT = re.compile(
@@ -69,7 +71,10 @@ def take_images(root: LexborNode, *, base: str) -> list[Image]:
 
 def _image(node: LexborNode, root: LexborNode, base: str) -> Image | None:
     given = node.attributes
-    src = next((s for key in _SOURCES if (s := (given.get(key) or "").strip())), "")
+    sources = [s for key in _SOURCES if (s := (given.get(key) or "").strip())]
+    # A lazy picture's own source is a placeholder within the page.
+    lasting = (s for s in sources if not s.startswith("data:"))
+    src = next(lasting, sources[0] if sources else "")
     alt = tidy(given.get("alt") or "") or None
     box = _box(node, root)
     credit = _take_credit(box) if box is not None else None

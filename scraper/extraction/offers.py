@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _HEADING = re.compile(
     r"(?:view |see )?(?:more )?(?:related|recommended|further|suggested|additional)"
     r"(?: [a-z&-]+){0,4}|you (?:may|might) (?:also|be) .{0,40}|see also|"
-    r"(?:read|learn) (?:more|next)(?: about.*)?|quick links|"
+    r"read (?:more|next)(?: about.*)?|learn more|quick links|"
     r"more (?:stories|news|articles|from this .*|on this .*|like this)|"
     r"(?:historias|noticias|art[ií]culos|enlaces) relacionad[ao]s"
 )

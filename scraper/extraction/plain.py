@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from scraper.extraction import images, wording
 from scraper.extraction.dates import PrintedDate, only_date
-from scraper.extraction.forms import byline_in, dateline, notes_in
+from scraper.extraction.forms import byline_in, dateline
 from scraper.extraction.wording import fold, tidy, words
 from scraper.model import Block, Image, Link, Removal
 
@@ -46,11 +46,9 @@ class PlainReading:
     title: str | None = None
     published: PrintedDate | None = None
     byline: str | None = None
-    dateline: str | None = None
     blocks: list[Block] = field(default_factory=list)
     images: list[Image] = field(default_factory=list)
     related: list[Link] = field(default_factory=list)
-    notes: tuple[str, ...] = ()
     removed: list[Removal] = field(default_factory=list)
 
 
@@ -64,8 +62,6 @@ def read_plain(text: str) -> PlainReading:
     reading.removed += more
     body = _without_head(lines, reading)
     reading.blocks = [Block("paragraph", line) for line in body]
-    reading.dateline = next((d for line in body[:3] if (d := dateline(line))), None)
-    reading.notes = notes_in(reading.blocks)
     return reading
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from scraper.extraction.dates import first_date
+from scraper.extraction.forms import is_note
 from scraper.extraction.wording import characters, tidy
 from scraper.model import Removal
 
@@ -60,6 +61,15 @@ field-topics field-categories post-terms cat-links entry-footer task-bar viewlet
 carousel-control carousel-controls carousel-indicators region-header region-footer
 region-sidebar region-breadcrumb
 """
+_SUBJECTS = """
+comment-period comment-deadline comments-due public-comment public-comments
+social-security social-distancing social-services social-work rail-safety rail-road
+rail-transit consent-decree consent-order survey-results survey-data survey-findings
+share-of market-share search-warrant search-rescue copyright-office copyright-law
+navigation-safety navigation-channel
+"""
+_TOPICS = frozenset(_SUBJECTS.split())
+"""What those words are when they name a story's subject: not the site's own."""
 _FURNITURE_WORDS = frozenset(_WORDS.split())
 _FURNITURE_PAIRS = frozenset(_PAIRS.split())
 _BESIDE_DATELINE = ("named share", "named sharing", "named social", "named toolbar")
@@ -241,7 +251,16 @@ def _is_of_site(node: LexborNode) -> bool:
         return node.attributes.get("role") in _FURNITURE_ROLES
     if node.tag == "header":
         return not inside(node, ("article", "main"))
+    if node.tag == "footer":
+        return not _holds_note(node)
     return node.tag != "nav" or not _is_contents(node)
+
+
+def _holds_note(node: LexborNode) -> bool:
+    """Say whether an article's own footer or side column says what was corrected."""
+    return inside(node, ("article", "main")) and any(
+        is_note(tidy(part.text()[:_SHOWN_OF_REMOVED])) for part in node.css("p, div")
+    )
 
 
 def _is_contents(nav: LexborNode) -> bool:
@@ -321,13 +340,17 @@ def _furniture_word(named: str) -> str | None:
     pairs = map("-".join, pairwise(words))
     if _FURNITURE_WORDS.isdisjoint(words) and _FURNITURE_PAIRS.isdisjoint(pairs):
         return None
-    last = ""
-    for word in words:
+    for last, word, following in zip(
+        ["", *words], words, [*words[1:], ""], strict=False
+    ):
         if f"{last}-{word}" in _FURNITURE_PAIRS:
             return f"{last}-{word}"
-        if word in _FURNITURE_WORDS and last not in _SAID_OF_OTHERS:
+        if (
+            word in _FURNITURE_WORDS
+            and last not in _SAID_OF_OTHERS
+            and _TOPICS.isdisjoint((f"{last}-{word}", f"{word}-{following}"))
+        ):
             return word
-        last = word
     return None
 
 
@@ -359,7 +382,7 @@ def _holds_story(
 def _is_spare(node: LexborNode, limit: int, kept: frozenset[int]) -> bool:
     if _holds_story(node, limit, kept):
         return False
-    return node.tag != "aside" or not _stands_in_text(node)
+    return node.tag != "aside" or not (_stands_in_text(node) or _holds_note(node))
 
 
 def _stands_in_text(node: LexborNode) -> bool:

@@ -74,7 +74,8 @@ _Shown = TypeVar("_Shown")
 _BANNER = r"""
 (?:official )?(?:u\.?s\.? |united states )?(?:government )?web ?site of .{4,100}
 official (?:u\.?s\.? |united states )?government (?:web ?)?site
-official (?:web ?site|government|united states).{0,60}
+official (?:web ?site|(?:united states )?government (?:web ?)?(?:site|page)).{0,60}
+official (?:government|united states(?: government)?)
 official web ?sites use \.[\w.]+
 (?:here's )?how (?:do )?(?:you|i) know(?: it's official)?
 (?:the )?\.(?:gov|mil)(?: or \.(?:gov|mil))? means it's official
@@ -107,7 +108,9 @@ produced and published at taxpayer expense.{0,40}
 hosted by defense media activity.{0,40}
 (?:the )?(?:department of \w+|defense department) provides the military forces .{9,90}
 subscribe to .{2,60}|choose which .{2,60} products you want delivered.{0,40}
-(?:sign|signup) ?up (?:for|to) .{3,60}|(?:email|e-mail) updates?|get email .{3,40}
+(?:sign|signup) ?up (?:for|to) .{0,40}\b(?:e-?mails?|news(?:letters?)?|updates?).{0,20}
+(?:sign|signup) ?up (?:for|to) (?:receive .{3,50}|.{0,40}\b(?:alerts?|notifications?))
+(?:email|e-mail) updates?|get email .{3,40}
 veterans crisis line.{0,60}
 thanks for sharing!?|copy link|share(?: (?:this|on|via) .{0,40}| page)?:?
 print(?: this(?: page)?)?|e-?mail(?: this(?: page)?)?|(?:add|share)this|tweet
@@ -124,14 +127,14 @@ printer[- ]friendly(?: version)?|view as printer friendly pdf
 contact us to ask a question, .{5,80}
 exit(?: disclaimer)?
 this (?:site is|page was) protected by .{5,80}
-all rights reserved|(?:\u00a9|copyright) .{0,100}
-#\s?#\s?#.{0,3}|-?30-?|end of (?:text|document)|[#*_=~\-. \u2022\u00b7]{2,}|#*
+all rights reserved|\u00a9 .{0,100}|copyright(?: (?:\(c\)|\u00a9|\d{4}|notice).{0,90})?
+#\s?#\s?#.{0,3}|end of (?:text|document)|[#*_=~\-. \u2022\u00b7]{2,}|#*
 (?:for )?immediate release:?|press release|news release|media advisory
 for release:?.{0,30}|comunicado de prensa|para publicaci[o\u00f3]n inmediata
 related (?:stories|articles|links|content|news|information)|read more|read next
 you (?:may|might) (?:also|be) .{0,40}
 (?:(?:previous|next) ?(?:article|page|post|story|release|item)?[ |]*){1,2}
-loading|please wait|javascript .{0,80}|\d+ (?:/|of) \d+
+loading|please wait|javascript .{0,80}|\d+ / \d+
 opens? in (?:a )?new (?:tab|window)
 (?:(?:(?:read|view|leer|ver|available)(?: \w+){0,3} )?(?:in|en) )?(?:english|espa.ol)
 (?:(?:(?:read|view|available)(?: \w+){0,3} )?in )?spanish|fran.ais|krey.l ayisyen
@@ -146,6 +149,8 @@ def _whole(patterns: str) -> re.Pattern[str]:
 
 _BANNER_BLOCK = _whole(_BANNER)
 _FURNITURE_BLOCK = _whole(_FURNITURE)
+_END_OF_COPY = "-30-"
+"""As a whole line: folded it would be a figure."""
 _LONGEST = 320
 """No banner sentence is longer; saves matching paragraphs."""
 
@@ -157,8 +162,9 @@ def is_banner(text: str) -> bool:
 
 def is_furniture(text: str) -> bool:
     """Say whether `text` as a whole is wording no article has at its edges."""
-    return len(text) <= _LONGEST and (
-        _FURNITURE_BLOCK.match(fold(text)) is not None or is_banner(text)
+    return text == _END_OF_COPY or (
+        len(text) <= _LONGEST
+        and (_FURNITURE_BLOCK.match(fold(text)) is not None or is_banner(text))
     )
 
 
@@ -166,19 +172,17 @@ def trim(
     shown: Sequence[_Shown],
     *,
     text: Callable[[_Shown], str],
-    is_edge: Callable[[str], bool] = is_furniture,
-    rule: str = "phrase",
 ) -> tuple[list[_Shown], list[Removal]]:
     """Take blocks that are furniture off both ends of `shown`.
 
     Returns what is left, and what was removed in reading order.
     """
     start, end = 0, len(shown)
-    while start < end and is_edge(text(shown[start])):
+    while start < end and is_furniture(text(shown[start])):
         start += 1
-    while end > start and is_edge(text(shown[end - 1])):
+    while end > start and is_furniture(text(shown[end - 1])):
         end -= 1
     gone = [*shown[:start], *shown[end:]]
     return list(shown[start:end]), [
-        Removal(rule, text(block)[:120]) for block in gone if text(block)
+        Removal("phrase", text(block)[:120]) for block in gone if text(block)
     ]

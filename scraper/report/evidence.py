@@ -29,6 +29,7 @@ FIELD_NAMES: dict[EditField, str] = {
     "listed": "listed story",
     "notes": "correction or note",
 }
+_NOTHING_SAID = OTHERS_STORIES | {"published", "updated"}
 _DISCLOSED = {
     Disclosure.NOTED: "the page carries a correction or editor's note",
     Disclosure.REDATED: "the page's visible date moved; no note",
@@ -67,6 +68,8 @@ def _disclosed(comparison: Comparison) -> str:
         why = f"{ONLY_FEED}, not the page"
     elif comparison.fields <= OTHERS_STORIES:
         why = "only other stories are named anew"
+    elif comparison.fields <= _NOTHING_SAID:
+        why = "only a date went"
     return f"not applicable: {why}"
 
 

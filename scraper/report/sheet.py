@@ -16,7 +16,7 @@ from scraper.report.evidence import instant
 from scraper.report.spans import escaped, safe, word_spans
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from scraper.model import Change, Edit, Group, Notice
@@ -69,8 +69,8 @@ def sheet(
             same throughout.
     """
     left = {change.ref: change for change in changes}
-    rows: list[SheetRow] = []
     gone: set[str] = set()
+    rows: list[SheetRow] = []
     for group in groups:
         if group.event.kind == "mass_removal":
             gone.update(member.page_url for member in group.members)
@@ -78,25 +78,9 @@ def sheet(
         if group.event.kind == "mass_edit" and refs:
             members = [left.pop(ref) for ref in refs]
             rows.append(replace(_together(members), summary=group.event.summary))
-    same: dict[Hashable, list[Change]] = defaultdict(list)
-    for change in left.values():
-        same[_signature(change)].append(change)
-    for alike in same.values():
-        if len({change.page_id for change in alike}) >= LEAST_PAGES:
-            rows.append(_together(alike))
-        else:
-            rows.extend(map(_row, alike))
+    rows.extend(_edited(left.values()))
     rows.extend(
-        SheetRow(
-            kind=notice.kind,
-            site=notice.site,
-            title=notice.title or notice.site or "",
-            url=notice.page_url or "",
-            pages=1,
-            significance=1.0,
-            summary=notice.summary,
-            seen_at=notice.seen_at,
-        )
+        _happened(notice)
         for notice in events
         if notice.change is None
         and notice.kind not in _EDITS
@@ -171,6 +155,31 @@ def as_html(rows: Sequence[SheetRow], *, title: str) -> str:
     )
 
 
+def _edited(changes: Iterable[Change]) -> Iterator[SheetRow]:
+    """Yield a row for each change, one for those that are the same on many pages."""
+    same: dict[Hashable, list[Change]] = defaultdict(list)
+    for change in changes:
+        same[_signature(change)].append(change)
+    for alike in same.values():
+        if len({change.page_id for change in alike}) >= LEAST_PAGES:
+            yield _together(alike)
+        else:
+            yield from map(_row, alike)
+
+
+def _happened(notice: Notice) -> SheetRow:
+    return SheetRow(
+        kind=notice.kind,
+        site=notice.site,
+        title=notice.title or notice.site or "",
+        url=notice.page_url or "",
+        pages=1,
+        significance=1.0,
+        summary=notice.summary,
+        seen_at=notice.seen_at,
+    )
+
+
 def _row(change: Change) -> SheetRow:
     return SheetRow(
         kind="edited",
@@ -206,6 +215,8 @@ def _signature(change: Change) -> Hashable:
 
 
 def _words(edit: Edit) -> Hashable:
+    if edit.op == "moved":  # no word of it differs
+        return edit.field, edit.op, edit.before
     old, new = word_spans(edit.before or "", edit.after or "")
     lost = tuple(span.text.strip() for span in old if span.style)
     won = tuple(span.text.strip() for span in new if span.style)

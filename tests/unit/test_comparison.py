@@ -246,6 +246,9 @@ def test_what_no_reader_would_call_a_change_is_none(after: Article) -> None:
         ("Copyright \u00a9 2001-2025 Harbor Agency", "\u00a9 2001-2026 Harbor Agency"),
         ("March 3, 2025 | 33 views | By Jo Li", "March 3, 2025 | 36 views | By Jo Li"),
         ("March 3, 2025 (2 days ago)", "March 3, 2025 (3 days ago)"),
+        ("4 views | 9 days until May Day", "5 views | 8 days until May Day"),
+        ("Days until May Day: 9", "Days until May Day: 8"),
+        ("This photo has been viewed 9 times", "This photo has been viewed 10 times"),
     ],
 )
 @pytest.mark.parametrize("at", [0, 2, 4])
@@ -274,6 +277,16 @@ def test_what_a_page_serves_anew_on_every_visit_is_no_change(
         ("Next update: March 3, 2025", "Next update: March 4, 2025"),
         ("Effective as of March 3, 2025", "Effective as of March 9, 2025"),
         ("Monday, March 3, 2025", "Tuesday, March 4, 2025"),
+        ("The database was accessed 12 times.", "The database was accessed 14 times."),
+        ("Posted by Jo Li 3 days ago", "Posted by Ann Poe 4 days ago"),
+        ("34 days until Election Day", "34 days until the primary"),
+        ("33 views | 9 days until Flag Day", "34 views | 9 days until May Day"),
+        ("Copyright 2025 fees rise to 45 dollars", "Copyright 2025 fees rise to 55"),
+        ("Request ID: 2024-12345", "Request ID: 2024-12346"),
+        ("Updated: $5 million", "Updated: $6 million"),
+        ("Views: 12 million", "Views: 14 million"),
+        ("1,234 votes", "1,334 votes"),
+        ("Apply by 5 p.m.", "Apply by 6 p.m."),
     ],
 )
 def test_a_figure_that_only_looks_like_a_counter_is_an_edit(
@@ -281,6 +294,38 @@ def test_a_figure_that_only_looks_like_a_counter_is_an_edit(
 ) -> None:
     comparison = compared(article(*PARAGRAPHS, before), article(*PARAGRAPHS, after))
     assert comparison.fields == {"body"}
+
+
+@pytest.mark.parametrize(
+    ("counted", "beside"),
+    [
+        (Block("row", "Total visitors 331,863"), Block("paragraph", "By park")),
+        (
+            Block("list_item", "Downloads: 4,100"),
+            Block("list_item", "Subscribers: 1,200"),
+        ),
+        (Block("list_item", "900 followers"), Block("list_item", "30 new videos")),
+    ],
+    ids=["table", "labels", "figures first"],
+)
+def test_a_count_among_figures_of_the_story_is_one_of_them(
+    counted: Block, beside: Block
+) -> None:
+    def page(block: Block) -> Article:
+        return replace(article(), blocks=(*article().blocks, block, beside))
+
+    after = replace(counted, text=counted.text.replace("00", "01").replace("33", "34"))
+    assert compared(page(counted), page(after)).fields == {"body"}
+    assert compared(article(), page(counted)).fields == {"body"}
+
+
+def test_a_counter_in_a_list_of_what_a_photo_is_stays_a_counter() -> None:
+    def page(downloads: int) -> Article:
+        facts = ("Photo ID: 8123456", "Web Views: 1", f"Downloads: {downloads}")
+        items = tuple(Block("list_item", text) for text in facts)
+        return replace(article(), blocks=(*article().blocks, *items))
+
+    assert compare(page(4), page(5)) is None
 
 
 def test_an_age_in_the_place_of_a_date_is_no_date() -> None:
@@ -305,6 +350,15 @@ def test_counters_beside_the_words_of_a_link_are_no_change() -> None:
         return replace(article(), blocks=(block,), related=(link,))
 
     assert compare(listing("2 hours ago"), listing("3 hours ago")) is None
+
+
+def test_a_countdown_in_a_links_words_is_cut_however_they_are_spaced() -> None:
+    def page(days: int, space: str) -> Article:
+        link = Link(f"{days} days until{space}May Day", "https://x.gov/1")
+        return replace(article(), listed=(link,))
+
+    assert compare(page(9, " "), page(8, "\n ")) is None
+    compared(article(), page(9, "\n "))
 
 
 def test_a_line_made_to_look_like_counters_for_ever_is_read_at_once() -> None:
@@ -357,10 +411,22 @@ def test_spellings_of_an_address_are_no_change() -> None:
         "https://www.harbor.gov/plan?v=2",
         "https://www.harbor.gov/plan?session=89R",
         "https://www.harbor.gov/plan/default-values.html",
+        "https://www.harbor.gov/plan?sid=45",
+        "https://www.harbor.gov/plan?d=2003456789",
+        "https://www.harbor.gov/plan#!document;D=HA-1",
+        "https://www.harbor.gov/plan#/documents/1",
     ):
         assert only(compared(before, linked(url))).field == "links", url
     edit = only(compared(before, linked("https://www.harbor.gov/plan?id=2")))
     assert (edit.field, edit.op) == ("links", "changed")
+
+
+@pytest.mark.parametrize("title", ["", " ", "\u200b"])
+def test_a_link_without_words_in_a_list_is_patched(title: str) -> None:
+    link = Link(title, "https://www.harbor.gov/x", "2025-03-03")
+    block = Block("list_item", f"{title}...", (link,))
+    after = replace(article(), blocks=(*article().blocks, block))
+    assert only(compared(article(), after)).field == "links"
 
 
 def test_a_block_that_is_all_links_is_patched_as_text() -> None:
@@ -400,6 +466,9 @@ def test_sizes_and_cache_marks_do_not_make_another_picture() -> None:
         ("https://x.gov/photo-20250303.jpg", "https://x.gov/photo-20250304.jpg"),
         ("https://x.gov/photo_0.jpg", "https://x.gov/photo_1.jpg"),
         ("https://x.gov/show.aspx?id=1", "https://x.gov/show.aspx?id=2"),
+        ("https://x.gov/map.ashx?s=CA", "https://x.gov/map.ashx?s=NY"),
+        ("https://x.gov/chart?t=cases&s=96", "https://x.gov/chart?t=deaths&s=96"),
+        ("https://x.gov/map-20250303a.jpg", "https://x.gov/map-20250304b.jpg"),
     ):
         assert only(compared(pictured(old), pictured(new))).field == "image", new
     edit = only(
@@ -516,6 +585,24 @@ def test_a_document_replaced_under_the_same_words_is_one_change() -> None:
     assert edit.after == "Guide (PDF) <https://x.gov/2.pdf>"
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a.pdf?ver=2025-03-03", "a.pdf?ver=2025-03-04"),
+        ("a.3f9a1c2b.pdf", "a.77aa01de.pdf"),
+        ("show.aspx?id=1", "show.aspx?id=2"),
+        ("#!documentDetail;D=EPA-1", "#!documentDetail;D=EPA-2"),
+        ("list?page=1&sid=7", "list?page=1&sid=8"),
+    ],
+)
+def test_an_address_of_another_document_is_an_edit(before: str, after: str) -> None:
+    def page(address: str) -> Article:
+        link = Link("Guide", f"https://x.gov/{address}")
+        return replace(article(), attachments=(link,))
+
+    assert only(compared(page(before), page(after))).field == "attachments"
+
+
 def test_a_date_stamp_alone_is_a_date_and_next_to_nothing() -> None:
     for before, after in (
         (
@@ -567,6 +654,87 @@ def test_a_correction_is_kept_apart_from_the_text_it_corrects() -> None:
     assert [edit.op for edit in comparison.edits if edit.field == "body"] == ["changed"]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "owned"),
+    [
+        (
+            "Posted March 3, 2025; updated March 3",
+            "Posted March 3, 2025; updated March 4",
+            "redated",
+        ),
+        (
+            "Issued March 3. Updated March 3, 2025.",
+            "Issued March 3. Updated March 4, 2025.",
+            "redated",
+        ),
+        ("By Jo Li", "By Jo Li (Updated 3/4 at 10:15 a.m.)", "redated"),
+        (
+            "Posted on March 3, 2025 | Ports",
+            "Posted on March 4, 2025 | Ports",
+            "redated",
+        ),
+        ("Updated 3 p.m. Monday by Jo Li", "Updated 4 p.m. Monday by Jo Li", "redated"),
+        ("By Jo Li", "By Jo Li. This release has been revised.", "noted"),
+        ("By Jo Li", "By Jo Li. An earlier version of this page was wrong.", "noted"),
+        (
+            "The law was amended March 3, 2025.",
+            "The law was amended March 4, 2025.",
+            "none_seen",
+        ),
+        (
+            "The page last updated March 3 is",
+            "The page last updated March 3 was",
+            "none_seen",
+        ),
+        ("Page last reviewed: March 3, 2025", "By Jo Li", "none_seen"),
+        (
+            "Page last reviewed: 3/3/2025 Source: Ports",
+            "Page last reviewed: 3/3/2025 Source: Docks",
+            "none_seen",
+        ),
+    ],
+)
+def test_a_page_owns_up_wherever_it_says_so_anew(
+    before: str, after: str, owned: str
+) -> None:
+    old = article(*PARAGRAPHS, before)
+    new = reworded("$175", "$157")
+    new = replace(new, blocks=(*new.blocks, Block("paragraph", after)))
+    assert compared(old, new).disclosure == owned
+
+
+def test_a_headline_that_says_corrected_owns_up() -> None:
+    for title in ("CORRECTED: Agency to dredge", "Agency to dredge (Updated 3/4)"):
+        after = reworded("$175", "$157", title=title)
+        assert compared(article(), after).disclosure is Disclosure.NOTED
+        again = replace(after, blocks=article().blocks)
+        assert compared(after, again).silent
+
+
+def test_a_printed_date_of_no_known_form_is_a_visible_one() -> None:
+    before = article(published=None, published_text="Spring 2025")
+    after = reworded("$175", "$157", published=None, published_text="Summer 2025")
+    assert compared(before, after).disclosure is Disclosure.REDATED
+
+
+def test_what_only_moved_owns_up_to_nothing() -> None:
+    note = "Correction: An earlier version gave the wrong cost."
+    stamp = "Page last reviewed: March 3, 2025"
+    before = article(note, stamp, *PARAGRAPHS, notes=(note,))
+    after = reworded("$175", "$157", notes=(note,))
+    moved = tuple(Block("paragraph", text) for text in (note, stamp))
+    comparison = compared(before, replace(after, blocks=after.blocks + moved))
+    assert [edit.op for edit in comparison.edits].count("moved") == 2
+    assert comparison.silent
+
+
+def test_a_date_that_goes_away_owns_up_to_nothing() -> None:
+    undated = reworded("$175", "$157", published=None, published_text=None)
+    assert compared(article(), undated).silent
+    alone = compared(article(), article(published=None, published_text=None))
+    assert alone.disclosure is Disclosure.NOT_APPLICABLE
+
+
 def test_a_note_that_goes_away_owns_up_to_nothing() -> None:
     note = "Editor's note: An earlier version gave the wrong cost."
     before = article(*PARAGRAPHS, note, notes=(note,))
@@ -593,6 +761,77 @@ def test_a_paragraph_that_moved_is_one_move() -> None:
     after = article(PARAGRAPHS[3], *PARAGRAPHS[:3])
     edit = only(compared(article(), after))
     assert (edit.op, edit.position.before, edit.position.after) == ("moved", 3, 0)
+
+
+def test_a_paragraph_that_moved_and_was_edited_is_both() -> None:
+    texts = [*PARAGRAPHS[2:], PARAGRAPHS[0], PARAGRAPHS[1].replace("$175", "$157")]
+    comparison = compared(article(), article(*texts))
+    edits = [(edit.op, edit.position.before) for edit in comparison.edits]
+    assert ("moved", 1) in edits
+    assert ("changed", 1) in edits
+    assert comparison.numbers == (("$175 million", "$157 million"),)
+
+
+def test_captions_that_two_pictures_exchanged_are_edits_of_both() -> None:
+    def page(first: str, second: str) -> Article:
+        images = (
+            Image(src="https://x.gov/a.jpg", caption=first),
+            Image(src="https://x.gov/b.jpg", caption=second),
+        )
+        return replace(article(), images=images)
+
+    comparison = compared(
+        page("Jo Li signs the law.", "Ann Poe reads it."),
+        page("Ann Poe reads it.", "Jo Li signs the law."),
+    )
+    assert [edit.field for edit in comparison.edits] == ["caption", "caption"]
+
+
+def test_words_that_are_put_into_another_mouth_are_an_edit_of_names() -> None:
+    before = article(
+        "\u201cNobody was told of it in time,\u201d said Jo Li of the port."
+    )
+    after = article(
+        "\u201cNobody was told of it in time,\u201d said Al Poe of the port."
+    )
+    comparison = compared(before, after)
+    assert "names" in dict(comparison.reasons)
+    assert comparison.silent
+
+
+def test_one_line_of_fifteen_thousand_is_found() -> None:
+    lines = [f"Line {n}" for n in range(15_000)]
+    after = [*lines[:7], "A line put in", *lines[7:9_000], *lines[9_001:]]
+    comparison = compare(article(*lines), article(*after))
+    assert comparison is not None
+    assert [(edit.op, edit.before or edit.after) for edit in comparison.edits] == [
+        ("added", "A line put in"),
+        ("removed", "Line 9000"),
+    ]
+
+
+def test_a_paragraph_as_long_as_a_book_is_edited_in_place() -> None:
+    words = [f"w{n % 4_000}" for n in range(5_000)]
+    after = [*words[:2_500], "indeed", *words[2_500:]]
+    edit = only(compared(article(" ".join(words)), article(" ".join(after))))
+    assert edit.op == "changed"
+    assert "indeed" in (edit.after or "")
+
+
+def test_an_address_that_is_none_is_compared_as_it_is() -> None:
+    def page(url: str) -> Article:
+        return replace(article(), attachments=(Link("Guide", url),))
+
+    assert compare(page("http://[x"), page("http://[x")) is None
+    assert only(compared(page("http://[x"), page("http://[y"))).op == "changed"
+
+
+def test_a_picture_within_the_page_is_its_own_address() -> None:
+    def page(data: str) -> Article:
+        return replace(article(), images=(Image(src=f"data:image/png;base64,{data}"),))
+
+    assert compare(page("AAAA"), page("AAAA")) is None
+    assert only(compared(page("AAAA"), page("AAAB"))).field == "image"
 
 
 def test_a_paragraph_cut_in_two_and_reworded_is_not_an_addition() -> None:
@@ -632,10 +871,13 @@ def test_learned_noise_hides_its_own_words_only() -> None:
 def test_a_flood_of_new_blocks_is_told_as_stretches() -> None:
     before = article(*PARAGRAPHS, *(f"Old line {n}" for n in range(6000)), "The end.")
     after = article(
-        *PARAGRAPHS, *(f"{n} is brand new" for n in range(6000)), "The end."
+        *(text.replace("$175", "$157") for text in PARAGRAPHS),
+        *(f"{n} is brand new" for n in range(6000)),
+        "The end.",
     )
     comparison = compared(before, after)
-    assert sorted(edit.op for edit in comparison.edits) == ["added", "removed"]
+    ops = sorted(edit.op for edit in comparison.edits)
+    assert ops == ["added", "changed", "removed"]
 
 
 def test_a_comparison_is_plain_values() -> None:

@@ -6,6 +6,7 @@ import pytest
 from scraper.extraction import images, wording
 from scraper.extraction.dates import updated_in
 from scraper.extraction.forms import byline_in, dateline, notes_in
+from scraper.extraction.head import Head, take_tail
 from scraper.model import Block
 
 STORY = "crews finished the repair two days ahead of the plan, officials said."
@@ -116,6 +117,10 @@ def test_an_update_line_gives_its_date(line: str, iso: str | None) -> None:
         "UPDATE: Two more vendors have been added.",
         "This release was corrected on May 5 to name the second pier.",
         "An earlier version of this page gave another depth.",
+        "CORRECTION (May 5, 2025): The contract was for $7 million.",
+        "Updated May 5 \u2013 the pier is open again.",
+        "UPDATE as of 5 p.m.: the pier is open again.",
+        "Correction to release 12-34: the pier is open again.",
     ],
 )
 def test_a_note_is_found(text: str) -> None:
@@ -123,9 +128,40 @@ def test_a_note_is_found(text: str) -> None:
     assert notes_in(blocks) == (text,)
 
 
-def test_a_story_about_updates_holds_no_note() -> None:
-    told = "Update crews were sent to the pier, and a correction of course followed."
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Update crews were sent to the pier, and a correction of course followed.",
+        "Corrections Department: 12 officers hired",
+        "Updated guidance: wear a life jacket on the pier.",
+        "Updated: $5 million",
+    ],
+)
+def test_a_story_about_updates_holds_no_note(told: str) -> None:
     assert notes_in([Block("paragraph", told)]) == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sign up for Medicare by December 7",
+        "Copyright Office opens at 9 on Monday",
+        "Official government figures put the dead at 12",
+        "30",
+        "3 of 5",
+    ],
+)
+def test_news_that_begins_like_furniture_is_none(line: str) -> None:
+    assert wording.trim([line, STORY, line], text=str) == ([line, STORY, line], [])
+
+
+def test_an_update_line_that_says_more_stays_at_the_end() -> None:
+    told = Block("paragraph", "Updated March 4, 2025: 45 dead")
+    stamp = Block("paragraph", "Updated March 4, 2025 at 10:15 a.m. EST")
+    known = Head()
+    kept = take_tail([Block("paragraph", STORY), told, stamp], known)
+    assert [block.text for block in kept] == [STORY, told.text]
+    assert known.updated is not None
 
 
 def test_furniture_goes_only_at_the_edges() -> None:

@@ -65,6 +65,10 @@ def test_a_line_of_which_only_figures_move_may_be_noise() -> None:
         ("Section 4", "Section 5"),
         ("Currently 12 boats are in.", "Currently 12 boats are out."),
         ("word " * 40 + "4", "word " * 40 + "5"),
+        ("5,120 customers have no light.", "5,340 customers have no light."),
+        ("There are 214 patients at sea.", "There are 220 patients at sea."),
+        ("The river stands at 14 feet.", "The river stands at 15 feet."),
+        ("12 of 40 precincts reporting", "14 of 40 precincts reporting"),
     ],
 )  # fmt: skip
 def test_figures_of_the_story_are_never_noise(before: str, after: str) -> None:

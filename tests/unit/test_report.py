@@ -148,6 +148,7 @@ def test_why_a_page_need_not_own_up_is_said() -> None:
     for comparison, why in (
         (compared(*undated), "the page states no date"),
         (compared(*related), "only other stories are named anew"),
+        (compared(BEFORE, replace(BEFORE, published=None)), "only a date went"),
         (of_feed, "only the feed was read, not the page"),
     ):
         facts = dict(report.facts(change(comparison)))

@@ -251,6 +251,19 @@ def test_the_same_edit_on_three_pages_is_one_row_above_all_single_ones() -> None
     assert [row.pages for row in two] == [1, 1]
 
 
+def test_different_paragraphs_that_moved_on_three_pages_are_three_rows() -> None:
+    def moved(number: int) -> Change:
+        texts = [f"Line {n} of page {number}." for n in range(4)]
+        before, after = (
+            replace(STORY, blocks=tuple(Block("paragraph", text) for text in order))
+            for order in (texts, [*texts[1:], texts[0]])
+        )
+        return on_page(number, before, after)
+
+    rows = report.sheet(map(moved, (1, 2, 3)), [])
+    assert [row.pages for row in rows] == [1, 1, 1]
+
+
 def group(kind: str, summary: str, refs: tuple[str | None, ...]) -> Group:
     return Group(
         id=1,

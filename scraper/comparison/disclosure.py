@@ -1,0 +1,142 @@
+"""Whether a page owns up to what was changed on it.
+
+It does with a note or with a new date that a reader sees, wherever on the page they
+stand: in a block of their own, within a line or in the headline. One that stood there
+before owns up to nothing new, nor does one that went or was only moved.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from scraper.comparison import text as texts
+from scraper.comparison.settling import CLOCK, DATE, MONTH, WEEKDAY
+from scraper.model import OTHERS_STORIES, Disclosure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from scraper.model import Article, Edit
+
+_DATES = frozenset({"published", "updated"})
+_REVISED = r"(?:updated|corrected|revised|amended|modified|edited|reviewed|clarified)"
+_PAGE = (
+    r"(?:story|article|(?:news |press )?release|page|post|transcript|statement"
+    r"|fact ?sheet|version|advisory)"
+)
+_SAYS_SO = re.compile(
+    # In a sentence of its own: "An earlier version of this story misstated ..."
+    rf"\b(?:earlier|previous|prior|original) version of this\b"
+    rf"|\bthis {_PAGE}\b[^.]{{0,60}}?\b(?:(?:was|has (?:since )?been) {_REVISED}\b"
+    r"|corrects|clarifies)",
+    re.IGNORECASE,
+)
+_TITLE_SAYS_SO = re.compile(
+    # Ahead of the headline, "CORRECTED:", or after it, "(Updated)".
+    rf"^\W*(?:correction|update|clarification|{_REVISED})(?: \([^()]*\))?\s?[:\-]"
+    rf"|[(\[](?:correction|update|{_REVISED})\b[^()\[\]]{{0,30}}[)\]]",
+    re.IGNORECASE,
+)
+_REDATED = re.compile(
+    # "Posted March 3, 2025; updated March 4", "(Updated 10:15 a.m. 3/4)"; not "The law
+    # was amended March 4": only where a line or a part of one begins.
+    r"(?:^\W*|[.;|(\[\u2022]\s?|\s-\s)(?:(?:last|date|most recently) ){0,2}"
+    rf"(?:{_REVISED}|posted|published|issued|released)\b"
+    r"(?: on| at| as of|:|,){0,2}\s?"
+    rf"(?:{CLOCK}\W{{1,3}}(?:[a-z]{{1,3}}t\b\W{{1,3}})?(?:on )?)?"
+    rf"(?:{WEEKDAY}\W{{1,3}})?"
+    rf"(?:{DATE}|{MONTH}\.? \d{{1,2}}\b|\d{{1,2}}/\d{{1,2}}\b|{WEEKDAY}"
+    r"|\d{1,2}(?::\d\d)? ?[ap]\.?m\b)"
+    rf"(?:\W{{1,3}}(?:at )?{CLOCK})?",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def disclosure(before: Article, after: Article, edits: Sequence[Edit]) -> Disclosure:
+    """Tell whether the new page owns up to the edits.
+
+    Nobody dates a page anew because it names other stories beside its own, or because
+    a date went: where nothing else differs there is nothing to own up to.
+
+    Args:
+        before: Settled, as `after` is.
+        after: The newer article.
+        edits: What differs.
+    """
+    if _is_noted(before, after, edits):
+        return Disclosure.NOTED
+    dated = [edit for edit in edits if edit.field in _DATES and edit.after is not None]
+    if (
+        any(edit.in_text for edit in dated)
+        or _printed_date_moved(before, after)
+        or _is_new(_REDATED, before, after, edits)
+    ):
+        return Disclosure.REDATED
+    if dated:
+        return Disclosure.METADATA_ONLY
+    if all(edit.field in OTHERS_STORIES or edit.field in _DATES for edit in edits):
+        return Disclosure.NOT_APPLICABLE
+    states_date = any(
+        (each.published, each.updated, each.published_text, each.updated_text)
+        != (None,) * 4
+        for each in (before, after)
+    )
+    return Disclosure.NONE_SEEN if states_date else Disclosure.NOT_APPLICABLE
+
+
+def _is_noted(before: Article, after: Article, edits: Sequence[Edit]) -> bool:
+    if any(edit.field == "notes" and edit.op in {"added", "changed"} for edit in edits):
+        return True
+    if _matches(_TITLE_SAYS_SO, after.title or "") - _matches(
+        _TITLE_SAYS_SO, before.title or ""
+    ):
+        return True
+    return _is_new(_SAYS_SO, before, after, edits)
+
+
+def _is_new(
+    pattern: re.Pattern[str], before: Article, after: Article, edits: Sequence[Edit]
+) -> bool:
+    """Tell whether blocks that edits touch have a match that they did not have.
+
+    Blocks are looked at whole: a quotation may cut off how a line begins.
+    """
+    mine = [edit for edit in edits if edit.in_text]
+    old = _blocks(before, ((edit.position.before, edit.before) for edit in mine))
+    new = _blocks(after, ((edit.position.after, edit.after) for edit in mine))
+    return bool(_matches(pattern, new) - _matches(pattern, old))
+
+
+def _blocks(article: Article, quoted: Iterable[tuple[int | None, str | None]]) -> str:
+    places = {
+        place
+        for at, text in quoted
+        if at is not None and text is not None
+        for place in range(at, at + 1 + text.count("\n"))
+    }
+    return "\n".join(article.blocks[place].text for place in sorted(places))
+
+
+def _printed_date_moved(before: Article, after: Article) -> bool:
+    for name in ("published", "updated"):
+        old, new = (_printed(each, name) for each in (before, after))
+        iso_old: str | None = getattr(before, name)
+        iso_new: str | None = getattr(after, name)
+        # A date of no known form, "Spring 2025", has no ISO form that could differ.
+        if old != new and new is not None and (iso_old != iso_new or iso_new is None):
+            return True
+    return False
+
+
+def _printed(article: Article, name: str) -> str | None:
+    """Return a date as a reader sees it; one of unknown origin counts as printed."""
+    text: str | None = getattr(article, f"{name}_text")
+    date: str | None = getattr(article, name)
+    return text or (date if name not in article.provenance else None)
+
+
+def _matches(pattern: re.Pattern[str], text: str) -> set[str]:
+    return {
+        texts.key(found[0]).casefold() for found in pattern.finditer(texts.folded(text))
+    }
