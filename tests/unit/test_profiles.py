@@ -150,7 +150,7 @@ def test_an_operators_folder_need_not_exist(tmp_path: Path) -> None:
         ('"h1.headline"', '"h1..headline"', "layout.0.seen.title.0", "selector"),
         ('[".poll"]', '[".poll", "["]', "layout.0.unverified.remove.1", "selector"),
         ("title = [", "headline = [", "layout.0.seen.headline", "unknown key"),
-        ('"h1.headline"', "7", "layout.0.seen.title.0", "string"),
+        ('"h1.headline"', "7", "layout.0.seen.title.0", "text in quotes"),
         ('"new"', '"New Layout"', "layout.0.name", "pattern"),
         ('name = "old"', 'name = "new"', "layout.1.name", "twice"),
         ('"old"', '"old"\nsince = 2026-01-01', "layout.0.since", "newest"),
