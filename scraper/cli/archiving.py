@@ -185,8 +185,9 @@ def import_warc(
             now=session.clock(),
         )
 
-        def take_in(capture: Capture) -> None:
-            _take_in(capture, store=store, reader=reader, tally=tally, quiet=as_json)
+        def take_in(capture: Capture) -> str | None:
+            told = _take_in(capture, store=store, reader=reader, tally=tally)
+            return None if as_json else told
 
         for file in files:
             _read(file, warcs, tally, take_in)
@@ -205,9 +206,12 @@ def _is_wanted(
 
 
 def _read(
-    file: Path, warcs: WarcReader, tally: _Tally, take_in: Callable[[Capture], None]
+    file: Path,
+    warcs: WarcReader,
+    tally: _Tally,
+    take_in: Callable[[Capture], str | None],
 ) -> None:
-    size = file.stat().st_size
+    size, before = file.stat().st_size, tally.records
     with file.open("rb") as stream, screen.progress(f"reading {file.name}") as show:
         try:
             for found in warcs.read(stream):
@@ -216,31 +220,34 @@ def _read(
                 if found is None:
                     continue
                 if found.capture is not None:
-                    take_in(found.capture)
+                    if (line := take_in(found.capture)) is not None:
+                        with show.aside():
+                            click.echo(line)
                 else:
                     tally.refused.append(f"{file}: {found.refused}: {found.url[:200]}")
-                    screen.say(screen.plain(f"refused: {tally.refused[-1]}"))
+                    with show.aside():
+                        screen.say(screen.plain(f"refused: {tally.refused[-1]}"))
         except ArchiveError as exc:
             tally.broken.append(f"{file}: {exc}")
-            screen.say(
-                f"Error: {screen.plain(tally.broken[-1])}; what came before it was read"
-            )
+            rest = "; what came before it was read" if tally.records > before else ""
+            with show.aside():
+                screen.say(f"Error: {screen.plain(tally.broken[-1])}{rest}")
 
 
 def _take_in(
-    capture: Capture, *, store: Store, reader: check.Reader, tally: _Tally, quiet: bool
-) -> None:
+    capture: Capture, *, store: Store, reader: check.Reader, tally: _Tally
+) -> str | None:
+    """Put a capture on record; return what to say of it, if it brought a text."""
     taken = archived.take_in(capture, store=store, reader=reader)
     if taken.recorded is None:
         tally.left_out[taken.left_out] += 1
-        return
+        return None
     tally.add(taken.recorded)
     version = taken.recorded.version
-    if version is not None and not quiet:
-        click.echo(
-            f"{screen.when(capture.captured_at)}  {version.origin:<8}"
-            f"  {capture.requested_url}"
-        )
+    if version is None:
+        return None
+    at = screen.when(capture.captured_at)
+    return f"{at}  {version.origin:<8}  {capture.requested_url}"
 
 
 def _tell(tally: _Tally, *, as_json: bool) -> None:

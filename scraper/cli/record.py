@@ -229,6 +229,7 @@ def history(session: Session, reference: str, *, as_json: bool) -> None:
     screen.print_rows(
         ("seen", "event", "what"),
         [(screen.when(e.first_seen_at), e.kind, e.summary) for e in events],
+        nothing="nothing has happened to it yet; `govwatch show` has its text",
     )
 
 
