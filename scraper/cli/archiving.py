@@ -15,7 +15,7 @@ from scraper.archive import WarcReader, WarcWriter
 from scraper.check import archived, stories
 from scraper.cli import screen
 from scraper.cli.adding import Pattern
-from scraper.cli.keeping import new_file
+from scraper.cli.keeping import whole_file
 from scraper.cli.record import Asked, Moment, of_changes
 from scraper.cli.session import FAILED, Session, pass_session, refusals
 from scraper.errors import ArchiveError
@@ -24,7 +24,9 @@ from scraper.store import EXPORTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from datetime import datetime
+    from typing import IO
 
     from scraper.model import Capture, Comparison, Edit, Version
     from scraper.store import Exported, Recorded, Store
@@ -82,9 +84,7 @@ def export_warc(
         refusals(),
         session.store("read") as store,
         screen.progress("exporting responses") as show,
-        click.open_file(
-            "-" if output is None else str(new_file(output)), "wb"
-        ) as stream,
+        _opened(output) as stream,
     ):
         writer = WarcWriter(
             stream,
@@ -122,7 +122,12 @@ def export_atom(session: Session, output: Path | None, *, asked: Asked) -> None:
     if output is None:
         click.echo(feed, nl=False)
     else:
-        new_file(output).write_text(feed, "utf-8")
+        with whole_file(output) as stream:
+            stream.write(feed.encode())
+
+
+def _opened(output: Path | None) -> AbstractContextManager[IO[bytes]]:
+    return click.open_file("-", "wb") if output is None else whole_file(output)
 
 
 # Taking in.
