@@ -16,6 +16,7 @@ _PLAIN = {
     "path_type": "is not text in quotes",
     "int_type": "is not a whole number",
     "int_parsing": "is not a whole number",
+    "date_type": "is not a date such as 2026-11-23, without quotes",
     "tuple_type": "is not a list in [ ]",
     "list_type": "is not a list in [ ]",
     "dict_type": "is not a table of keys",
