@@ -63,7 +63,7 @@ def discover(
     """Return the links in `body`, which a watch of this `kind` received from `url`.
 
     Args:
-        body: As received, decompressed.
+        body: As received, decompressed; a sitemap may be a gzip file still.
         url: Where it came from; base of relative links.
         content_type: As sent.
         kind: Of the watch.
@@ -78,7 +78,7 @@ def discover(
         case WatchKind.FEED:
             return _feed(body, url, content_type)
         case WatchKind.SITEMAP:
-            return _sitemap(body, url)
+            return _sitemap(document.unpacked(body), url)
         case WatchKind.LISTING:
             return _listing(body, url, content_type, listed)
         case WatchKind.ARTICLE:
@@ -224,6 +224,8 @@ def _not_a_feed(body: bytes) -> str:
 
 
 def _sitemap(body: bytes, url: str) -> Discovered:
+    if body.startswith(document.GZIP):
+        raise DiscoveryError(f"{url}: a gzip file that is broken, nested or too large")
     pages: list[Link] = []
     sitemaps: list[Link] = []
     modified: dict[str, str] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,6 +21,11 @@ _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 _META = re.compile(rb"<meta[\s/][^>]{0,700}>", re.IGNORECASE)
 _CONTENT = re.compile(r"""\bcontent\s*=\s*(?:"[^"]*"|'[^']*')""", re.IGNORECASE)
 _CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([^\s"';>,]+)""", re.IGNORECASE)
+
+GZIP = b"\x1f\x8b\x08"
+"""How a gzip file begins (RFC 1952 section 2.3): its magic number and deflate."""
+_MOST_UNPACKED = 10_000_000
+"""Bytes, as many as `fetch` decodes of a body."""
 
 _DEEPEST = 5_000
 _TAG = re.compile(
@@ -128,7 +134,11 @@ class Document:
 
 
 def parse(body: bytes, *, url: str, content_type: str | None = None) -> Document:
-    """Decode `body`; the order is BOM, header, meta, UTF-8 (WHATWG Encoding)."""
+    """Decode `body`; the order is BOM, header, meta, UTF-8 (WHATWG Encoding).
+
+    A gzip file is unpacked first: see `unpacked`.
+    """
+    body = unpacked(body)
     codec, source, skip = _encoding(body, content_type)
     text = body[skip:].decode(codec, errors="replace")
     media_type = (content_type or "").partition(";")[0].strip().lower()
@@ -138,6 +148,23 @@ def parse(body: bytes, *, url: str, content_type: str | None = None) -> Document
         encoding=f"{codec} ({source})",
         is_plain_text=media_type == "text/plain",
     )
+
+
+def unpacked(body: bytes) -> bytes:
+    """Return what a gzip file holds: sitemaps may be one (sitemaps.org protocol).
+
+    Any other body is returned as it is, and so is a file that is broken, that has
+    something after its end, or that holds more than 10 MB. One in another stays closed.
+    """
+    if not body.startswith(GZIP):
+        return body
+    unzip = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        plain = unzip.decompress(body, _MOST_UNPACKED + 1)
+    except zlib.error:
+        return body
+    is_whole = unzip.eof and not unzip.unused_data
+    return plain if is_whole and len(plain) <= _MOST_UNPACKED else body
 
 
 def _encoding(body: bytes, content_type: str | None) -> tuple[str, str, int]:

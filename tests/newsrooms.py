@@ -60,7 +60,7 @@ class Newsroom:
 
     host: str
     stories: list[Told] = field(default_factory=list)
-    instead: dict[str, tuple[int, str, str]] = field(default_factory=dict)
+    instead: dict[str, tuple[int, str, str | bytes]] = field(default_factory=dict)
     redirects: dict[str, str] = field(default_factory=dict)
     etag: str | None = None
     window: int = 10
@@ -77,7 +77,7 @@ class Newsroom:
             reverse=True,
         )
 
-    def answer(self, url: str, now: datetime) -> tuple[int, str, str]:
+    def answer(self, url: str, now: datetime) -> tuple[int, str, str | bytes]:
         self.asked.append((now, url))
         path = url.removeprefix(f"https://{self.host}")
         if path in self.instead:
@@ -165,7 +165,7 @@ class Wire:
         if newsroom.etag is not None:
             headers = (*headers, ("etag", newsroom.etag))
         hops.append(Hop(url=answered, status=status, headers=headers))
-        body = text.encode()
+        body = text if isinstance(text, bytes) else text.encode()
         return Capture(
             requested_url=url,
             request_headers=(),

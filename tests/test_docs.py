@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from click import Context, Group
+from click.testing import CliRunner
 
 from scraper.cli import COMMANDS, main
 from scraper.cli.manual import manual
@@ -43,6 +44,16 @@ def test_every_command_says_what_it_does() -> None:
 def test_the_overview_says_of_each_command_what_it_says_itself() -> None:
     for name, (_, sentence) in COMMANDS.items():
         assert _find((name,)).get_short_help_str(limit=1000) == sentence
+
+
+def test_no_overview_cuts_a_sentence_short_in_80_columns() -> None:
+    groups = [path for path in commands(main) if isinstance(_find(path), Group)]
+    for path in [(), *groups]:
+        # Click leaves two of a terminal's columns empty.
+        told = CliRunner().invoke(main, [*path, "--help"], terminal_width=78).output
+        _, _, overview = told.partition("Commands:")
+        assert overview
+        assert "..." not in overview, path
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

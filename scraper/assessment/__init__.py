@@ -216,27 +216,39 @@ _ROOTS = {
     "error": AssessmentKind.ERROR,  # how storage services answer
 }
 _TEXT_TYPES = {"", "text/html", "text/plain", "application/octet-stream"}
+_GZIP = re.compile("\x1f.\x08")
+"""As `document` leaves it, in whatever encoding."""
 _MAGIC = ("%PDF-", "PK\x03\x04", "GIF8", "\ufffdPNG", "{\\rtf")
 
 
 def _by_form(answer: Answer) -> Assessment | None:
     text = answer.document.text
-    start = text[:_ROOT].lstrip()
-    root = _FIRST_TAG.match(start)
+    root = _FIRST_TAG.match(text[:_ROOT].lstrip())
     name = root[1].lower() if root else ""
+    if name in _ROOTS:
+        return verdict(_ROOTS[name], f"its root element is <{name}>")
+    if (other := _other_form(answer)) is not None:
+        return verdict(AssessmentKind.NOT_HTML, other)
+    if _is_truncated(answer):
+        return verdict(AssessmentKind.ERROR, "the page breaks off", tail=text[-80:])
+    return None
+
+
+def _other_form(answer: Answer) -> str | None:
+    """Say what a body is that is no markup, None for one that may be."""
+    text = answer.document.text
+    start = text[:_ROOT].lstrip()
     media_type = (
         answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     )
-    if name in _ROOTS:
-        return verdict(_ROOTS[name], f"its root element is <{name}>")
+    if _GZIP.match(text):
+        return "a gzip file that is broken, nested or too large"
     if media_type not in _TEXT_TYPES and "xml" not in media_type:
-        return verdict(AssessmentKind.NOT_HTML, f"it is {media_type}")
+        return f"it is {media_type}"
     if start.startswith(_MAGIC) or "\x00" in start:
-        return verdict(AssessmentKind.NOT_HTML, "a binary file")
+        return "a binary file"
     if start[:1] in {"{", "["} and not answer.document.is_plain_text:
-        return verdict(AssessmentKind.NOT_HTML, "it looks like JSON")
-    if _is_truncated(answer):
-        return verdict(AssessmentKind.ERROR, "the page breaks off", tail=text[-80:])
+        return "it looks like JSON"
     return None
 
 

@@ -33,7 +33,7 @@ COMMANDS: Final = {
     ),
     "doctor": (
         "running:doctor",
-        "Look for what keeps Govwatch from working; exit 3 if something does.",
+        "Look for what keeps Govwatch from working; exit 3 if found.",
     ),
     "evidence": (
         "keeping:evidence",
@@ -61,7 +61,7 @@ COMMANDS: Final = {
     ),
     "import": (
         "archiving:import_",
-        "Take in what others archived; nothing recorded is altered by it.",
+        "Take in what others archived; alter nothing recorded.",
     ),
     "init": (
         "keeping:init",
@@ -78,7 +78,7 @@ COMMANDS: Final = {
     ),
     "reextract": (
         "archiving:reextract",
-        "Show what the rules in force read differently in the responses that are kept.",
+        "Show what the rules now read differently in kept responses.",
     ),
     "report": (
         "notifying:report_sheet",

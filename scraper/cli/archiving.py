@@ -70,9 +70,10 @@ for _what in EXPORTED:
 def export_warc(
     session: Session, since: datetime | None, site: str | None, output: Path | None
 ) -> None:
-    """Write every kept response as WARC/1.1, compressed record by record.
+    """Write every kept response as WARC/1.1.
 
-    Bodies are kept decoded, so headers of the encoding are X-Archive-Orig-... in it.
+    Each record is compressed by itself. Bodies are kept decoded, so headers of the
+    encoding are X-Archive-Orig-... in it.
     """
     if output is None and screen.is_terminal():
         msg = "a WARC is no text: name a file with --output, or redirect stdout"
@@ -104,7 +105,10 @@ def export_warc(
 @click.option("--output", "-o", type=_FILE, help="Default: stdout.")
 @pass_session
 def export_atom(session: Session, output: Path | None, *, asked: Asked) -> None:
-    """Print changes as an Atom feed, the newest first: the one that `notify` writes."""
+    """Print changes as an Atom feed, the newest first.
+
+    It is the one that `notify` writes.
+    """
     with refusals(), session.store("read") as store:
         found, site, page = asked.find(session, store)
     silent = asked.silent
@@ -135,7 +139,7 @@ def _opened(output: Path | None) -> AbstractContextManager[IO[bytes]]:
 
 @click.group("import")
 def import_() -> None:
-    """Take in what others archived; nothing recorded is altered by it."""
+    """Take in what others archived; alter nothing recorded."""
 
 
 @dataclass(kw_only=True)
@@ -295,7 +299,7 @@ class _Reread(NamedTuple):
 @click.option("--json", "as_json", is_flag=True)
 @pass_session
 def reextract(session: Session, reference: str | None, *, as_json: bool) -> None:
-    """Show what the rules in force read differently in the responses that are kept.
+    """Show what the rules now read differently in kept responses.
 
     Of each article its newest text, of a URL all of them. Nothing is recorded: the next
     full answer of a page does so by itself, and never as a change of the page.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scraper.cli import screen
-from scraper.cli.session import Session, pass_session, refusals
+from scraper.cli.session import Refusal, Session, pass_session, refusals
 from scraper.cli.sites import site
 from scraper.config import profile_for
 
@@ -31,6 +31,9 @@ def noise(
     """
     if remove is not None:
         with refusals(), session.store("write") as store:
+            if remove not in {one.number for one in store.known_noise()}:
+                msg = f"no learned noise {remove}; `govwatch site noise` lists them"
+                raise Refusal(msg)
             gone = store.remove_noise(remove)
         click.echo(f"compared from now on: {screen.plain(gone.shape)} ({gone.host})")
         return

@@ -303,7 +303,7 @@ class Finding(NamedTuple):
 @click.option("--json", "as_json", is_flag=True)
 @pass_session
 def doctor(session: Session, *, as_json: bool) -> None:
-    """Look for what keeps Govwatch from working; exit 3 if something does.
+    """Look for what keeps Govwatch from working; exit 3 if found.
 
     Nothing is fetched and nothing is written.
     """

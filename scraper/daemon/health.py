@@ -68,9 +68,10 @@ class Health:
         late = self.queue.late_p95
         if late is None or late <= LATEST:
             return None
+        hours = late // timedelta(hours=1)
         return (
-            f"{self.queue.late} pages wait, one in twenty for {late} or longer; watch"
-            " fewer pages of a host, or set more workers"
+            f"{self.queue.late} pages wait, one in twenty for {hours} h or longer;"
+            " watch fewer pages of a host, or set more workers"
         )
 
     def _disk(self) -> str | None:

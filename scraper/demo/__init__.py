@@ -28,7 +28,7 @@ from scraper.demo.newsroom import (
 from scraper.demo.server import served
 from scraper.errors import HostBusyError
 from scraper.fetch import Fetcher
-from scraper.model import FetchPolicy, Host, Profile, State, WatchKind
+from scraper.model import FetchPolicy, Host, Outcome, Profile, State, WatchKind
 from scraper.store import Store
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class _Play:
             _Scene("A story is taken down", 20, self.take_down, again=2),
             _Scene("It is back, and asks for more money", 5, self.put_back),
             _Scene("A story moves to another address", 3, self.move, again=1),
-            _Scene("A story is closed to the public", 2, self.withdraw),
+            _Scene("A story is closed to the public", 2, self.withdraw, again=1),
             _Scene("A new story; nobody tells Govwatch of it", 20, self.add),
             _Scene("Every page gets a new footer", 48, self.refurnish),
             _Scene("A phrase is swapped in every story at once", 3, self.swap),
@@ -267,4 +267,5 @@ class _Desk:
 
 def _is_doubtful(check: Check) -> bool:
     is_redirect = check.state.redirect_to is not None and check.new_url is None
-    return check.state.state is State.MISSING or is_redirect
+    is_forbidden = check.outcome is Outcome.WITHDRAWN
+    return check.state.state is State.MISSING or is_redirect or is_forbidden

@@ -11,7 +11,8 @@ Three principles carry it.
 * Trouble in getting at a page (no answer, a challenge, robots.txt) says nothing about a
   page that is already missing, removed, withdrawn, moved outside or suspect: it keeps
   its standing, and the check alone records the trouble.
-* What is not believed yet is not recorded: a text is held back until it was seen again.
+* What is not believed yet is not recorded: a text is held back until it was seen again,
+  and a 403 of this page alone, or a redirect, leaves the standing as it was till then.
 """
 
 from scraper.fate.judgement import CONFIRMATIONS, judge

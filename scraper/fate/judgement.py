@@ -95,6 +95,9 @@ def judge(page: Page, seen: Sighting) -> Verdict:
     A page never seen before cannot be lost: its 404 is the outcome `missing`, looked at
     again ever more seldom, but neither an event nor, later, a removal.
     """
+    if seen.saw is AssessmentKind.FORBIDDEN and not _is_its_own(page):
+        # A refusal of us, like a challenge.
+        seen = replace(seen, saw=AssessmentKind.BLOCKED)
     now = turns.like(page, seen)
     is_uninformed = page.state.state in _LOST or page.state.state is State.SUSPECT
     if now == turns.OUT_OF_REACH and is_uninformed:
@@ -324,25 +327,31 @@ def _removed(page: Page, seen: Sighting, missing: PageState) -> Verdict:
 
 
 def _forbidden(page: Page, seen: Sighting) -> Verdict:
-    """Tell the site's own 403 on one page from a refusal of us."""
+    """Believe a 403 of this page alone at its second sighting in a row.
+
+    The first may be a firewall's hiccup. Until then the page stands as it did, so that
+    what was told of it before still ends in its own words.
+    """
     was = page.state
-    is_own = page.host.ok_pages > 0 and not _is_blocking(page.host)
-    if is_own and was.state in {State.WITHDRAWN, State.REMOVED}:
+    if was.state in {State.WITHDRAWN, State.REMOVED}:
         state = replace(was, sightings=was.sightings + 1)
         return Verdict(
             outcome=Outcome.WITHDRAWN, state=state, look_again_after=LONGEST_WAIT
         )
-    if not is_own or not _is_known(page):
-        return _trouble(page, seen, State.BLOCKED)
+    _, first = was.turns[-1]  # when it turned to this 403
+    if first >= seen.at:
+        return Verdict(
+            outcome=Outcome.WITHDRAWN, state=was, look_again_after=FIRST_LOOK
+        )
     summary = (
-        f"Forbidden while {page.host.ok_pages} other pages of the host answer: "
-        f"probably unpublished{_last_seen(page)}"
+        f"Forbidden since {when(first)} while {page.host.ok_pages} other pages of the "
+        f"host answer: probably unpublished{_last_seen(page)}"
     )
     return Verdict(
         outcome=Outcome.WITHDRAWN,
-        state=_standing(was, State.WITHDRAWN, seen),
-        events=(event("withdrawn", seen.at, summary),),
-        look_again_after=_wait(1),
+        state=replace(_standing(was, State.WITHDRAWN, seen), since=first),
+        events=(event("withdrawn", seen.at, summary, first=first),),
+        look_again_after=LONGEST_WAIT,
     )
 
 
@@ -413,6 +422,12 @@ def _trouble(page: Page, seen: Sighting, trouble: State) -> Verdict:
 
 def _is_known(page: Page) -> bool:
     return page.latest is not None or page.state.known_since is not None
+
+
+def _is_its_own(page: Page) -> bool:
+    """Whether a 403 is the site's word on this page alone."""
+    answers = page.host.ok_pages > 0 and not _is_blocking(page.host)
+    return answers and _is_known(page)
 
 
 def _is_blocking(host: HostEvidence) -> bool:

@@ -82,8 +82,8 @@ class PageState:
             row.
         held_sha256: Content hash of a suspect article held back.
         turns: What the page turned to lately, each with when, oldest first: the hash
-            of a text, or what stood in its way (`not_found`, `blocked`). They show a
-            page going to and fro.
+            of a text, or what stood in its way (`not found`, `out of reach`). They show
+            a page going to and fro, and a 403 that is there again.
         flapping_since: When it was first seen to do so; None while it does not.
     """
 

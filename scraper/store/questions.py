@@ -250,4 +250,4 @@ def ask(
     for question in QUESTIONS:
         if question.name == name:
             return db.rows(question.sql, parameters)
-    raise StoreError(f"no question {name!r}; `questions` lists them")
+    raise StoreError(f"no question {name!r}; `govwatch ask` lists them")

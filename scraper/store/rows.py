@@ -79,11 +79,6 @@ def as_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def json_sha256(value: object) -> Sha256:
-    """Return the sha256 of `as_json(value)`."""
-    return Sha256(hashlib.sha256(as_json(value).encode()).hexdigest())
-
-
 # Articles.
 
 

@@ -341,7 +341,9 @@ class Store:
         """
         removed = noise.remove(self._db, number, now=self._clock())
         if removed is None:
-            raise StoreError(f"no learned noise {number}; `site noise` lists it")
+            raise StoreError(
+                f"no learned noise {number}; `govwatch site noise` lists them"
+            )
         return removed
 
     def neighbours(

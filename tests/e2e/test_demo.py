@@ -33,7 +33,7 @@ FOUND = {
     8: [(GRANTS, "missing"), (GRANTS, "missing"), (GRANTS, "removed")],
     9: [(GRANTS, "restored")],
     10: [(EXERCISE, "moved")],
-    11: [(BRIDGE, "withdrawn")],
+    11: [(BRIDGE, "withdrawn"), (BRIDGE, "withdrawn")],
     12: [(BRIDGE, "withdrawn"), (HOSPITAL, "new")],
     13: [(BRIDGE, "withdrawn")],
     14: [

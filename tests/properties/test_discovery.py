@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gzip
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,7 +32,10 @@ PIECES = st.sampled_from(
         b"\x00\xff\xfe",
     ]
 )
-BODIES = st.one_of(st.binary(max_size=300), st.lists(PIECES, max_size=12).map(b"".join))
+PLAIN = st.one_of(st.binary(max_size=300), st.lists(PIECES, max_size=12).map(b"".join))
+PACKED = PLAIN.map(gzip.compress)
+CUT = st.builds(lambda body, end: body[:end], PACKED, st.integers(0, 60))
+BODIES = st.one_of(PLAIN, PACKED, CUT)
 
 
 @given(body=BODIES, kind=KINDS)

@@ -38,7 +38,6 @@ SAW: dict[str, AssessmentKind | Failure] = {
     "404": AssessmentKind.NOT_FOUND,
     "soft 404": AssessmentKind.SOFT_404,
     "410": AssessmentKind.GONE,
-    "403": AssessmentKind.FORBIDDEN,
     "challenge": AssessmentKind.BLOCKED,
     "500": AssessmentKind.ERROR,
     "503": AssessmentKind.MAINTENANCE,
@@ -71,10 +70,13 @@ class Reference:
         self.hop: tuple[str | None, int] = (None, 0)
         self.runs: list[tuple[str, datetime]] = []
         self.flaps = False
+        self.answers_in_a_row = 0
 
     def sees(
         self, what: str, at: datetime, host: str, text: str | None, hop: str | None
     ) -> list[str]:
+        if what == "403" and (host != "answers" or self.latest is None):
+            what = "challenge"  # not the site's word on this page
         if what in MEANS and self.standing in LOST | {"suspect"}:
             return []
         told, stale = self._goes_to_and_fro(self._answer(what, text), at)
@@ -91,7 +93,9 @@ class Reference:
 
     def _goes_to_and_fro(self, answer: str, at: datetime) -> tuple[list[str], bool]:
         told = []
+        self.answers_in_a_row += 1
         if not self.runs or self.runs[-1][0] != answer:
+            self.answers_in_a_row = 1
             self.runs = [*self.runs, (answer, at)][-6:]
             last = [name for name, _ in self.runs[-4:]]
             if not self.flaps and len(last) == 4 and last[:2] == last[2:]:
@@ -110,17 +114,17 @@ class Reference:
         if text is not None or (what == "304" and self.latest is not None):
             return self._answers(text or self.latest or "", hop)
         if what == "403":
-            return self._is_forbidden(host)
+            return self._is_forbidden()
         blocked = "blocked" if host == "blocks" else None
         if trouble := MEANS.get(what, "failing" if what == "304" else blocked):
             return self._is_in(trouble)
         return self._is_not_found(at_once=what == "410")
 
-    def _is_forbidden(self, host: str) -> list[str]:
-        if host != "answers" or self.latest is None:
-            return self._is_in("blocked")
-        is_known = self.standing in {"withdrawn", "removed"}
-        return [] if is_known else self._enters("withdrawn")
+    def _is_forbidden(self) -> list[str]:
+        is_first = self.answers_in_a_row == 1
+        if is_first or self.standing in {"withdrawn", "removed"}:
+            return []
+        return self._enters("withdrawn")
 
     def _is_in(self, trouble: str) -> list[str]:
         if self.standing in LOST | {"suspect", trouble}:
@@ -216,6 +220,13 @@ class Pages(RuleBasedStateMachine):
             assert not verdict.is_version
             assert verdict.new_url is None
             assert verdict.look_again_after is not None
+
+    @rule(host=st.sampled_from(sorted(HOSTS)), times=st.integers(1, 3))
+    def a_403_is_answered_while_the_host(self, host: str, times: int) -> None:
+        self.life.page = replace(self.life.page, host=HOSTS[host])
+        self.host = host
+        for _ in range(times):
+            assert not self.judged(AssessmentKind.FORBIDDEN, "403").is_version
 
     @rule()
     def a_304_is_answered(self) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 import time
 from pathlib import Path
@@ -426,6 +427,27 @@ def test_what_has_nothing_to_read_is_empty(body: str) -> None:
 )
 def test_the_form_of_the_body_says_what_it_is(body: str, kind: str) -> None:
     assert seen(body, headers={"Content-Type": "text/html"}).kind == kind
+
+
+def test_a_packed_sitemap_is_a_sitemap_and_a_packed_page_an_archive() -> None:
+    headers = {"Content-Type": "application/gzip"}
+    urlset = gzip.compress(b"<?xml version='1.0'?><urlset></urlset>")
+    assert packed(urlset, headers).kind is AssessmentKind.SITEMAP
+    page = gzip.compress(f"<html><body><p>{SENTENCE}</p></body></html>".encode())
+    assert packed(page, headers).kind is AssessmentKind.NOT_HTML
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "windows-1252"])
+def test_a_gzip_file_cut_short_is_called_one_in_any_encoding(charset: str) -> None:
+    headers = {"Content-Type": f"text/html; charset={charset}"}
+    cut = packed(gzip.compress(b"<urlset></urlset>")[:-1], headers)
+    assert cut.kind is AssessmentKind.NOT_HTML
+    assert "gzip file that is broken" in cut.reason
+
+
+def packed(body: bytes, headers: dict[str, str]) -> Assessment:
+    opened = document.parse(body, url=URL, content_type=headers["Content-Type"])
+    return assess(opened, headers=headers)
 
 
 @pytest.mark.parametrize("media_type", ["application/pdf", "image/png", "text/csv"])

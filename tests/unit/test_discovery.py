@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import resource
 from typing import TYPE_CHECKING
 
@@ -314,6 +315,25 @@ def test_a_document_type_is_seen_in_utf_16_too() -> None:
     body = f"<?xml version='1.0' encoding='utf-16'?>{BOMB}]><urlset/>"
     with pytest.raises(DiscoveryError, match="document type"):
         sitemap(body.encode("utf-16"))
+
+
+def test_a_sitemap_may_be_a_gzip_file() -> None:
+    body = f"{URLSET}<url><loc>/a</loc></url></urlset>".encode()
+    assert sitemap(gzip.compress(body)) == sitemap(body)
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        gzip.compress(f"{URLSET}</urlset>".encode())[:-1],
+        gzip.compress(gzip.compress(f"{URLSET}</urlset>".encode())),
+        gzip.compress(f"{URLSET}</urlset>".encode() + b" " * 10_000_000),
+    ],
+    ids=["cut short", "nested", "a bomb"],
+)
+def test_a_gzip_file_that_cannot_be_unpacked_is_named_as_one(packed: bytes) -> None:
+    with pytest.raises(DiscoveryError, match="gzip file that is broken"):
+        sitemap(packed)
 
 
 def test_a_body_over_fifty_megabytes_is_not_parsed() -> None:

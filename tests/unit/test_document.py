@@ -1,3 +1,6 @@
+import gzip
+import tracemalloc
+
 import pytest
 
 from scraper import document
@@ -60,3 +63,48 @@ def test_a_tree_of_ones_own_can_be_changed_before_and_after_others_look() -> Non
     for _ in range(2):
         page.own_tree().css("nav")[0].decompose()
         assert page.tree.css_first("nav") is not None
+
+
+def test_a_gzip_file_is_read_as_what_it_holds() -> None:
+    xml = f"<?xml version='1.0'?><urlset>{NAME}</urlset>"
+    packed = gzip.compress(xml.encode())
+    assert document.parse(packed, url=URL).text == xml
+    assert document.unpacked(xml.encode()) == xml.encode()
+
+
+def test_a_gzip_file_in_another_is_not_opened() -> None:
+    inner = gzip.compress(b"<urlset/>")
+    assert document.unpacked(gzip.compress(inner)) == inner
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        gzip.compress(b"<urlset/>" * 100)[:-1],
+        gzip.compress(b"<urlset/>" * 100)[:-20],
+        gzip.compress(b"<urlset/>")[:-8] + b"\0" * 8,
+        gzip.compress(b"<urlset/>") + b"<urlset/>",
+        document.GZIP,
+    ],
+    ids=["cut in its length", "cut in its text", "another sum", "a tail", "a head"],
+)
+def test_a_gzip_file_that_is_not_whole_is_left_as_it_is(broken: bytes) -> None:
+    assert document.unpacked(broken) == broken
+
+
+def test_a_gzip_file_is_unpacked_up_to_ten_megabytes_and_no_further() -> None:
+    full = b" " * 10_000_000
+    assert document.unpacked(gzip.compress(full)) == full
+    bomb = gzip.compress(full + b" ")
+    assert document.unpacked(bomb) == bomb
+
+
+def test_a_bomb_takes_no_more_memory_than_its_bound() -> None:
+    bomb = gzip.compress(b" " * 150_000_000, compresslevel=1)
+    tracemalloc.start()
+    try:
+        assert document.unpacked(bomb) == bomb
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 30_000_000

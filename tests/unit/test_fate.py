@@ -214,41 +214,145 @@ def test_waits_grow_to_a_day_and_no_further() -> None:
 # ---- withdrawn
 
 
-def test_a_403_while_siblings_answer_is_withdrawn() -> None:
-    life = Life()
-    life.page = replace(life.page, host=ANSWERING)
+def forbidden(host: HostEvidence = ANSWERING, *, text: str | None = FULL) -> Life:
+    """Return a life whose page answered 403 once while its host was like `host`."""
+    life = Life(text=text)
+    life.page = replace(life.page, host=host)
+    life.sees(FORBIDDEN)
+    return life
+
+
+def test_a_lone_403_is_looked_at_again_and_told_to_nobody() -> None:
+    life = forbidden()
+    assert life.last.outcome is Outcome.WITHDRAWN
+    assert life.last.look_again_after == timedelta(minutes=10)
+    assert life.state is State.OK
+    assert life.reads(FULL).outcome is Outcome.UNCHANGED
+    assert life.events == ["published"]
+
+
+def test_an_edit_found_after_a_lone_403_is_an_edit() -> None:
+    life = forbidden()
+    assert life.reads(FULL + "New.").outcome is Outcome.CHANGED
+    assert life.events == ["published", "edited"]
+
+
+def test_a_403_seen_twice_while_siblings_answer_is_withdrawn_since_the_first() -> None:
+    life = forbidden()
     verdict = life.sees(FORBIDDEN)
     assert verdict.outcome is Outcome.WITHDRAWN
-    assert "probably unpublished" in verdict.events[0].summary
+    assert life.state is State.WITHDRAWN
+    (event,) = verdict.events
+    assert (event.first_seen_at, event.last_seen_at) == (START + 20 * MINUTE, life.now)
+    assert event.first_seen_at == life.page.state.since
+    assert "since 1 March 2026, 12:20 UTC while 5 other pages" in event.summary
+    assert "probably unpublished" in event.summary
     life.sees(FORBIDDEN)
     life.reads(FULL)
     assert life.events == ["published", "withdrawn", "restored"]
 
 
-@pytest.mark.parametrize("host", [HostEvidence(), BLOCKING])
-def test_a_403_without_answering_siblings_is_a_block(host: HostEvidence) -> None:
-    life = Life()
-    life.page = replace(life.page, host=host)
-    assert life.sees(FORBIDDEN).outcome is Outcome.BLOCKED
-
-
-def test_a_block_turns_into_a_withdrawal_once_siblings_answer() -> None:
-    life = Life()
+@pytest.mark.parametrize(
+    "between", [NOT_FOUND, AssessmentKind.ERROR, BLOCKED, "no_answer", "disallowed"]
+)
+def test_another_answer_between_two_403s_begins_the_count_anew(
+    between: AssessmentKind | Failure,
+) -> None:
+    life = forbidden()
+    life.sees(between)
     life.sees(FORBIDDEN)
+    assert "withdrawn" not in life.events
+    second = life.now
+    (event,) = life.sees(FORBIDDEN).events
+    assert (event.kind, event.first_seen_at) == ("withdrawn", second)
+
+
+@pytest.mark.parametrize(
+    ("saw", "entered", "left"),
+    [
+        ("no_answer", "failing", "recovered"),
+        (BLOCKED, "blocked", "recovered"),
+        (NOT_FOUND, "missing", "restored"),
+    ],
+)
+def test_a_lone_403_does_not_hide_the_end_of_what_was_told_before(
+    saw: AssessmentKind | Failure, entered: str, left: str
+) -> None:
+    life = Life()
+    life.page = replace(life.page, host=ANSWERING)
+    life.sees(saw)
+    life.sees(FORBIDDEN)
+    life.reads(FULL)
+    assert life.events == ["published", entered, left]
+
+
+def test_a_403_between_404s_neither_counts_nor_starts_anew() -> None:
+    life = Life()
+    life.page = replace(life.page, host=ANSWERING)
+    life.sees(NOT_FOUND)
+    life.sees(NOT_FOUND)
+    life.sees(FORBIDDEN)
+    assert life.state is State.MISSING
+    assert life.sees(NOT_FOUND).outcome is Outcome.REMOVED
+
+
+def test_a_403_every_other_time_is_one_flapping_event_and_no_withdrawal() -> None:
+    life = forbidden()
+    for _ in range(10):
+        life.reads(FULL)
+        life.sees(FORBIDDEN)
+    assert life.events == ["published", "flapping"]
+
+
+def test_a_feed_that_is_forbidden_twice_is_withdrawn_and_once_is_not() -> None:
+    life = Life(text=None, kind=WatchKind.FEED)
+    life.sees(AssessmentKind.FEED)
     life.page = replace(life.page, host=ANSWERING)
     life.sees(FORBIDDEN)
+    assert life.sees(AssessmentKind.FEED).outcome is Outcome.UNCHANGED
+    assert life.events == []
+    life.sees(FORBIDDEN, after=13 * HOUR)
+    life.sees(FORBIDDEN)
+    assert life.sees("not_modified").outcome is Outcome.RESTORED
+    assert life.events == ["withdrawn", "restored"]
+
+
+@pytest.mark.parametrize("host", [HostEvidence(), BLOCKING])
+def test_a_403_without_answering_siblings_is_a_block(host: HostEvidence) -> None:
+    life = forbidden(host)
+    assert life.last.outcome is Outcome.BLOCKED
+    assert life.state is State.BLOCKED
+
+
+def test_a_block_turns_into_a_withdrawal_once_siblings_answer_twice() -> None:
+    life = forbidden(HostEvidence())
+    life.sees(FORBIDDEN)
+    life.page = replace(life.page, host=ANSWERING)
+    began = life.sees(FORBIDDEN)
+    assert (began.outcome, began.events) == (Outcome.WITHDRAWN, ())
+    first = life.now
+    (event,) = life.sees(FORBIDDEN).events
+    assert event.first_seen_at == first
     assert life.events == ["published", "blocked", "withdrawn"]
 
 
+def test_a_403_after_which_the_host_blocks_all_was_the_hosts() -> None:
+    life = forbidden()
+    life.page = replace(life.page, host=BLOCKING)
+    assert life.sees(FORBIDDEN).outcome is Outcome.BLOCKED
+    life.page = replace(life.page, host=ANSWERING)
+    life.sees(FORBIDDEN)
+    life.reads(FULL)
+    assert life.events == ["published", "blocked", "recovered"]
+
+
 def test_a_few_refused_pages_among_many_that_answer_are_no_block() -> None:
-    life = Life()
-    life.page = replace(life.page, host=HostEvidence(ok_pages=20, blocked_pages=4))
-    assert life.sees(FORBIDDEN).outcome is Outcome.WITHDRAWN
+    life = forbidden(HostEvidence(ok_pages=20, blocked_pages=4))
+    assert life.last.outcome is Outcome.WITHDRAWN
 
 
 def test_a_withdrawn_page_is_refused_like_all_once_its_host_blocks() -> None:
-    life = Life()
-    life.page = replace(life.page, host=ANSWERING)
+    life = forbidden()
     life.sees(FORBIDDEN)
     life.page = replace(life.page, host=BLOCKING)
     assert life.sees(FORBIDDEN).outcome is Outcome.BLOCKED
@@ -256,15 +360,16 @@ def test_a_withdrawn_page_is_refused_like_all_once_its_host_blocks() -> None:
 
 
 def test_a_firewalls_refusal_never_withdraws_a_page() -> None:
-    life = Life()
-    life.page = replace(life.page, host=ANSWERING)
+    life = forbidden()
     assert life.sees(BLOCKED).outcome is Outcome.BLOCKED
+    assert life.state is State.BLOCKED
 
 
 def test_a_page_never_seen_is_not_withdrawn() -> None:
-    life = Life(text=None)
-    life.page = replace(life.page, host=ANSWERING)
-    assert life.sees(FORBIDDEN).outcome is Outcome.BLOCKED
+    life = forbidden(text=None)
+    assert life.last.outcome is Outcome.BLOCKED
+    life.sees(FORBIDDEN)
+    assert life.state is State.BLOCKED
 
 
 # ---- moved

@@ -1,5 +1,6 @@
 """Stories that are found by themselves: baseline, news, what vanishes, what is held."""
 
+import gzip
 import itertools
 from datetime import timedelta
 
@@ -137,6 +138,28 @@ def test_a_sitemap_speaks_for_its_own_site_only(desk, newsroom):
     desk.watch(newsroom.url("/sitemap.xml"), WatchKind.SITEMAP)
     desk.look(newsroom.url("/sitemap.xml"))
     assert slugs(desk) == ["story-1"]
+
+
+@pytest.mark.parametrize("content_type", ["application/x-gzip", "text/plain", ""])
+def test_the_packed_sitemaps_of_an_index_are_followed(desk, newsroom, content_type):
+    packed = newsroom.url("/sitemap-1.xml.gz")
+    newsroom.instead["/sitemap.xml"] = (
+        200,
+        "application/xml",
+        f"<sitemapindex><sitemap><loc>{packed}</loc></sitemap></sitemapindex>",
+    )
+    newsroom.instead["/sitemap-1.xml.gz"] = (
+        200,
+        content_type,
+        gzip.compress(
+            f"<urlset><url><loc>{newsroom.url('/story-1')}</loc></url></urlset>".encode()
+        ),
+    )
+    desk.watch(newsroom.url("/sitemap.xml"), WatchKind.SITEMAP)
+    desk.look(newsroom.url("/sitemap.xml"))
+    check, _ = desk.look(packed)
+    assert check.outcome is Outcome.UNCHANGED
+    assert newsroom.url("/story-1") in {page.url for page in desk.store.pages()}
 
 
 def test_one_story_under_many_addresses_is_one_page(desk, newsroom):
@@ -315,6 +338,8 @@ BOMB = (
     '<!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><urlset><url><loc>&b;</loc></url></urlset>'
 )
 
+CUT_SHORT = gzip.compress(EMPTY_SITEMAP.encode())[:-4]
+
 
 @pytest.mark.parametrize(
     ("kind", "content_type", "body", "reason"),
@@ -323,6 +348,7 @@ BOMB = (
         (WatchKind.FEED, "application/rss+xml", EMPTY_FEED, "names no story"),
         (WatchKind.SITEMAP, "application/xml", BOMB, "where a sitemap was expected"),
         (WatchKind.SITEMAP, "application/xml", EMPTY_SITEMAP, "names no story"),
+        (WatchKind.SITEMAP, "application/gzip", CUT_SHORT, "gzip file that is broken"),
         (WatchKind.LISTING, "text/html", LOGIN, "names no story"),
     ],
 )

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scraper import check
+from scraper.model import sha256
 from scraper.store import Store
 from tests.newsroom import PROFILES, Clock, Newsroom, look, newsroom, url, watch
+from tests.recorded import URL, desk, story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -238,3 +240,18 @@ def test_groups_do_not_disturb_the_proof(store, clock):
     look(store, room)
     assert len(store.groups()) == 2
     assert store.verify() == []
+
+
+def test_twelve_kinds_of_furniture_need_eight_dictionaries_and_are_read_back(tmp_path):
+    with (made := desk(tmp_path)).store as kept:
+        for footer in ("The old footer of the office", "The new one of the office"):
+            for n in range(12):
+                address = f"{URL}/{n}"
+                made.watch(address)
+                own = [sha256(b"%d-%d" % (n, k)) for k in range(40)]
+                seen = story("It stands.", url=address)
+                made.look(seen, address, furniture=(*own, footer), events=())
+        dictionaries = kept._db.value("SELECT count(*) FROM furniture_dictionaries")
+        gone = kept._db.rows("SELECT line FROM furniture_moves WHERE op = 'removed'")
+    assert dictionaries == 8
+    assert [row["line"] for row in gone] == ["The old footer of the office"] * 12

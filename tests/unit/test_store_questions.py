@@ -135,7 +135,7 @@ def test_the_answers_name_the_right_pages(asked):
 
 
 def test_a_question_nobody_saved_is_one_clear_line(asked):
-    with pytest.raises(StoreError, match="no question 'weather'"):
+    with pytest.raises(StoreError, match="no question 'weather'; `govwatch ask`"):
         asked.store.ask("weather")
 
 
