@@ -28,6 +28,7 @@ _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 # Outside RFC 3986 `pchar`, `/` and `?`, or a percent sign that starts no octet.
 _UNSAFE = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%]")
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
+_UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]")
 _SCHEMES = {"http": "80", "https": "443"}
 
 _TRACKING = re.compile(
@@ -186,7 +187,8 @@ def page_key(
         # No address has a fragment here, so these cannot meet the other keys.
         return f"{site or name}#{article_id}"
     path = parts.path.rstrip("/")
-    return f"{name}{path}" + ("" if parts.query is None else f"?{parts.query}")
+    asked = "" if parts.query is None else f"?{parts.query}"
+    return _ESCAPED.sub(_normal_octet, f"{name}{path}{asked}")
 
 
 def article_id(url: str, expression: str | None) -> str | None:
@@ -266,6 +268,15 @@ def _escape(text: str) -> str:
     return _UNSAFE.sub(
         lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), text
     )
+
+
+def _normal_octet(escaped: re.Match[str]) -> str:
+    """Return an octet in its normal form (RFC 3986 sections 6.2.2.1 and 6.2.2.2).
+
+    WordPress writes `%e2%80%99` into its feeds where a browser sends `%E2%80%99`.
+    """
+    character = chr(int(escaped[0][1:], 16))
+    return character if _UNRESERVED.fullmatch(character) else escaped[0].upper()
 
 
 def _without_dots(path: str) -> str:

@@ -28,6 +28,10 @@ _MOST_HOPS: Final = 5
 _SOON: Final = timedelta(hours=1)
 """A crawler comes to the target of a redirect within about that."""
 _REMEMBERED: Final = 50_000
+_LONGEST_KEY: Final = 4096
+"""The longest address; an archive may name its records by more."""
+_LONGEST_REDIRECT: Final = 8 * 1024
+"""Bytes of its headers; what is remembered of them all must fit into the memory."""
 _LONGEST_LOOK: Final = timedelta(days=1)
 _DATE = re.compile(
     # Section 5.4; 1.1 allows fewer parts and nanoseconds, which are cut to micro-.
@@ -35,6 +39,7 @@ _DATE = re.compile(
 )
 _IP_ADDRESS = re.compile(r"[0-9A-Fa-f.:\[\]]{3,60}")
 _LONGEST_NAME = 100
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _WEB_BEGAN: Final = datetime(1991, 8, 6, tzinfo=UTC)
 _SAME_PAYLOAD: Final = "/revisit/identical-payload-digest"
@@ -160,7 +165,7 @@ class WarcReader:
             content_encoding=coding,
             body=body,
             wire_sha256=_own_sha256(record, "wire_sha256") or wire_sha256,
-            program=(record.field(OWN["program"]) or self._program)[:_LONGEST_NAME],
+            program=_name(record.field(OWN["program"]) or self._program),
             source="warc",
         )
         self._remember_body(record, answer, wire, capture)
@@ -211,6 +216,8 @@ class WarcReader:
             began, _ = _times(record, now=self.now)
         except (MessageError, UrlError):  # it leads nowhere that we could follow
             return True
+        if len(block) - len(answer.payload) > _LONGEST_REDIRECT:
+            return True
         hop = Hop(url=url, status=status, headers=headers)
         _remember(self._redirects, to, (began, hop))
         if (record_id := record.field("WARC-Record-ID")) is not None:
@@ -218,13 +225,19 @@ class WarcReader:
         return True
 
     def _way_to(self, url: str, record: Record) -> tuple[Hop, ...]:
-        """Return the redirects that led to `url` from an address that is wanted."""
-        named = record.fields("WARC-Concurrent-To")
+        """Return the redirects that led to `url` from an address that is wanted.
+
+        Raises:
+            MessageError: It is said to come after more of them than anyone follows.
+        """
+        named = dict.fromkeys(record.fields("WARC-Concurrent-To"))
         together = [self._hops[one] for one in named if one in self._hops]
         if not together and url in self._redirects and not self._wants(url):
             together = self._redirected(url, _times(record, now=self.now)[0])
         while together and not self._wants(together[0].url):
             del together[0]
+        if len(together) > _MOST_HOPS:
+            raise MessageError(f"it names more than {_MOST_HOPS} redirects")
         return tuple(together)
 
     def _redirected(self, url: str, began: datetime) -> list[Hop]:
@@ -254,6 +267,8 @@ class WarcReader:
 
 def _remember(known: dict[str, _T], key: str, value: _T) -> None:
     """Keep the latest ones: an archive may have any number."""
+    if len(key) > _LONGEST_KEY:
+        return
     known.pop(key, None)
     known[key] = value
     if len(known) > _REMEMBERED:
@@ -317,6 +332,11 @@ def _address(record: Record) -> str | None:
 def _own_sha256(record: Record, name: str) -> Sha256 | None:
     told = record.field(OWN[name]) or ""
     return Sha256(told) if _SHA256.fullmatch(told) else None
+
+
+def _name(told: str) -> str:
+    """Return a program's name as a header can hold it: it is written out again."""
+    return _UNPRINTABLE.sub("?", told[:_LONGEST_NAME])
 
 
 def _software(fields: bytes) -> str | None:

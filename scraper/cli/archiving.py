@@ -15,7 +15,7 @@ from scraper.archive import WarcReader, WarcWriter
 from scraper.check import archived, stories
 from scraper.cli import screen
 from scraper.cli.adding import Pattern
-from scraper.cli.keeping import new_file
+from scraper.cli.keeping import whole_file
 from scraper.cli.record import Asked, Moment, of_changes
 from scraper.cli.session import FAILED, Session, pass_session, refusals
 from scraper.errors import ArchiveError
@@ -24,7 +24,9 @@ from scraper.store import EXPORTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from datetime import datetime
+    from typing import IO
 
     from scraper.model import Capture, Comparison, Edit, Version
     from scraper.store import Exported, Recorded, Store
@@ -83,9 +85,7 @@ def export_warc(
         refusals(),
         session.store("read") as store,
         screen.progress("exporting responses") as show,
-        click.open_file(
-            "-" if output is None else str(new_file(output)), "wb"
-        ) as stream,
+        _opened(output) as stream,
     ):
         writer = WarcWriter(
             stream,
@@ -126,7 +126,12 @@ def export_atom(session: Session, output: Path | None, *, asked: Asked) -> None:
     if output is None:
         click.echo(feed, nl=False)
     else:
-        new_file(output).write_text(feed, "utf-8")
+        with whole_file(output) as stream:
+            stream.write(feed.encode())
+
+
+def _opened(output: Path | None) -> AbstractContextManager[IO[bytes]]:
+    return click.open_file("-", "wb") if output is None else whole_file(output)
 
 
 # Taking in.
@@ -189,8 +194,9 @@ def import_warc(
             now=session.clock(),
         )
 
-        def take_in(capture: Capture) -> None:
-            _take_in(capture, store=store, reader=reader, tally=tally, quiet=as_json)
+        def take_in(capture: Capture) -> str | None:
+            told = _take_in(capture, store=store, reader=reader, tally=tally)
+            return None if as_json else told
 
         for file in files:
             _read(file, warcs, tally, take_in)
@@ -209,9 +215,12 @@ def _is_wanted(
 
 
 def _read(
-    file: Path, warcs: WarcReader, tally: _Tally, take_in: Callable[[Capture], None]
+    file: Path,
+    warcs: WarcReader,
+    tally: _Tally,
+    take_in: Callable[[Capture], str | None],
 ) -> None:
-    size = file.stat().st_size
+    size, before = file.stat().st_size, tally.records
     with file.open("rb") as stream, screen.progress(f"reading {file.name}") as show:
         try:
             for found in warcs.read(stream):
@@ -220,31 +229,34 @@ def _read(
                 if found is None:
                     continue
                 if found.capture is not None:
-                    take_in(found.capture)
+                    if (line := take_in(found.capture)) is not None:
+                        with show.aside():
+                            click.echo(line)
                 else:
                     tally.refused.append(f"{file}: {found.refused}: {found.url[:200]}")
-                    screen.say(screen.plain(f"refused: {tally.refused[-1]}"))
+                    with show.aside():
+                        screen.say(screen.plain(f"refused: {tally.refused[-1]}"))
         except ArchiveError as exc:
             tally.broken.append(f"{file}: {exc}")
-            screen.say(
-                f"Error: {screen.plain(tally.broken[-1])}; what came before it was read"
-            )
+            rest = "; what came before it was read" if tally.records > before else ""
+            with show.aside():
+                screen.say(f"Error: {screen.plain(tally.broken[-1])}{rest}")
 
 
 def _take_in(
-    capture: Capture, *, store: Store, reader: check.Reader, tally: _Tally, quiet: bool
-) -> None:
+    capture: Capture, *, store: Store, reader: check.Reader, tally: _Tally
+) -> str | None:
+    """Put a capture on record; return what to say of it, if it brought a text."""
     taken = archived.take_in(capture, store=store, reader=reader)
     if taken.recorded is None:
         tally.left_out[taken.left_out] += 1
-        return
+        return None
     tally.add(taken.recorded)
     version = taken.recorded.version
-    if version is not None and not quiet:
-        click.echo(
-            f"{screen.when(capture.captured_at)}  {version.origin:<8}"
-            f"  {capture.requested_url}"
-        )
+    if version is None:
+        return None
+    at = screen.when(capture.captured_at)
+    return f"{at}  {version.origin:<8}  {capture.requested_url}"
 
 
 def _tell(tally: _Tally, *, as_json: bool) -> None:

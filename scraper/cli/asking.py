@@ -94,6 +94,7 @@ def gaps(session: Session, reference: str | None, *, as_json: bool) -> None:
             )
             for gap in found
         ],
+        nothing="no gap on record",
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from dataclasses import asdict
-from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,10 @@ from scraper.cli.record import known_change
 from scraper.cli.session import Refusal, Session, pass_session, refusals, utc_now
 from scraper.config import packaged_folder
 from scraper.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -70,9 +75,8 @@ def evidence(session: Session, reference: str, output: Path | None) -> None:
     with refusals(), session.store("read") as store:
         change = known_change(store, reference)
         target = output or Path(f"govwatch-{change.ref}.zip")
-        archive = BytesIO()  # a file begun and not finished would prove nothing
-        store.evidence(change, archive, comparison_page=report.html_page(change))
-        new_file(target).write_bytes(archive.getvalue())
+        with whole_file(target) as archive:
+            store.evidence(change, archive, comparison_page=report.html_page(change))
     click.echo(target)
 
 
@@ -99,12 +103,25 @@ def migrate(session: Session, backups: Path) -> None:
     click.echo(f"up to date; the copy from before is {copy}" if copy else "up to date")
 
 
-def new_file(target: Path) -> Path:
-    """Return `target` if a file can be made there; else that is a clear line."""
+@contextmanager
+def whole_file(target: Path) -> Iterator[BinaryIO]:
+    """Yield a new file to write; it has its name only once all of it is written.
+
+    Half an export would pass for all of it, and half an archive proves nothing.
+
+    Raises:
+        Refusal: There is such a file, or nowhere to put it.
+    """
     if target.exists():
         msg = f"{target} exists; name another file with --output"
         raise Refusal(msg)
     if not target.absolute().parent.is_dir():
         msg = f"{target}: there is no such folder"
         raise Refusal(msg)
-    return target
+    part = target.with_name(f"{target.name}.part")
+    try:
+        with part.open("wb") as stream:
+            yield stream
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

@@ -57,6 +57,10 @@ class Moment(click.ParamType[datetime]):
 
     name = "7d|DATE"
 
+    def __init__(self, *, ends_day: bool = False) -> None:
+        """Read a day as its first moment, or as its last."""
+        self._into_day = timedelta(days=1, microseconds=-1) * ends_day
+
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> datetime:
@@ -70,6 +74,10 @@ class Moment(click.ParamType[datetime]):
             moment = datetime.fromisoformat(text)
         except ValueError:
             self.fail(f"{text!r} is neither like 7d nor like 2026-11-23", param, ctx)
+        if not 1 < moment.year < 9999:  # in UTC it may have no year at all
+            self.fail(f"{text!r} is too far away", param, ctx)
+        if len(text) == len("2026-11-23"):
+            moment += self._into_day
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -163,7 +171,11 @@ def changes(session: Session, *, asked: Asked, exit_code: bool, as_json: bool) -
 
 @click.command()
 @click.argument("reference", metavar="PAGE")
-@click.option("--at", type=Moment(), help="The text as it stood then.")
+@click.option(
+    "--at",
+    type=Moment(ends_day=True),
+    help="The text as it stood then; of a day, at its end.",
+)
 @click.option("--raw", is_flag=True, help="Print the captured bytes.")
 @click.option("--json", "as_json", is_flag=True)
 @pass_session
@@ -181,7 +193,7 @@ def show(
         version = page.latest if at is None else store.version_at(page.id, at)
         if version is None:
             msg = f"no text of {page.url} on record" + (
-                f" at {at:%Y-%m-%d}" if at else ""
+                f" at {screen.when(at)}" if at else ""
             )
             raise Refusal(msg)
         if raw:
@@ -229,6 +241,7 @@ def history(session: Session, reference: str, *, as_json: bool) -> None:
     screen.print_rows(
         ("seen", "event", "what"),
         [(screen.when(e.first_seen_at), e.kind, e.summary) for e in events],
+        nothing="nothing has happened to it yet; `govwatch show` has its text",
     )
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from rich.console import Console
+    from rich.progress import Progress, TaskID
 
 _WIDE_ENOUGH = 100
 """Columns in a pipe, where a reader's width is unknown."""
@@ -45,11 +47,22 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def print_rows(names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table on a terminal, tab-separated lines in a pipe."""
+def print_rows(
+    names: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    nothing: str = "nothing on record answers that",
+) -> None:
+    """Print a table on a terminal, tab-separated lines in a pipe.
+
+    Args:
+        names: Of the columns.
+        rows: As many values each.
+        nothing: Said instead where there are none.
+    """
     cells = [[plain(value) for value in row] for row in rows]
     if not cells:
-        say("nothing on record answers that")
+        say(nothing)
     elif not is_terminal():
         for row in cells:
             click.echo("\t".join(row))
@@ -67,8 +80,29 @@ def print_rows(names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         console().print(table)
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Shows on a terminal how much of something is done; call it to say so."""
+
+    _drawn: Progress
+    _task: TaskID
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show that so much of `total` is done."""
+        self._drawn.update(self._task, completed=done, total=total)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the bar away while lines are printed, or they would begin behind it."""
+        self._drawn.stop()
+        try:
+            yield
+        finally:
+            self._drawn.start()
+
+
 @contextmanager
-def progress(what: str) -> Iterator[Callable[[int, int], None]]:
+def progress(what: str) -> Iterator[Bar]:
     """Show a bar on a terminal's stderr; yield what to tell how much of all is done."""
     from rich.console import Console  # noqa: PLC0415 - as above
     from rich.progress import Progress  # noqa: PLC0415 - as above
@@ -76,13 +110,8 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     console = Console(stderr=True)
     # Else it ends with an empty line, in a log or a script's stderr.
     hidden = not console.is_terminal
-    with Progress(console=console, transient=True, disable=hidden) as bar:
-        task = bar.add_task(what, total=None)
-
-        def show(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        yield show
+    with Progress(console=console, transient=True, disable=hidden) as drawn:
+        yield Bar(drawn, drawn.add_task(what, total=None))
 
 
 def plain(value: object) -> str:

@@ -115,8 +115,22 @@ class Session:
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
-        """Who is told what."""
-        return self.settings.notify.rule_values()
+        """Who is told what.
+
+        Raises:
+            ConfigError: A rule names a sink or a site that is not there: it would be
+                silent for ever.
+        """
+        rules = self.settings.notify.rule_values()
+        for rule in rules:
+            if rule.sites and (unknown := rule.sites - self.sites):
+                raise ConfigError(
+                    "govwatch.toml",
+                    f"notify.rules.{rule.name}.sites",
+                    f"no site {', '.join(sorted(unknown))}; `govwatch site list` shows"
+                    " all",
+                )
+        return rules
 
     @cached_property
     def sites(self) -> frozenset[str]:

@@ -19,11 +19,14 @@ from scraper.daemon import LEASE
 from scraper.errors import HostBusyError
 from scraper.fate import CONFIRMATIONS
 from scraper.model import ActiveHours, Outcome, Page, PageId, State, WatchKind
+from scraper.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scraper.fetch import Fetcher
     from scraper.model import Check, Watch
-    from scraper.store import Recorded, Store
+    from scraper.store import Recorded
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _NOT_SEEN = {Outcome.FAILED, Outcome.BLOCKED, Outcome.DISALLOWED, Outcome.UNREADABLE}
@@ -107,6 +110,7 @@ def list_watches(session: Session, *, as_json: bool) -> None:
             )
             for one, found, followed in watches
         ],
+        nothing="nothing is watched yet: govwatch watch add URL",
     )
 
 
@@ -115,7 +119,7 @@ def list_watches(session: Session, *, as_json: bool) -> None:
 @pass_session
 def remove(session: Session, references: tuple[str, ...]) -> None:
     """Follow no longer; everything recorded stays."""
-    _for_each(session, references, "remove_watch", "no longer watching")
+    _for_each(session, references, Store.remove_watch, "no longer watching")
 
 
 @watch.command("pause")
@@ -123,7 +127,7 @@ def remove(session: Session, references: tuple[str, ...]) -> None:
 @pass_session
 def pause(session: Session, references: tuple[str, ...]) -> None:
     """Make no checks until resumed."""
-    _for_each(session, references, "pause_watch", "paused")
+    _for_each(session, references, Store.pause_watch, "paused")
 
 
 @watch.command("resume")
@@ -131,7 +135,7 @@ def pause(session: Session, references: tuple[str, ...]) -> None:
 @pass_session
 def resume(session: Session, references: tuple[str, ...]) -> None:
     """Follow a paused watch again."""
-    _for_each(session, references, "resume_watch", "watching again")
+    _for_each(session, references, Store.resume_watch, "watching again")
 
 
 @click.command("check")
@@ -326,14 +330,15 @@ def _chosen(store: Store, wanted: set[str], *, due: bool) -> list[Page]:
 
 
 def _for_each(
-    session: Session, references: tuple[str, ...], verb: str, said: str
+    session: Session,
+    references: tuple[str, ...],
+    act: Callable[[Store, str], Watch],
+    said: str,
 ) -> None:
     with refusals(), session.store("write") as store:
         for reference in references:
             is_address = not reference.isdecimal()
-            changed = getattr(store, verb)(
-                session.url(reference) if is_address else reference
-            )
+            changed = act(store, session.url(reference) if is_address else reference)
             click.echo(f"{said} {changed.url}")
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from scraper.errors import ConfigError
-from scraper.model import TOLD_UNASKED, Rule
+from scraper.model import TOLD_UNASKED, ArticleKind, Rule
 from scraper.model.notice import RuleWhen  # noqa: TC001 - the same
 from scraper.model.page import EventKind
 from scraper.telling import NEVER_ALERTED
@@ -125,7 +125,7 @@ class RuleTable(_Table):
         sorted(TOLD_UNASKED)
     )
     sites: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
+    kinds: tuple[ArticleKind, ...] = ()
     min_significance: float = Field(default=0.0, ge=0, le=1)
     terms: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     undisclosed_only: bool = False

@@ -12,6 +12,17 @@ if TYPE_CHECKING:
 _PLAIN = {
     "extra_forbidden": "unknown key",
     "missing": "is required",
+    "string_type": "is not text in quotes",
+    "path_type": "is not text in quotes",
+    "int_type": "is not a whole number",
+    "int_parsing": "is not a whole number",
+    "date_type": "is not a date such as 2026-11-23, without quotes",
+    "tuple_type": "is not a list in [ ]",
+    "list_type": "is not a list in [ ]",
+    "dict_type": "is not a table of keys",
+    "model_type": "is not a table of keys",
+    "bool_type": "is neither true nor false",
+    "bool_parsing": "is neither true nor false",
 }
 
 

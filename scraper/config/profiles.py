@@ -155,7 +155,7 @@ def _url(url: str) -> str:
 
 
 def _duration(text: str) -> str:
-    if not re.fullmatch(r"\d+(?:s|m|h|d)", text):
+    if not re.fullmatch(r"[1-9]\d{0,4}(?:s|m|h|d)", text):
         raise ValueError(f"not a duration such as 90s, 15m, 2h or 1d: {text!r}")
     return text
 
@@ -361,7 +361,7 @@ def _refuse_unfit(path: Path, file: _SiteFile, families: Collection[str]) -> Non
         known = ", ".join(sorted(families)) or "none"
         reason = f"no family {file.family!r}; there are: {known}"
         raise ConfigError(str(path), "family", reason)
-    if file.article_id and re.compile(file.article_id).groups < 1:
+    if file.article_id is not None and re.compile(file.article_id).groups < 1:
         reason = "needs one group, (\\d+) for instance"
         raise ConfigError(str(path), "article_id", reason)
 

@@ -7,11 +7,19 @@ import tomllib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 
+from scraper import urls
 from scraper.config.notifying import NotifySettings
 from scraper.config.problems import config_error
-from scraper.errors import ConfigError
+from scraper.errors import ConfigError, UrlError
 from scraper.model import FetchPolicy
 
 if TYPE_CHECKING:
@@ -29,6 +37,16 @@ def _days(told: object) -> timedelta:
     if found is None:
         raise ValueError(f"{told!r} is not a number of days such as 365d")
     return timedelta(days=int(found[1]))
+
+
+def _host_pattern(told: str) -> str:
+    try:
+        return urls.pattern(told)
+    except UrlError as exc:
+        raise ValueError(str(exc)) from exc
+
+
+HostPattern = Annotated[str, AfterValidator(_host_pattern)]
 
 
 class KeepSettings(BaseModel):
@@ -62,9 +80,9 @@ class Settings(BaseModel):
 
     contact: str | None = None
     database: Path = Path("govwatch.db")
-    allowed_hosts: tuple[str, ...] = ()
+    allowed_hosts: tuple[HostPattern, ...] = ()
     ca: str = "certifi"
-    ignore_robots: tuple[str, ...] = ()
+    ignore_robots: tuple[HostPattern, ...] = ()
     workers: int = Field(default=8, ge=1, le=256)
     keep: KeepSettings = KeepSettings()
     notify: NotifySettings = NotifySettings()

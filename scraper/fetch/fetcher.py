@@ -308,43 +308,50 @@ class Fetcher:
                 limit_bytes=limit_bytes,
                 cut=is_robots,
             )
-        except RefusedError:
-            raise  # nothing was sent
-        except UnreachableError as exc:
-            state = politeness.after_no_connection(
-                turn,
-                now=self._clock(),
-                reason=exc.reason,
-                rest=self._rest(turn, 0.0),
-                by_certificate=isinstance(exc, CertificateError),
-            )
-            raise
-        except BaseException:
+        except BaseException as exc:
             # Also when we are interrupted: the host has been asked.
-            took_s = time.monotonic() - began
-            state = politeness.after_failure(
-                turn,
-                now=self._clock(),
-                latency_s=took_s,
-                rest=self._rest(turn, took_s),
-            )
+            state = self._after_error(turn, exc, time.monotonic() - began)
             raise
         else:
             now = self._clock()
-            took_s = time.monotonic() - began
-            state = politeness.after_answer(
-                turn,
-                now=now,
-                status=answer.status,
-                latency_s=took_s,
-                retry=politeness.retry_after(answer.header("retry-after"), now=now),
-                rest=self._rest(turn, took_s),
-            )
+            state = self._after_answer(turn, answer, now, time.monotonic() - began)
             if robots_of == turn.host and answer.location is None:
                 state = self._learned(state, answer.status, answer.body)
             return answer, now
         finally:
             self._give_back(state)
+
+    def _after_answer(
+        self, turn: HostState, answer: Answer, now: datetime, took_s: float
+    ) -> HostState:
+        return politeness.after_answer(
+            turn,
+            now=now,
+            status=answer.status,
+            latency_s=took_s,
+            retry=politeness.retry_after(answer.header("retry-after"), now=now),
+            rest=self._rest(turn, took_s),
+        )
+
+    def _after_error(
+        self, turn: HostState, error: BaseException, took_s: float
+    ) -> HostState:
+        if isinstance(error, RefusedError):
+            return turn  # nothing was sent
+        if isinstance(error, UnreachableError):
+            return politeness.after_no_connection(
+                turn,
+                now=self._clock(),
+                reason=error.reason,
+                rest=self._rest(turn, 0.0),
+                by_certificate=isinstance(error, CertificateError),
+            )
+        return politeness.after_failure(
+            turn,
+            now=self._clock(),
+            latency_s=took_s,
+            rest=self._rest(turn, took_s),
+        )
 
     def _outlive_lease(self, turn: HostState) -> None:
         """Record a long rest beforehand.

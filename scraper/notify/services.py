@@ -10,6 +10,8 @@ from scraper.errors import ConfigError, DeliveryError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import apprise
+
     from scraper.model import Message
 
 TIMEOUT_S: Final = 30
@@ -30,11 +32,6 @@ def service(name: str, url: str) -> Callable[[Message], None]:
     Raises:
         ConfigError: Apprise knows no such service.
     """
-    # It takes a third of a second, and most commands tell nobody.
-    import apprise  # noqa: PLC0415
-
-    # What it logs may hold addresses and tokens; what matters, we say ourselves.
-    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
     scheme = url.partition("://")[0].lower()
     if scheme in _UNGUARDED:
         raise ConfigError(
@@ -42,14 +39,8 @@ def service(name: str, url: str) -> Callable[[Message], None]:
             f"notify.sinks.{name}.url",
             f'{scheme}:// does not go through Apprise here; say kind = "webhook"',
         )
-    asset = apprise.AppriseAsset(
-        app_id="Govwatch",
-        app_desc="Govwatch",
-        async_mode=False,
-        storage_mode=apprise.PersistentStoreMode.MEMORY,
-    )
-    services = apprise.Apprise(asset=asset)
-    if not services.add(url) or len(services) != 1:
+    services = _named_by(url)
+    if services is None:
         raise ConfigError(
             "govwatch.toml",
             f"notify.sinks.{name}.url",
@@ -61,7 +52,7 @@ def service(name: str, url: str) -> Callable[[Message], None]:
             title=message.subject,
             body=message.text,
             # As text: Apprise escapes it for services that take HTML or Markdown.
-            body_format=apprise.NotifyFormat.TEXT,
+            body_format="text",
             timeout=TIMEOUT_S,
         )
         if not accepted:
@@ -71,3 +62,20 @@ def service(name: str, url: str) -> Callable[[Message], None]:
             )
 
     return send
+
+
+def _named_by(url: str) -> apprise.Apprise | None:
+    """Return the service that `url` names, None where that is not exactly one."""
+    # It takes a third of a second, and most commands tell nobody.
+    import apprise  # noqa: PLC0415
+
+    # What it logs may hold addresses and tokens; what matters, we say ourselves.
+    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+    asset = apprise.AppriseAsset(
+        app_id="Govwatch",
+        app_desc="Govwatch",
+        async_mode=False,
+        storage_mode=apprise.PersistentStoreMode.MEMORY,
+    )
+    services = apprise.Apprise(asset=asset)
+    return services if services.add(url) and len(services) == 1 else None

@@ -32,6 +32,7 @@ _A_LIST: Final = 100
 _OF_A_GROUP: Final = 10
 """Pages of what happened to many that the timeline names; its own page has all."""
 _FEED_LENGTH: Final = 100
+_FILTERS: Final = ("kind", "silent", "site", "weight", "words")
 _MOST_PAGES: Final = 100
 _CADENCE_SPAN: Final = timedelta(days=7)
 _LOOKS_SPAN: Final = timedelta(days=60)
@@ -92,14 +93,13 @@ def timeline(store: Store, asked: Asked) -> Page:
         (day, [*mine])
         for day, mine in groupby(lines, key=lambda line: rendering.day(line.at))
     ]
-    filters = {name: value for name, value in asked.query.items() if name != "before"}
     return _shown(
         "timeline.html",
         asked,
         {
             "here": "timeline",
             "days": days,
-            "filters": filters,
+            "filters": _filters(asked),
             "members": {
                 line.id: store.browsing.members(line.id, limit=_OF_A_GROUP)
                 for line in lines
@@ -115,32 +115,39 @@ def timeline(store: Store, asked: Asked) -> Page:
 
 def feed(store: Store, asked: Asked) -> Page:
     """Give the timeline as an Atom feed (RFC 4287): what happened, changes in full."""
-    lines = store.browsing.timeline(_wanted(asked), limit=_FEED_LENGTH)
+    wanted = replace(_wanted(asked), before=None)
+    lines = store.browsing.timeline(wanted, limit=_FEED_LENGTH)
     entries = [
         (line, report.html(found) if found is not None else "")
         for line in lines
         for found in [None if line.ref is None else store.change(line.ref)]
     ]
-    filters = sorted(asked.query.items())
+    filters = _filters(asked)
     shown = _shown(
         "timeline.atom",
         asked,
         {
             "name": f"timeline?{urlencode(filters)}" if filters else "timeline",
-            "title": ", ".join(map("=".join, filters)) or "what happened",
+            "title": ", ".join(map("=".join, filters.items())) or "what happened",
             "updated": max((line.confirmed_at for line in lines), default=asked.now),
-            "filters": asked.query,
+            "filters": filters,
             "entries": entries,
         },
     )
     return replace(shown, content_type=report.MEDIA_TYPE)
 
 
+def _filters(asked: Asked) -> dict[str, str]:
+    """Return what the timeline was asked for, in one order, for its own links."""
+    return {name: asked.get(name) for name in _FILTERS if asked.get(name)}
+
+
 def _wanted(asked: Asked) -> Wanted:
     kind = asked.get("kind")
     weight = 0.0
     with contextlib.suppress(ValueError):
-        weight = min(max(float(asked.get("weight") or 0), 0.0), 1.0)
+        # In this order, or not-a-number would go through.
+        weight = min(1.0, max(0.0, float(asked.get("weight") or 0)))
     return Wanted(
         site=asked.get("site") or None,
         kind=next((known for known in get_args(EventKind) if known == kind), None),
@@ -173,6 +180,8 @@ def _moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
+        return None
+    if not 1 < moment.year < 9999:  # no zone's offset and no day can be added there
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
@@ -275,7 +284,9 @@ def _differences(
 def find(store: Store, asked: Asked) -> Page:
     """Lead to the page of an address."""
     address = asked.get("url")
-    found = store.page(address) or store.page(f"{address.rstrip('/')}/")
+    found = None
+    if not address.isdecimal():  # a number would be a page's own
+        found = store.page(address) or store.page(f"{address.rstrip('/')}/")
     if found is None:
         raise NotThereError(f"No page of the address {address} is on record.")
     return Page(

@@ -161,6 +161,16 @@ def records(content: bytes) -> list[tuple[object, bytes]]:
     ]
 
 
+def test_an_export_that_fails_leaves_no_half_of_a_file(record) -> None:
+    with sqlite3.connect("govwatch.db") as damaged:
+        damaged.execute("UPDATE body_parts SET content = zeroblob(length(content))")
+    damaged.close()
+    result = govwatch("export", "warc", "-o", "record.warc.gz")
+    assert result.exit_code == 3
+    assert "damaged" in result.stderr
+    assert sorted(path.name for path in Path().glob("*warc*")) == ["crawl.warc.gz"]
+
+
 def test_a_warc_can_be_of_one_site_or_of_what_came_since(record) -> None:
     late = govwatch("export", "warc", "--since", "2024-04-15", "-o", "late.warc.gz")
     assert "responses written: 1" in late.stderr

@@ -126,6 +126,17 @@ def test_a_text_can_be_shown_as_it_stood_and_as_it_came(
     assert "no text" in earlier.stderr
 
 
+def test_what_a_page_said_on_a_day_is_what_it_said_when_the_day_ended(
+    publish, govwatch: Terminal
+) -> None:
+    publish()
+    govwatch("check", URL)
+    day = json.loads(govwatch("show", URL, "--json").stdout)["first_seen_at"][:10]
+    assert "$175 million" in govwatch("show", URL, "--at", day).stdout
+    before = govwatch("show", URL, "--at", f"{day}T00:00")
+    assert f"no text of {URL} on record at {day} 00:00 UTC" in before.stderr
+
+
 def test_a_person_may_believe_a_text_that_is_held_back(
     publish, site, answer, govwatch: Terminal
 ) -> None:
@@ -179,6 +190,7 @@ def test_extract_reads_files_and_stdin(govwatch: Terminal) -> None:
         (("extract", "absent.html"), 2, "cannot be read"),
         (("--connect-to", "nonsense", "check", URL), 2, "HOST:443"),
         (("changes", "--since", "yesterday-ish"), 2, "7d"),
+        (("changes", "--since", "0001-01-01T00:00+14:00"), 2, "too far away"),
         (("run",), 2, "contact"),
         (("check", "nosuch"), 2, "`govwatch site list`"),
         (("notify", "test"), 2, "[notify.sinks.NAME]"),

@@ -304,6 +304,14 @@ def test_a_missing_secret_is_named_and_not_shown(desk, mail) -> None:
     assert "hook.url" in told.stderr
 
 
+def test_a_rule_for_a_site_that_no_file_describes_is_named(desk, mail) -> None:
+    with (desk.folder / "govwatch.toml").open("a") as settings:
+        settings.write('sites = ["epa", "whitehuose"]\n')
+    told = govwatch(desk, "notify", "test")
+    assert told.exit_code == 2
+    assert "notify.rules.machines.sites: no site whitehuose;" in told.stderr
+
+
 def test_without_a_daemon_what_is_due_is_sent_by_hand_and_failures_are_kept(
     desk, newsroom, receiver, mail
 ) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scraper.store import Store
+from tests.archives import Crawl
 from tests.newsroom import Clock, look, newsroom, url, watch
 
 if TYPE_CHECKING:
@@ -38,14 +39,17 @@ def database(tmp_path: Path) -> Path:
 
 
 def on_a_terminal(
-    database: Path, *arguments: str, environ: Mapping[str, str] = {}
+    database: Path,
+    *arguments: str,
+    environ: Mapping[str, str] = {},
+    stderr_too: bool = False,
 ) -> str:
     """Return what a terminal of 60 columns receives."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(  # noqa: S603 - our own interpreter
         [*_GOVWATCH, "--db", str(database), *arguments],
         stdout=theirs,
-        stderr=subprocess.DEVNULL,
+        stderr=theirs if stderr_too else subprocess.DEVNULL,
         env={**_ENVIRON, "COLUMNS": "60", **environ},
     ) as run:
         os.close(theirs)
@@ -78,6 +82,22 @@ def test_a_terminal_has_colour_unless_the_person_wants_none(database: Path) -> N
         database, "watch", "list", environ={"NO_COLOR": "1", "TERM": "dumb"}
     )
     assert "\x1b[" not in plain
+
+
+def test_a_line_does_not_begin_behind_a_bar_of_progress(database: Path) -> None:
+    archive = database.with_name("crawl.warc")
+    archive.write_bytes(
+        Crawl(compressed=False)
+        .response(b"x", url="https://www.example.gov:8080/a")
+        .response(b"x", url="https://www.example.gov:8080/b")
+        .content
+    )
+    shown = on_a_terminal(database, "import", "warc", str(archive), stderr_too=True)
+    before, *lines = shown.split("refused: ")
+    assert len(lines) == 3  # two of them, and the tally's
+    for said in (before, lines[0], lines[1]):
+        assert "\u2501" in said
+        assert "\x1b[2K" in said.rpartition("\u2501")[2]
 
 
 def test_a_reader_that_goes_away_is_no_failure(database: Path) -> None:

@@ -199,6 +199,23 @@ def test_a_watched_address_is_not_looked_at_again(newsroom, site, govwatch):
     assert len(site.log) == asked
 
 
+def test_a_watch_is_paused_resumed_and_removed_by_number_or_address(govwatch):
+    govwatch("watch", "add", FEED, "--no-probe", "--kind", "feed")
+
+    def paces() -> list[str]:
+        watches = govwatch("watch", "list").stdout.splitlines()
+        return [line.split("\t")[3] for line in watches]
+
+    assert paces() == ["adaptive"]
+    assert govwatch("watch", "pause", "1").stdout == f"paused {FEED}\n"
+    assert paces() == ["paused"]
+    assert govwatch("watch", "resume", FEED).stdout == f"watching again {FEED}\n"
+    assert paces() == ["adaptive"]
+    assert govwatch("watch", "remove", FEED).stdout == f"no longer watching {FEED}\n"
+    assert "nothing is watched yet" in govwatch("watch", "list").stderr
+    assert "watch" in govwatch("watch", "remove", "1").stderr
+
+
 def test_without_a_probe_nothing_is_sent(site, govwatch):
     added = govwatch("watch", "add", FEED, "--kind", "feed", "--no-probe")
     assert added.exit_code == 0

@@ -202,8 +202,23 @@ def test_the_timeline_can_be_read_to_its_end(get):
 
 def test_filters_that_make_no_sense_are_not_an_error(get):
     for query in ("weight=nan", "weight=x", "kind=x", "before=x_y", "before=2026_1"):
-        assert get(f"/-/timeline?{query}").status_code == 200
+        page = get(f"/-/timeline?{query}")
+        assert page.status_code == 200
+        assert "Older events" in page.text, query
     assert "No event is like that" in get("/-/timeline?site=nowhere").text
+
+
+def test_a_parameter_that_nobody_knows_changes_nothing(get):
+    for path in ("/-/timeline", "/-/timeline.atom"):
+        assert get(f"{path}?self=1&asked=2&silent=1").text == (
+            get(f"{path}?silent=1").text
+        )
+
+
+def test_a_time_at_the_edge_of_the_calendar_is_no_time(get):
+    for when in ("9999-12-31", "0001-01-01T00:00:00%2B14:00", "9999-12-31T23-14:00"):
+        assert get(f"/-/timeline?before={when}_1").status_code == 200
+        assert get(f"/-/page/2/text?at={when}").status_code == 404
 
 
 def test_the_change_page_cites_and_proves(get, record):
@@ -287,7 +302,8 @@ def test_a_page_of_many_versions_is_shown_in_parts(tmp_path):
 
 def test_a_page_is_found_by_its_address(get):
     assert get(f"/-/page?url={HOSTILE}").headers["location"] == "/-/page/2"
-    assert get("/-/page?url=https://nowhere.gov/").status_code == 404
+    for address in ("https://nowhere.gov/", "2", "9223372036854775808"):
+        assert get(f"/-/page?url={address}").status_code == 404
 
 
 @pytest.mark.parametrize(

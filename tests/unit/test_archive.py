@@ -236,6 +236,36 @@ def test_redirects_in_a_circle_lead_nowhere():
     assert read(crawl.content, reader()) == []
 
 
+def after_redirects(count: int, *named: str) -> bytes:
+    """Return redirects from URL, and a response that names them, and `named`."""
+    crawl = Crawl()
+    ids = [f"<urn:uuid:{number:032}>" for number in range(count)]
+    for one in ids:
+        crawl.response(
+            status="301 Moved", headers=(("Location", "/new"),), WARC_Record_ID=one
+        )
+    told = [("WARC-Concurrent-To", one) for one in (*ids, *named)]
+    target = ("WARC-Target-URI", "https://www.example.gov/new")
+    block = b"HTTP/1.1 200 OK\r\n\r\n" + BODY
+    return crawl.content + record(block, RESPONSE[0], target, DATE, *told)
+
+
+def test_a_response_that_names_more_redirects_than_anyone_follows_is_refused():
+    assert refusals(after_redirects(6)) == ["record 7: it names more than 5 redirects"]
+
+
+def test_a_redirect_that_is_named_a_thousand_times_is_one_hop():
+    (found,) = read(after_redirects(1, *[f"<urn:uuid:{0:032}>"] * 999), reader())
+    assert [hop.status for hop in found.capture.hops] == [301, 200]
+
+
+def test_a_program_is_named_as_a_header_can_hold_it():
+    odd = ("Govwatch-Program", "a\rX: y\x1b[31m\u202e")
+    block = b"HTTP/1.1 200 OK\r\n\r\n" + BODY
+    (found,) = read(record(block, *RESPONSE, odd), reader())
+    assert found.capture.program == "a?X: y?[31m?"
+
+
 def test_a_revisit_has_the_body_of_the_response_it_refers_to():
     crawl = Crawl()
     crawl.response(BODY, **{"WARC-Payload-Digest": f"sha256:{sha256(BODY)}"})
@@ -437,3 +467,13 @@ def test_what_is_remembered_of_an_archive_is_bounded():
         reading._remember(known, str(number), number)
     assert len(known) == 50_000
     assert list(known)[-1] == "59999"
+    reading._remember(known, "x" * 5000, 0)
+    assert list(known)[-1] == "59999"
+
+
+def test_a_redirect_of_headers_without_end_is_not_remembered():
+    crawl = Crawl()
+    long = ("X-Long", "x" * 9000)
+    crawl.response(status="301 Moved", headers=(("Location", "/new"), long))
+    crawl.response(BODY, url="https://www.example.gov/new")
+    assert read(crawl.content, reader()) == []

@@ -143,7 +143,15 @@ def test_a_webhook_that_is_not_accepted_says_so_without_its_address() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["json://127.0.0.1/s3cret", "xmls://h/s3cret", "nonsense://s3cret", "s3cret", ""],
+    [
+        "json://127.0.0.1/s3cret",
+        "xmls://h/s3cret",
+        "mailto://u:s3cret@example.org, json://127.0.0.1/",
+        "mailto://u:s3cret@example.org, nonsense://h",
+        "nonsense://s3cret",
+        "s3cret",
+        "",
+    ],
 )
 def test_a_service_that_goes_round_the_guard_or_is_none_is_refused(url: str) -> None:
     with pytest.raises(ConfigError, match=r"notify\.sinks\.desk\.url") as caught:

@@ -39,6 +39,43 @@ def test_every_bad_key_is_named_at_once(tmp_path: Path) -> None:
     assert "speed" in str(caught.value)
 
 
+@pytest.mark.parametrize("key", ["allowed_hosts", "ignore_robots"])
+@pytest.mark.parametrize("told", ["https://example.org/", "*.com", "*", "org"])
+def test_a_host_that_would_match_nothing_or_a_whole_domain_is_refused(
+    tmp_path: Path, key: str, told: str
+) -> None:
+    file = written(tmp_path, f'{key} = ["news.example.org", "{told}"]\n')
+    with pytest.raises(ConfigError, match=r"a host pattern is example\.org") as caught:
+        load_settings(file, environ={}, folder=tmp_path)
+    assert caught.value.key == f"{key}.1"
+
+
+def test_a_host_may_be_spelled_in_capitals(tmp_path: Path) -> None:
+    file = written(tmp_path, 'allowed_hosts = ["*.Example.ORG"]\n')
+    settings = load_settings(file, environ={}, folder=tmp_path)
+    assert settings.allowed_hosts == ("*.example.org",)
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ("contact = 5", "contact: is not text in quotes"),
+        ("database = []", "database: is not text in quotes"),
+        ('allowed_hosts = "x.org"', "allowed_hosts: is not a list in [ ]"),
+        ('workers = "many"', "workers: is not a whole number"),
+        ("notify = 1", "notify: is not a table of keys"),
+        ("notify.sinks = 1", "notify.sinks: is not a table of keys"),
+        ("notify.rules.a = 1", "notify.rules.a: is not a table of keys"),
+    ],
+)
+def test_a_value_of_another_type_is_named_in_tomls_words(
+    tmp_path: Path, told: str, reason: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_settings(written(tmp_path, told), environ={}, folder=tmp_path)
+    assert str(caught.value).endswith(reason)
+
+
 @pytest.mark.parametrize("text", ["workers = ", "\xff\xfe", "[[[["])
 def test_a_file_that_is_not_toml_is_one_clear_error(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):

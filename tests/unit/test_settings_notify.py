@@ -58,6 +58,7 @@ def test_the_examples_of_the_packaged_file_can_be_used(tmp_path: Path) -> None:
         (f'{SINK}{RULE}when = "x"', "", "cannot be read"),
         (f'{SINK}{RULE}events = ["blocked"]', "notify.rules.one.events", "blocked"),
         (f'{SINK}{RULE}events = ["exploded"]', "notify.rules.one.events", "exploded"),
+        (f'{SINK}{RULE}kinds = ["relese"]', "notify.rules.one.kinds.0", "'release'"),
         (f"{SINK}{RULE}min_significance = 2", "notify.rules.one.min_significance", ""),
     ],
 )

@@ -258,6 +258,14 @@ def test_the_publishers_id_outlives_slugs_and_hosts():
     assert urls.article_id(old, None) is None
 
 
+def test_an_octet_is_the_same_whatever_its_case_and_a_slash_is_none():
+    assert urls.same_page("https://a.gov/it%e2%80%99s", "https://a.gov/it%E2%80%99s")
+    assert urls.same_page("https://a.gov/it%e2%80%99s", "https://a.gov/it\u2019s")
+    assert urls.same_page("https://a.gov/%7Elab?a=%2d", "https://a.gov/~lab?a=-")
+    assert not urls.same_page("https://a.gov/b%2Fc", "https://a.gov/b/c")
+    assert not urls.same_page("https://a.gov/%2541", "https://a.gov/A")
+
+
 def test_the_same_id_at_two_publishers_is_two_pages():
     assert urls.page_key("https://a.gov/1", "1") != urls.page_key(
         "https://b.gov/1", "1"
