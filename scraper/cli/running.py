@@ -417,7 +417,7 @@ def _watches(session: Session) -> tuple[str, str]:
     with session.store("read") as store:
         count, odd = len(store.watches()), store.upkeep.oddities()
     told = "; ".join(f"{one.url} {one.what}: {one.advice}" for one in odd)
-    return f"{count} watches, {len(odd)} look odd", told
+    return f"watches: {count}, of which look odd: {len(odd)}", told
 
 
 def _size(path: Path) -> int:

@@ -14,7 +14,14 @@ import click
 from scraper import check as checking
 from scraper.cli import screen
 from scraper.cli.reading import PATIENCE
-from scraper.cli.session import FAILED, Session, pass_session, refusals, utc_now
+from scraper.cli.session import (
+    FAILED,
+    Refusal,
+    Session,
+    pass_session,
+    refusals,
+    utc_now,
+)
 from scraper.daemon import LEASE
 from scraper.errors import HostBusyError
 from scraper.fate import CONFIRMATIONS
@@ -337,8 +344,11 @@ def _for_each(
 ) -> None:
     with refusals(), session.store("write") as store:
         for reference in references:
-            is_address = not reference.isdecimal()
-            changed = act(store, session.url(reference) if is_address else reference)
+            named = reference if reference.isdecimal() else session.url(reference)
+            if store.watch(named) is None:
+                msg = f"no watch {reference}; `govwatch watch list` shows all"
+                raise Refusal(msg)
+            changed = act(store, named)
             click.echo(f"{said} {changed.url}")
 
 

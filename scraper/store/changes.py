@@ -77,8 +77,9 @@ def by_reference(db: Database, reference: str | int) -> Change | None:
         StoreError: Several refs begin so.
     """
     told = str(reference).lower()
-    if told.isdecimal():
-        found = select(db, where="c.id = ?", parameters=(int(told),), limit=1)
+    number = rows.id_of(told)
+    if number is not None:
+        found = select(db, where="c.id = ?", parameters=(number,), limit=1)
         if found:
             return found[0]
     if len(told) < _SHORTEST_PREFIX:

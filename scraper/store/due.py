@@ -132,7 +132,7 @@ def watch(db: Database, reference: str | int) -> Watch | None:
     """Return the watch of that URL or id, unless it was removed."""
     row = db.row(
         "SELECT * FROM watches WHERE removed_at IS NULL AND (url = ?1 OR id = ?2)",
-        (str(reference), int(reference) if str(reference).isdecimal() else None),
+        (str(reference), rows.id_of(reference)),
     )
     return None if row is None else rows.watch(row)
 

@@ -147,13 +147,8 @@ def ensure_host(db: Database, host: str) -> None:
 
 def find(db: Database, reference: str | int) -> Row | None:
     """Return the row of a page by id, URL (any it ever had) or key."""
-    by_id = (
-        db.row("SELECT * FROM pages WHERE id = ?", (int(reference),))
-        if str(reference).isdecimal()
-        else None
-    )
     return (
-        by_id
+        db.row("SELECT * FROM pages WHERE id = ?", (rows.id_of(reference),))
         or db.row(
             "SELECT p.* FROM page_urls u JOIN pages p ON p.id = u.page_id"
             " WHERE u.url = ?",

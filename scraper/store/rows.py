@@ -54,6 +54,12 @@ def exact(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
+def id_of(reference: str | int) -> int | None:
+    """Return the id that a person named; None for other words, or past SQLite's."""
+    told = str(reference)
+    return int(told) if told.isdecimal() and len(told) < 19 else None
+
+
 def moment(text: str) -> datetime:
     """Return the time that `seconds` or `exact` wrote."""
     return datetime.fromisoformat(text)

@@ -225,6 +225,9 @@ def test_bad_input_is_one_clear_line_and_leaves_no_trace(
     ("arguments", "exit_code", "said"),
     [
         (("show", "99"), 2, "no page '99'"),
+        (("show", "9" * 20), 2, "no page"),
+        (("diff", "9" * 20), 2, "no change"),
+        (("watch", "remove", "9" * 20), 2, "`govwatch watch list`"),
         (("show", URL, "--at", "2020-01-01"), 2, "at 2020-01-01"),
         (("history", f"https://{HOST}/other"), 2, "no page"),
         (("diff", "zzz"), 2, "`govwatch changes`"),
