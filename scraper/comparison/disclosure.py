@@ -103,9 +103,11 @@ def _is_new(
     Blocks are looked at whole: a quotation may cut off how a line begins.
     """
     mine = [edit for edit in edits if edit.in_text]
-    old = _blocks(before, ((edit.position.before, edit.before) for edit in mine))
     new = _blocks(after, ((edit.position.after, edit.after) for edit in mine))
-    return bool(_matches(pattern, new) - _matches(pattern, old))
+    if not (found := _matches(pattern, new)):
+        return False
+    old = _blocks(before, ((edit.position.before, edit.before) for edit in mine))
+    return bool(found - _matches(pattern, old))
 
 
 def _blocks(article: Article, quoted: Iterable[tuple[int | None, str | None]]) -> str:

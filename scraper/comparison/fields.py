@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 from scraper.comparison import text as texts
@@ -181,11 +182,16 @@ def _lasting(text: str | None) -> str | None:
 
 def _listed(at: int, link: Link, base: str) -> Iterator[Listed]:
     if link.url.strip() and not link.url.startswith(("#", "javascript:")):
-        written = line(link, base)
-        dated, _, address = written.rpartition(" <")
-        words = texts.key(without_volatile(" ".join(link.title.split())))
-        says = texts.key(without_volatile(dated)) if link.published else words
-        yield Listed(at, written, target(address[:-1]), says, words)
+        yield Listed(at, *_told(link, base))
+
+
+@lru_cache(maxsize=4096)  # two versions of a page have most of their links in common
+def _told(link: Link, base: str) -> tuple[str, str, str, str]:
+    written = line(link, base)
+    dated, _, address = written.rpartition(" <")
+    words = texts.key(without_volatile(" ".join(link.title.split())))
+    says = texts.key(without_volatile(dated)) if link.published else words
+    return written, target(address[:-1]), says, words
 
 
 def _of_blocks(article: Article, blocks: Iterable[Block], first: int) -> list[Listed]:
