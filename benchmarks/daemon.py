@@ -2,11 +2,14 @@
 
     python -m benchmarks.daemon day    a modelled day over 2,000 pages
     python -m benchmarks.daemon tick   CPU and memory at 1,000 and 100,000 pages
+    python -m benchmarks.daemon memory --control http://127.0.0.1:8971 --tls-port 8972
+        --ca ca.pem                    memory of `govwatch run`, every page looked at
 
 `day` models newsrooms that edit their stories at a rate that falls with age, and looks
 at them by the adaptive cadence and by the clock; no network, no database, an injected
 clock. Both obey the same host: one request per five seconds. `tick` runs the real
-daemon, with looks that cost nothing, over databases of that many pages.
+daemon, with looks that cost nothing, over databases of that many pages. `memory` starts
+`govwatch run` itself on the pages of a simulator that runs already, over TLS (Linux).
 """
 
 from __future__ import annotations
@@ -27,8 +30,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.request import urlopen
 
-from scraper import log
+from scraper import log, urls
 from scraper.cadence import next_check
 from scraper.daemon import Daemon, Work
 from scraper.model import Check, Outcome, Page, PageId, WatchKind
@@ -296,19 +300,66 @@ def _work(store: Store) -> Work:
     )
 
 
+# The process.
+
+
+def print_memory(control: str, tls_port: int, ca: Path) -> None:
+    """Let `govwatch run` look once at every page of a simulator, and weigh it then."""
+    with urlopen(f"{control}/_ctl/urls?n=0") as answer:
+        addresses: list[str] = json.load(answer)
+    with tempfile.TemporaryDirectory() as folder:
+        database, config = Path(folder) / "govwatch.db", Path(folder) / "govwatch.toml"
+        config.write_text('contact = "desk@example.org"\n')
+        with Store.open(database, mode="create", clock=_now) as store:
+            for url in addresses:
+                store.add_watch(
+                    url=url, kind=WatchKind.ARTICLE, site=None, key=urls.page_key(url)
+                )
+        words = [str(Path(sys.executable).with_name("govwatch")), "--db", str(database)]
+        words += ["--config", str(config), "--cacert", str(ca)]
+        for host in sorted({urls.host(url) for url in addresses}):
+            words += ["--connect-to", f"{host}:443:127.0.0.1:{tls_port}"]
+        with (Path(folder) / "log").open("wb") as told:
+            process = subprocess.Popen([*words, "run"], stderr=told)
+            try:
+                while _seen(database) < len(addresses) and process.poll() is None:
+                    threading.Event().wait(1)
+                memory = _memory_mb(process.pid)
+            finally:
+                process.terminate()
+                process.wait()
+    print(json.dumps({"pages": len(addresses), **memory}))
+
+
+def _seen(database: Path) -> int:
+    with Store.open(database, mode="read", clock=_now) as store:
+        return sum(store.status().checks_today.values())
+
+
+def _memory_mb(pid: int) -> dict[str, float]:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    sizes = {line.split(":")[0]: line.split()[1] for line in lines if line[:2] == "Vm"}
+    return {name: round(int(sizes[name]) / 1024, 1) for name in ("VmRSS", "VmHWM")}
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("what", choices=("day", "tick", "one-tick"))
+    words.add_argument("what", choices=("day", "tick", "one-tick", "memory"))
     words.add_argument("pages", nargs="?", type=int, default=1_000)
+    words.add_argument("--control", help="the simulator's plain HTTP address")
+    words.add_argument("--tls-port", type=int)
+    words.add_argument("--ca", type=Path)
     told = words.parse_args()
     if told.what == "day":
         print_day()
     elif told.what == "tick":
         print_tick()
+    elif told.what == "memory":
+        print_memory(told.control, told.tls_port, told.ca)
     else:
         one_tick(told.pages)
 
