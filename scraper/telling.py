@@ -6,7 +6,7 @@ import re
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
-from scraper.model import Placement, WatchKind
+from scraper.model import OTHERS_STORIES, Placement, WatchKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,7 +48,6 @@ PERIODS: Final[dict[RuleWhen, timedelta]] = {
     "daily": timedelta(days=1),
     "weekly": timedelta(weeks=1),
 }
-_ASIDE: Final = frozenset({"related", "listed"})
 
 
 def placements(
@@ -102,7 +101,7 @@ def _is_news(notice: Notice, now: datetime) -> bool:
         return False
     if notice.change is None:
         return notice.kind != "edited"
-    is_aside = notice.change.comparison.fields <= _ASIDE
+    is_aside = notice.change.comparison.fields <= OTHERS_STORIES
     return notice.kind != "edited" or not (is_aside or notice.article_kind == "listing")
 
 

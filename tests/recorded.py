@@ -139,6 +139,13 @@ def desk(path: Path) -> Desk:
     return made
 
 
+def desk_of_many(path: Path, pages: int) -> None:
+    """Make a database in which that many pages are watched."""
+    with (made := desk(path)).store as store:
+        for n in range(pages):
+            Desk(store, made.clock).watch(f"{URL}/{n}")
+
+
 def story(*texts: str, url: str = URL, **fields: Any) -> Article:
     """Return an article of these paragraphs."""
     return Article(

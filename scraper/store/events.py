@@ -115,14 +115,12 @@ def matching(
     *,
     page_id: int | None,
     site: str | None,
-    since: datetime | None,
     limit: int,
 ) -> list[Event]:
     """Return the events that meet every condition given, oldest first."""
     conditions: list[tuple[str, object]] = [
         ("e.page_id = ?", page_id),
         ("coalesce(p.site, e.site) = ?", site),
-        ("e.first_seen_at >= ?", None if since is None else seconds(since)),
     ]
     given = [(sql, value) for sql, value in conditions if value is not None]
     found = db.rows(

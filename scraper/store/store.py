@@ -446,13 +446,10 @@ class Store:
         *,
         page_id: PageId | None = None,
         site: str | None = None,
-        since: datetime | None = None,
         limit: int = 1000,
     ) -> list[Event]:
         """Return events oldest first; of a page, of a site and its pages, or all."""
-        return events.matching(
-            self._db, page_id=page_id, site=site, since=since, limit=limit
-        )
+        return events.matching(self._db, page_id=page_id, site=site, limit=limit)
 
     def groups(
         self,

@@ -17,7 +17,7 @@ import pytest
 from scraper.errors import StoreError
 from scraper.store import Store
 from scraper.store.database import LOG_LIMIT_BYTES, LOG_LONG_BYTES
-from tests.recorded import URL, Clock, Desk, desk
+from tests.recorded import Clock, desk_of_many
 
 ROOT = Path(__file__).parents[2]
 KILLS = int(os.environ.get("GOVWATCH_KILLS", "6"))
@@ -27,9 +27,7 @@ PAGES = 5
 
 @pytest.fixture
 def database(tmp_path):
-    with (made := desk(tmp_path)).store as store:
-        for n in range(PAGES):
-            Desk(store, made.clock).watch(f"{URL}/{n}")
+    desk_of_many(tmp_path, PAGES)
     return tmp_path / "govwatch.db"
 
 
@@ -181,9 +179,7 @@ def test_a_full_disk_loses_nothing_and_recording_goes_on_after(tmp_path, start):
     if mounted.returncode:
         pytest.skip("mounting a tmpfs is not allowed here")
     try:
-        with (made := desk(small)).store as store:
-            for n in range(PAGES):
-                Desk(store, made.clock).watch(f"{URL}/{n}")
+        desk_of_many(small, PAGES)
         ballast = small / "ballast"
         ballast.write_bytes(b"x" * 4_000_000)
         process = start(small / "govwatch.db", "full")

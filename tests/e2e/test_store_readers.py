@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from scraper.store import Store
-from tests.recorded import URL, Clock, Desk, desk
+from tests.recorded import URL, Clock, desk_of_many
 
 ROOT = Path(__file__).parents[2]
 PAGES = 5
@@ -25,9 +25,7 @@ PHRASE = "SELECT text, gone_at FROM phrase_history WHERE phrase MATCH '\"edition
 
 @pytest.fixture
 def database(tmp_path):
-    with (made := desk(tmp_path)).store as store:
-        for n in range(PAGES):
-            Desk(store, made.clock).watch(f"{URL}/{n}")
+    desk_of_many(tmp_path, PAGES)
     return tmp_path / "govwatch.db"
 
 
