@@ -78,9 +78,8 @@ def export_warc(
     if output is None and screen.is_terminal():
         msg = "a WARC is no text: name a file with --output, or redirect stdout"
         raise click.UsageError(msg)
-    if site is not None and site not in session.sites:
-        msg = f"no site {site!r}; `govwatch site list` shows all"
-        raise click.UsageError(msg)
+    if site is not None:
+        session.refuse_unknown(site)
     with (
         refusals(),
         session.store("read") as store,

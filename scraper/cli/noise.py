@@ -45,6 +45,8 @@ def noise(
     for one in found:
         _print(one)
     if not found:
+        if site is not None and "." not in site:
+            session.refuse_unknown(site)
         screen.say("no noise learned")
 
 

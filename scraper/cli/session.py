@@ -193,6 +193,12 @@ class Session:
             sleep=_sleep,
         )
 
+    def refuse_unknown(self, site: str) -> None:
+        """Raise Refusal where no site file has that name."""
+        if site not in self.sites:
+            msg = f"no site {site!r}; `govwatch site list` shows all"
+            raise Refusal(msg)
+
     def scope(
         self, store: Store, reference: str | None
     ) -> tuple[str | None, Page | None]:

@@ -56,6 +56,12 @@ def test_noise_of_another_site_is_not_shown(database: Path) -> None:
     assert "no noise learned" in shown.stderr
 
 
+def test_a_misspelt_site_is_not_said_to_have_no_noise(database: Path) -> None:
+    refused = govwatch(database, "site", "noise", "defence")
+    assert refused.exit_code == 2
+    assert "govwatch site list" in refused.stderr
+
+
 def test_noise_is_listed_as_json(database: Path) -> None:
     (one,) = json.loads(govwatch(database, "site", "noise", "--json").stdout)
     assert (one["number"], one["host"]) == (1, HOST)
