@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
@@ -93,11 +94,25 @@ class Database:
     def _create(self) -> None:
         # Twice the usual: a page's text and body leave less of a page empty.
         self._connection.execute("PRAGMA page_size = 8192")
-        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._begin_log()
         with self.transaction():
             if _is_blank(self._connection):  # else another process was faster
                 self.migrate()
                 self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+    def _begin_log(self) -> None:
+        # Two processes that make one file each hold it shared and want it whole: SQLite
+        # then says "locked" at once instead of waiting as long as it was told.
+        waited_until = time.monotonic() + BUSY_MS / 1000
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as exc:
+                if "locked" not in str(exc) or time.monotonic() >= waited_until:
+                    raise
+                threading.Event().wait(random.uniform(0.005, 0.05))  # noqa: S311 - apart
+            else:
+                return
 
     def _check_it_is_ours(self, mode: Mode, *, older: bool) -> None:
         if self.value("PRAGMA application_id") != APPLICATION_ID:

@@ -2,8 +2,10 @@
 
 import os
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 
@@ -53,6 +55,20 @@ def sql(watching, statement, *parameters):
 
 
 # Opening.
+
+
+def test_many_may_make_one_database_at_the_same_moment(tmp_path):
+    # Without waiting, one of four was told "locked" in every fifth round here.
+    def make(path, together):
+        together.wait()
+        Store.open(path, mode="create", clock=Clock()).close()
+
+    with ThreadPoolExecutor(4) as makers:
+        for round_ in range(20):
+            together = Barrier(4)
+            path = tmp_path / f"{round_}.db"
+            made = [makers.submit(make, path, together) for _ in range(4)]
+            assert [one.result() for one in made] == [None] * 4
 
 
 @pytest.mark.parametrize("mode", ["read", "write"])
