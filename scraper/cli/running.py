@@ -22,6 +22,7 @@ from scraper.cli import screen
 from scraper.cli.desk import desk
 from scraper.cli.session import FAILED, Session, pass_session, refusals
 from scraper.daemon import (
+    BACKUP,
     PATIENCE,
     Daemon,
     Figure,
@@ -252,6 +253,7 @@ def _facts(session: Session, store: Store, health: Health) -> dict[str, object]:
     counted = store.status()
     queue, daemon = health.queue, health.daemon
     growth = store.upkeep.growth_bytes_a_day()
+    backed_up = store.upkeep.done_at(BACKUP)
     return {
         "daemon": None if daemon is None else str(daemon),
         "last_tick_at": None if daemon is None else _iso(daemon.beat_at),
@@ -273,6 +275,7 @@ def _facts(session: Session, store: Store, health: Health) -> dict[str, object]:
             f"{sink}: {error} (delivery {delivery})"
             for sink, delivery, error in store.outbox.given_up()
         ],
+        "last_backup_at": None if backed_up is None else _iso(backed_up),
         "robots_overridden": list(session.settings.ignore_robots),
         **_sizes(counted, health.free_bytes, growth),
         "sqlite": counted.sqlite_version,

@@ -20,6 +20,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from scraper import urls
 from scraper.daemon import systemd
 from scraper.daemon.health import LEAST_FREE_BYTES, Outage
+from scraper.daemon.housekeeping import BACKUP, Housekeeping
 from scraper.daemon.metrics import Figure, quantiles
 from scraper.errors import ConfigError, HostBusyError, StoreError
 from scraper.log import logger
@@ -38,6 +39,8 @@ log = logger(__name__)
 
 TICK = timedelta(seconds=1)
 TELL_EVERY = timedelta(seconds=5)
+SETTLED = timedelta(minutes=5)
+"""What housekeeping was missed waits that long, so as not to delay overdue pages."""
 LEASE = timedelta(minutes=5)
 """More than the longest check takes: robots.txt, redirects, a listing's older pages."""
 
@@ -231,14 +234,13 @@ class Daemon:
         )
         tick, telling = TICK.total_seconds(), TELL_EVERY.total_seconds()
         scheduler.add_job(self._wake.set, "interval", seconds=tick)
-        for failed, task, trigger, times in (
-            ("telling_failed", self._tell, "interval", {"seconds": telling}),
-            ("checkpoint_failed", self._checkpoint, "cron", {"minute": 17}),
-            ("pruning_failed", self._prune, "cron", {"hour": 2, "minute": 31}),
-            ("backup_failed", self._back_up, "cron", {"hour": 3, "minute": 31}),
-            ("audit_failed", self._audit, "cron", {"hour": 4, "minute": 31}),
-        ):
-            scheduler.add_job(_or_say(failed, task), trigger, **times)
+        scheduler.add_job(self._tell, "interval", seconds=telling)
+        scheduler.add_job(
+            self._keep_house,
+            "interval",
+            hours=1,
+            next_run_time=datetime.now(UTC) + SETTLED,
+        )
         return scheduler
 
     # Starting, stopping, and the time.
@@ -462,10 +464,21 @@ class Daemon:
     # Housekeeping.
 
     def _tell(self) -> None:
-        self._work.tell(self._stopping.is_set)
+        try:
+            self._work.tell(self._stopping.is_set)
+        except StoreError as exc:
+            log.error("telling_failed", error=str(exc))  # noqa: TRY400 - it says all
 
-    def _checkpoint(self) -> None:
-        self.store.checkpoint()
+    def _keep_house(self) -> None:
+        Housekeeping(
+            store=self.store,
+            tasks={
+                "pruning": self._prune,
+                BACKUP: self._back_up,
+                "audit": self._audit,
+            },
+            clock=self.clock,
+        ).run()
 
     def _prune(self) -> None:
         if dropped := self._work.prune():
@@ -478,18 +491,6 @@ class Daemon:
         """Say what looks wrong in what is watched; `govwatch doctor` says it too."""
         for oddity in self.store.upkeep.oddities():
             log.warning("watch_looks_odd", page=oddity.url, what=oddity.what)
-
-
-def _or_say(failed: str, task: Callable[[], None]) -> Callable[[], None]:
-    """Return `task`, such that a database it cannot use is logged as `failed`."""
-
-    def run() -> None:
-        try:
-            task()
-        except StoreError as exc:
-            log.error(failed, error=str(exc))  # noqa: TRY400 - it says all
-
-    return run
 
 
 def _insist(recording: Future[None]) -> None:

@@ -182,6 +182,21 @@ class Upkeep:
             )
         return int(count)
 
+    def done_at(self, task: str) -> datetime | None:
+        """Return when a task of housekeeping was last done, None if it never was."""
+        return moment_or_none(
+            self._db.value("SELECT done_at FROM housekeeping WHERE task = ?", (task,))
+        )
+
+    def note_done(self, task: str) -> None:
+        """Remember that a task of housekeeping was done now."""
+        with self._db.transaction():
+            self._db.run(
+                "INSERT INTO housekeeping (task, done_at) VALUES (?, ?)"
+                " ON CONFLICT DO UPDATE SET done_at = excluded.done_at",
+                (task, seconds(self._clock())),
+            )
+
     def queue(self) -> Queue:
         """Return how far the daemon is behind."""
         now = self._clock()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from structlog.testing import capture_logs
@@ -20,10 +21,14 @@ from scraper.cli import running
 from scraper.cli.session import Session
 from scraper.daemon import Daemon, Figure, Health, MetricsServer, Work, exposition
 from scraper.daemon.health import ENOUGH_HOSTS, Outage
+from scraper.daemon.housekeeping import Housekeeping
 from scraper.errors import ConfigError, DaemonRunningError, HostBusyError, StoreError
 from scraper.model import Check, Outcome, Page, WatchKind
 from scraper.store import DaemonLock, Queue, Recorded, Store, running_daemon, step_back
 from tests.recorded import NOON, Clock, Desk, desk, story
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -489,6 +494,67 @@ def test_housekeeping_tells_prunes_copies_and_audits(
     told = {line["event"]: line for line in log}
     assert told["bodies_dropped"]["bodies"] == 7
     assert told["backup_made"]["path"] == str(tmp_path)
+
+
+def test_what_a_night_missed_is_done_once_whenever_the_daemon_runs(
+    store: Store, clock: Clock
+) -> None:
+    did = []
+
+    def hour_by_hour(hours: int) -> list[str]:
+        did.clear()
+        for _ in range(hours):
+            housekeeping(store, clock, backup=lambda: did.append(f"{clock():%d %H}"))
+            clock.now += HOUR
+        return list(did)
+
+    # Around the clock.
+    day = NOON.day
+    assert hour_by_hour(48) == [f"{day} 12", f"{day + 1} 03", f"{day + 2} 03"]
+    # Office hours only.
+    clock.now += 21 * HOUR
+    assert hour_by_hour(8) == [f"{day + 3} 09"]
+    clock.now += 16 * HOUR
+    assert hour_by_hour(8) == [f"{day + 4} 09"]
+
+
+def test_housekeeping_that_failed_is_tried_again_and_the_rest_done(
+    store: Store, clock: Clock
+) -> None:
+    did, trouble = [], [StoreError("no room"), None]
+
+    def back_up() -> None:
+        did.append("backup")
+        if (error := trouble.pop(0)) is not None:
+            raise error
+
+    def audit() -> None:
+        did.append("audit")
+
+    with capture_logs() as told:
+        housekeeping(store, clock, backup=back_up, audit=audit)
+    assert [line["task"] for line in told] == ["backup"]
+    for _ in range(2):
+        clock.now += HOUR
+        housekeeping(store, clock, backup=back_up, audit=audit)
+    assert did == ["backup", "audit", "backup"]
+    assert store.upkeep.done_at("backup") == NOON + HOUR
+
+
+def test_a_clock_that_was_wrong_once_does_not_end_the_backups(
+    store: Store, clock: Clock
+) -> None:
+    did = []
+    clock.now += 400 * DAY
+    housekeeping(store, clock, backup=lambda: did.append("then"))
+    clock.now -= 400 * DAY
+    housekeeping(store, clock, backup=lambda: did.append("now"))
+    assert did == ["then", "now"]
+
+
+def housekeeping(store: Store, clock: Clock, **tasks: Callable[[], object]) -> None:
+    """Do what a daemon does once an hour."""
+    Housekeeping(store=store, tasks=tasks, clock=clock).run()
 
 
 @pytest.mark.parametrize(("keep", "is_dropped"), [('"30d"', True), ('"90d"', False)])
