@@ -10,8 +10,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,7 +31,7 @@ from scraper.daemon import (
     exposition,
 )
 from scraper.errors import ConfigError, GovwatchError
-from scraper.fetch import contact_problem
+from scraper.fetch import contact_problem, http_date
 from scraper.store import DaemonLock, running_daemon
 
 if TYPE_CHECKING:
@@ -400,12 +399,10 @@ def _clock(session: Session) -> tuple[str, str]:
 
 def _skews_s(pairs: list[tuple[str, str]]) -> Iterator[float]:
     for server_date, captured_at in pairs:
-        try:
-            theirs = parsedate_to_datetime(server_date)
-        except ValueError:
-            continue
-        aware = theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)
-        yield (datetime.fromisoformat(captured_at) - aware).total_seconds()
+        theirs = http_date(server_date)
+        if theirs is not None:
+            ours = datetime.fromisoformat(captured_at)
+            yield (ours - theirs).total_seconds()
 
 
 def _disk(session: Session) -> tuple[str, str]:

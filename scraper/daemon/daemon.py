@@ -12,6 +12,7 @@ from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from apscheduler.executors.pool import ThreadPoolExecutor as JobThreads
@@ -350,7 +351,7 @@ class Daemon:
         self._under_way[future] = under_way
         future.add_done_callback(
             lambda done: self._recorder.submit(self._done, done).add_done_callback(
-                _insist
+                partial(self._insist, page)
             )
         )
 
@@ -423,12 +424,24 @@ class Daemon:
             return
         if isinstance(error, StoreError):
             raise error
-        log.error("check_crashed", page=page.url, exc_info=error)
+        self._crashed("check_crashed", page, error)
+
+    def _crashed(self, event: str, page: Page, error: BaseException) -> None:
+        log.error(event, page=page.url, exc_info=error)
         self.store.release(
             page.id,
             until=self.clock() + _AFTER_CRASH,
             why="Govwatch failed on it; please report this",
         )
+
+    def _insist(self, page: Page, recording: Future[None]) -> None:
+        """Say what no code expected, in the recorder's thread."""
+        if (error := recording.exception()) is None:
+            return
+        try:
+            self._crashed("recording_crashed", page, error)
+        except StoreError as exc:
+            log.error("page_not_given_back", page=page.url, error=str(exc))  # noqa: TRY400 - it says all
 
     def _give_back(self, page: Page) -> None:
         try:
@@ -491,12 +504,6 @@ class Daemon:
         """Say what looks wrong in what is watched; `govwatch doctor` says it too."""
         for oddity in self.store.upkeep.oddities():
             log.warning("watch_looks_odd", page=oddity.url, what=oddity.what)
-
-
-def _insist(recording: Future[None]) -> None:
-    """Say what no code expected; the page's lease runs out by itself."""
-    if (error := recording.exception()) is not None:
-        log.error("recording_crashed", exc_info=error)
 
 
 def _holder() -> str:

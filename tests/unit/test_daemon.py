@@ -438,7 +438,7 @@ def test_one_thread_records_what_many_looked_at(store: Store, clock: Clock) -> N
 def test_a_crash_while_recording_is_told_and_the_rest_recorded(
     store: Store, clock: Clock
 ) -> None:
-    page(store, "https://a.example.gov/bad")
+    bad = page(store, "https://a.example.gov/bad")
     good = page(store, "https://b.example.gov/good")
     done = threading.Event()
 
@@ -462,6 +462,11 @@ def test_a_crash_while_recording_is_told_and_the_rest_recorded(
     found = store.page(good.url)
     assert found is not None
     assert found.next_check_at == NOON + HOUR
+    # Asked again at once, it would only crash again.
+    crashed = store.page(bad.url)
+    assert crashed is not None
+    assert crashed.next_check_at == NOON + timedelta(minutes=30)
+    assert crashed.next_check_why == "Govwatch failed on it; please report this"
 
 
 def test_housekeeping_tells_prunes_copies_and_audits(
