@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from scraper.errors import StoreError
 from scraper.log import logger
+from scraper.store import LOG_LIMIT_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,9 +47,18 @@ class Housekeeping:
 
         What fails is logged as `housekeeping_failed` and tried again at the next call.
         """
-        _tried("checkpoint", self.store.checkpoint)
+        _tried("checkpoint", self._empty_log)
         for name, task in self.tasks.items():
             _tried(name, partial(self._if_due, name, task))
+
+    def _empty_log(self) -> None:
+        left = self.store.checkpoint()
+        if left >= LOG_LIMIT_BYTES:
+            log.warning(
+                "database_held_open",
+                log_mb=left // 2**20,
+                by=self.store.upkeep.readers(),
+            )
 
     def _if_due(self, name: str, task: Callable[[], None]) -> None:
         now, done_at = self.clock(), self.store.upkeep.done_at(name)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper.store import headers, rows
+from scraper.store.readers import readers
 from scraper.store.rows import exact, moment_or_none, seconds
 
 if TYPE_CHECKING:
@@ -284,6 +285,10 @@ class Upkeep:
                 for row in unseen
             ),
         ]
+
+    def readers(self) -> tuple[str, ...]:
+        """Return which other processes read the database right now, for people."""
+        return readers(self._db.path)
 
     def growth_bytes_a_day(self) -> float | None:
         """Return how fast the file grows, on average since the first page was added."""

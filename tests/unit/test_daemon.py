@@ -117,7 +117,11 @@ def test_without_a_daemon_nothing_is_well() -> None:
     [
         ({"queue": Queue(due=9, late=9, late_p95=2 * HOUR, in_hand=0)}, "9 pages wait"),
         ({"free_bytes": 10**7}, "nothing is fetched"),
-        ({"wal_bytes": 10**9}, "write-ahead log"),
+        ({"wal_bytes": 60 * 2**20}, "some program keeps the database open"),
+        (
+            {"wal_bytes": 10**9, "readers": ("process 7 (sqlite3)",)},
+            "process 7 (sqlite3) keeps the database open",
+        ),
     ],
 )
 def test_each_ailment_is_named(
@@ -555,6 +559,22 @@ def test_a_clock_that_was_wrong_once_does_not_end_the_backups(
     clock.now -= 400 * DAY
     housekeeping(store, clock, backup=lambda: did.append("now"))
     assert did == ["then", "now"]
+
+
+def test_a_log_that_a_reader_keeps_long_is_told_each_hour(
+    store: Store, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scraper.daemon.housekeeping.LOG_LIMIT_BYTES", 10_000)
+    with Store.open(tmp_path / "govwatch.db", mode="read", clock=clock) as other:
+        other._db.run("BEGIN")
+        assert other.pages() == []
+        page(store, "https://a.example.gov/1")
+        with capture_logs() as told:
+            housekeeping(store, clock)
+        assert [line["event"] for line in told] == ["database_held_open"]
+    with capture_logs() as told:
+        housekeeping(store, clock)
+    assert told == []
 
 
 def housekeeping(store: Store, clock: Clock, **tasks: Callable[[], object]) -> None:
