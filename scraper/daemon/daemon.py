@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
 
-    from scraper.model import Check, Page
+    from scraper.model import Check, Page, PageId
     from scraper.store import Recorded, Store
 
 log = logger(__name__)
@@ -57,7 +57,7 @@ FINISH_WITHIN = timedelta(seconds=20)
 
 _PROBE_EVERY_S = 10.0
 """While our network seems down, or nothing can be recorded, one page is tried that
-often; of those that cannot be recorded, none again before its lease ends."""
+often."""
 
 _MOMENT_S = 0.02
 _AFTER_CRASH = timedelta(minutes=30)
@@ -130,6 +130,8 @@ class Daemon:
     _held_until: float = 0.0
     _disk_is_full: bool = False
     _cannot_record: bool = False
+    _unrecorded: deque[Page] = field(default_factory=deque)
+    _tried_again: set[PageId] = field(default_factory=set)
     _checks: Counter[str] = field(default_factory=Counter)
 
     def run(self) -> bool:
@@ -309,11 +311,16 @@ class Daemon:
 
     def _hand_out(self) -> None:
         """Claim as many due pages as there are idle workers, and have them checked."""
+        if not self._cannot_record:
+            self._take_up()
         wanted = self._wanted()
         if wanted <= 0:
             return
-        for page in self.store.claim_due(limit=wanted, lease=LEASE, holder=_holder()):
+        claimed = self.store.claim_due(limit=wanted, lease=LEASE, holder=_holder())
+        for page in claimed:
             self._begin(page)
+        if self._cannot_record and not claimed:
+            self._take_up()  # nothing else is left to be tried
 
     def _wanted(self) -> int:
         """Return how many pages may be begun now."""
@@ -368,10 +375,10 @@ class Daemon:
             else:
                 self._record(future.result(), under_way)
         except StoreError as exc:
-            # The lease runs out by itself, and the page falls due again.
             log.error(  # noqa: TRY400 - it says all
                 "check_not_recorded", page=under_way.page.url, error=str(exc)
             )
+            self._put_by(under_way.page)
             self._cannot_record = True
             self._held_until = time.monotonic() + _PROBE_EVERY_S
         finally:
@@ -380,6 +387,7 @@ class Daemon:
 
     def _record(self, looked: Check, under_way: _UnderWay) -> None:
         done, recorded = self._work.record(looked)
+        self._tried_again.discard(done.page.id)
         if self._cannot_record:
             self._cannot_record, self._held_until = False, 0.0
         self._checks[str(done.outcome)] += 1
@@ -395,6 +403,24 @@ class Daemon:
             why=done.next_check_why,
         )
         self._learn(done)
+
+    def _put_by(self, page: Page) -> None:
+        """Keep a page that could not be recorded, to be tried once more.
+
+        After that its lease has to run out: it may be the page, and not the disk.
+        """
+        if page.id not in self._tried_again:
+            self._tried_again.add(page.id)
+            self._unrecorded.append(page)
+
+    def _take_up(self) -> None:
+        """Let what could not be recorded fall due again, as far as that can be."""
+        while self._unrecorded:
+            try:
+                self.store.release(self._unrecorded[0].id)
+            except StoreError:
+                return
+            self._unrecorded.popleft()
 
     def _learn(self, done: Check) -> None:
         """Tell a host that is down from a network that is."""

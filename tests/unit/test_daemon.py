@@ -23,7 +23,7 @@ from scraper.daemon import Daemon, Figure, Health, MetricsServer, Work, expositi
 from scraper.daemon.health import ENOUGH_HOSTS, Outage
 from scraper.daemon.housekeeping import Housekeeping
 from scraper.errors import ConfigError, DaemonRunningError, HostBusyError, StoreError
-from scraper.model import Check, Outcome, Page, WatchKind
+from scraper.model import Check, Outcome, Page, PageId, WatchKind
 from scraper.store import DaemonLock, Queue, Recorded, Store, running_daemon, step_back
 from tests.recorded import NOON, Clock, Desk, desk, story
 
@@ -660,6 +660,40 @@ def test_a_check_that_cannot_be_recorded_is_not_lost(
     clock.now += HOUR
     [again] = store.claim_due(limit=1, lease=HOUR, holder="daemon")
     assert again.id == one.id
+
+
+def test_once_recording_works_again_what_it_refused_is_checked_at_once(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not when a lease of minutes has run out; and what is always refused, last."""
+    monkeypatch.setattr("scraper.daemon.daemon._PROBE_EVERY_S", 0.05)
+    pages = [page(store, f"https://{n}.example.gov/1") for n in range(3)]
+    refused: list[PageId] = []
+    recorded: set[PageId] = set()
+    done = threading.Event()
+
+    def record(check: Check) -> tuple[Check, Recorded]:
+        one = check.page.id
+        is_refused = len(set(refused)) < 3 or one == pages[0].id
+        (refused.append if is_refused else recorded.add)(one)
+        if len(recorded) == 2 and refused.count(pages[0].id) == 2:
+            done.set()
+        if is_refused:
+            raise StoreError("the disk is full")
+        return check, store.record(check)
+
+    Loop(store, clock).run(
+        Work(
+            look=looked,
+            record=record,
+            executor=ThreadPoolExecutor(3),
+            workers=3,
+            close=lambda: None,
+        ),
+        until=done,
+    )
+    assert done.is_set()
+    assert len(refused) == 4
 
 
 def test_signal_handlers_are_put_back(store: Store, clock: Clock) -> None:
