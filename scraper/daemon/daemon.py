@@ -62,6 +62,9 @@ often."""
 _MOMENT_S = 0.02
 _AFTER_CRASH = timedelta(minutes=30)
 _CLOCK_STEP = timedelta(seconds=60)
+_TICK_LOST_S = 5.0
+"""After so long without a tick the queue is looked at all the same, and the clock."""
+
 _CLAIM_SHARE = 2
 """Claiming work takes half of the time at most, however many hosts there are."""
 
@@ -145,7 +148,7 @@ class Daemon:
         self._had_terminal = sys.stderr.isatty()
         self._last_wall, self._last_monotonic = self.clock(), time.monotonic()
         self._resume()
-        scheduler = self._scheduler()
+        self._jobs = scheduler = self._scheduler()
         before = {
             number: signal.signal(number, handler)
             for number, handler in (
@@ -285,11 +288,12 @@ class Daemon:
         self._last_wall, self._last_monotonic = wall, monotonic
         if abs(step) < _CLOCK_STEP:
             return
-        moved = (
-            self.store.upkeep.spread_backlog()
-            if step > timedelta()
-            else self.store.upkeep.settle_clock(back_by=-step)
-        )
+        if step > timedelta():
+            moved = self.store.upkeep.spread_backlog()
+        else:
+            moved = self.store.upkeep.settle_clock(back_by=-step)
+            for job in self._jobs.get_jobs():  # they would wait for the time to return
+                job.modify(next_run_time=datetime.now(UTC))
         log.warning("clock_jumped", by_s=round(step.total_seconds()), pages=moved)
 
     # The tick.
@@ -297,7 +301,10 @@ class Daemon:
     def _feed(self) -> None:
         """Keep the workers busy: woken each tick, and whenever one of them is done."""
         beat_at = 0.0
-        while self._wake.wait() and not self._stopping.is_set():
+        while True:
+            self._wake.wait(_TICK_LOST_S)
+            if self._stopping.is_set():
+                return
             self._wake.clear()
             began = time.monotonic()
             try:

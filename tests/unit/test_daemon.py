@@ -9,7 +9,7 @@ import threading
 import time
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -541,6 +541,56 @@ def test_pages_are_checked_while_a_mail_server_and_a_backup_take_their_time(
     assert daemon.run()
     watcher.join()
     assert time.monotonic() - began < 15, "only when they were done"
+
+
+def test_the_system_clock_may_be_set_back(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """APScheduler waits for the time to come again."""
+    off = [timedelta()]
+
+    class Wrong(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return super().now(tz) + off[0]
+
+    monkeypatch.setattr("apscheduler.schedulers.base.datetime", Wrong)
+    monkeypatch.setattr("scraper.daemon.daemon.datetime", Wrong)
+    monkeypatch.setattr("scraper.daemon.daemon.TELL_EVERY", timedelta(seconds=0.2))
+    monkeypatch.setattr("scraper.daemon.daemon._TICK_LOST_S", 0.5)
+    told: list[int] = []
+    over = threading.Event()
+    daemon = Daemon(
+        store=store,
+        begin=lambda: replace(
+            work(store, looked, over, executor=ThreadPoolExecutor(1)),
+            tell=lambda is_stopping: told.append(1),
+        ),
+        beat=lambda: None,
+        free_bytes=lambda: 10**12,
+        back_up=Path,
+        clock=lambda: Wrong.now(UTC),
+    )
+
+    def set_back() -> None:
+        while not told:
+            over.wait(0.05)
+        off[0] = -HOUR
+        over.wait(0.5)
+        told.clear()
+        page(store, "https://a.example.gov/1")
+        over.wait(20)
+        for _ in range(40):
+            if len(told) < 2:
+                threading.Event().wait(0.1)
+        daemon.stop()
+
+    setter = threading.Thread(target=set_back)
+    setter.start()
+    assert daemon.run()
+    setter.join()
+    assert over.is_set(), "the page was checked"
+    assert len(told) >= 2
 
 
 def test_a_long_backup_does_not_keep_the_daemon_from_stopping(
