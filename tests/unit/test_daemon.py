@@ -24,7 +24,7 @@ from scraper.daemon import Daemon, Figure, Health, MetricsServer, Work, expositi
 from scraper.daemon.health import ENOUGH_HOSTS, Outage
 from scraper.daemon.housekeeping import Housekeeping
 from scraper.errors import ConfigError, DaemonRunningError, HostBusyError, StoreError
-from scraper.model import Check, Outcome, Page, PageId, WatchKind
+from scraper.model import Check, Outcome, Page, PageId, Rule, WatchKind
 from scraper.store import DaemonLock, Queue, Recorded, Store, running_daemon, step_back
 from tests.recorded import NOON, Clock, Desk, desk, story
 
@@ -256,6 +256,53 @@ def test_a_clock_set_back_leaves_nothing_waiting_for_the_future(
     )
     clock.now += HOUR
     assert store.claim_due(limit=1, lease=MINUTE, holder="daemon 1") != []
+
+
+@pytest.mark.parametrize("back_by", [365 * DAY, None])
+def test_a_daemon_that_began_with_a_wrong_clock_is_not_blind_until_then(
+    store: Store, clock: Clock, back_by: timedelta | None
+) -> None:
+    """It found every page overdue, and put each off to a day that is far away."""
+    known = [page(store, f"https://a.example.gov/{n}") for n in range(3)]
+    for one in known:
+        store.record(looked(one))
+    monthly = store.add_watch(
+        url="https://b.example.gov/1",
+        kind=WatchKind.ARTICLE,
+        site=None,
+        key="monthly",
+        every=30 * DAY,
+    )
+    store.record(looked(store.pages()[-1], after=30 * DAY))
+    clock.now += 365 * DAY
+    added = page(store, "https://c.example.gov/1", by_hand=True)
+    assert store.upkeep.spread_backlog() == 3
+    clock.now -= 365 * DAY - MINUTE
+    assert store.upkeep.settle_clock(back_by=back_by) == 4
+    planned = {one.url: one.next_check_at for one in store.pages()}
+    assert planned[monthly.url] == NOON + 30 * DAY
+    assert {planned[one.url] for one in (*known, added)} == {clock.now}
+
+
+def test_a_message_from_what_is_now_the_future_is_told_now(
+    tmp_path: Path, clock: Clock
+) -> None:
+    rules = (
+        Rule(name="alerts", sink="desk", when="at_once"),
+        Rule(name="daily", sink="desk", when="daily"),
+    )
+    path = tmp_path / "other.db"
+    with Store.open(path, mode="create", clock=clock, rules=rules) as store:
+        watching = Desk(store, clock)
+        watching.watch()
+        clock.now += 365 * DAY
+        watching.look(story("It cost $175 million."))
+        watching.look(story("It cost $157 million."))
+        store.outbox.plan()
+        clock.now = NOON
+        store.upkeep.settle_clock()
+        found = store.outbox.claim_due(per_hour=20, lease=MINUTE)
+        assert sorted(one.kind for one in found) == ["alert", "digest"]
 
 
 def test_a_clock_set_back_by_nobody_knows_how_much_frees_hosts_within_minutes(
