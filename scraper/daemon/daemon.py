@@ -306,6 +306,7 @@ class Daemon:
             if self._stopping.is_set():
                 return
             self._wake.clear()
+            self.store.upkeep.insist_on_the_file()
             began = time.monotonic()
             try:
                 self._watch_the_clock()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from scraper.errors import StoreError
 from scraper.store import headers, rows
 from scraper.store.readers import readers
 from scraper.store.rows import exact, moment_or_none, seconds
@@ -306,6 +307,21 @@ class Upkeep:
                 for row in unseen
             ),
         ]
+
+    def insist_on_the_file(self) -> None:
+        """Refuse to write on into a file that somebody has moved or replaced.
+
+        All that is recorded there would be lost with it.
+
+        Raises:
+            StoreError: Another file, or none, has the database's name.
+        """
+        if not self._db.is_in_place():
+            raise StoreError(
+                f"{self._db.path}: moved, deleted or replaced while it was in use; what"
+                " was recorded until now is in the old file. Stop the daemon before"
+                " you restore a copy"
+            )
 
     def readers(self) -> tuple[str, ...]:
         """Return which other processes read the database right now, for people."""

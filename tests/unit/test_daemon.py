@@ -855,6 +855,28 @@ def test_once_recording_works_again_what_it_refused_is_checked_at_once(
     assert len(refused) == 4
 
 
+def test_a_database_that_is_replaced_ends_the_daemon_loudly(
+    store: Store, clock: Clock, tmp_path: Path
+) -> None:
+    """Else all it records from then on is lost with the old file."""
+    over = threading.Event()
+    loop = Loop(store, clock)
+    path = tmp_path / "govwatch.db"
+
+    def replace_it() -> None:
+        while not loop.beats:
+            over.wait(0.05)
+        path.rename(tmp_path / "old.db")
+        path.write_bytes((tmp_path / "old.db").read_bytes())
+
+    replacing = threading.Thread(target=replace_it)
+    replacing.start()
+    with pytest.raises(StoreError, match="replaced while it was in use"):
+        loop.run(work(store, looked, over, executor=ThreadPoolExecutor(1)), until=over)
+    replacing.join()
+    over.set()
+
+
 def test_signal_handlers_are_put_back(store: Store, clock: Clock) -> None:
     before = signal.getsignal(signal.SIGTERM)
     over = threading.Event()
