@@ -2,6 +2,8 @@
 
 import sqlite3
 import time
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 import pytest
 from click.testing import CliRunner
@@ -20,6 +22,7 @@ BRIDGE = "engineers-open-new-span-at-fort-placeholder"
 SURVEY = "survey-of-harbor-floor-begins"
 HOSPITAL = "hospital-ship-to-call-at-six-ports"
 SEEN = {Outcome.UNCHANGED}
+NOW = datetime(2028, 3, 1, 9, 30, tzinfo=UTC)
 
 # What the rounds find beside pages that are as they were.
 FOUND = {
@@ -63,7 +66,7 @@ def played(tmp_path_factory):
     """Return the database, the rounds and how long they took."""
     database = tmp_path_factory.mktemp("demo") / "demo.db"
     began = time.monotonic()
-    rounds = list(play(database))
+    rounds = list(play(database, now=NOW))
     return database, rounds, time.monotonic() - began
 
 
@@ -158,6 +161,17 @@ def test_a_page_that_moved_is_one_page_with_two_addresses(played):
     ).fetchone()
     connection.close()
     assert addresses == (2,)
+
+
+def test_it_ends_just_before_it_is_seen(played):
+    database, rounds, _ = played
+    assert timedelta() < NOW - rounds[-1].at < timedelta(hours=3)
+    with Store.open(database, mode="read", clock=Clock()) as store:
+        seen = [change.new_first_seen_at for change in store.changes()]
+        skews = store.upkeep.clock_skews()
+    assert NOW - timedelta(days=7) < min(seen) < max(seen) < NOW
+    # The newsroom's own clock goes with ours, or `doctor` would find ours wrong.
+    assert {parsedate_to_datetime(theirs).year for theirs, _ in skews} == {NOW.year}
 
 
 def test_it_takes_less_than_twenty_seconds(played):
