@@ -1,9 +1,15 @@
 """The demonstration: what each round must find, and what none may claim."""
 
+import hashlib
+import io
+import re
 import sqlite3
+import subprocess
 import time
+import zipfile
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from itertools import pairwise
 
 import pytest
 from click.testing import CliRunner
@@ -133,6 +139,35 @@ def test_the_record_tells_each_pages_life_and_no_more(played):
             for page in store.pages()
         }
     assert told == {page: sorted(kinds) for page, kinds in TOLD.items()}
+
+
+def test_evidence_of_each_change_holds_by_its_own_instructions(played, tmp_path):
+    database, _, _ = played
+    with Store.open(database, mode="read", clock=Clock()) as store:
+        for change in store.changes():
+            stream = io.BytesIO()
+            store.evidence(change, stream)
+            zipfile.ZipFile(stream).extractall(tmp_path)
+            _follow_instructions(tmp_path / f"govwatch-{change.ref}")
+
+
+def _follow_instructions(folder):
+    readme = (folder / "README.txt").read_text("utf-8")
+    steps = re.findall(r"^  \d\. (.*sha256sum.*)$", readme, re.MULTILINE)
+    assert len(steps) == 3
+    subprocess.run(["/bin/sh", "-ec", "\n".join(steps)], cwd=folder, check=True)  # noqa: S603 - ours
+    rows = [path.read_text() for path in sorted((folder / "ledger").glob("*.txt"))]
+    for former, row in pairwise(rows):
+        assert row.startswith(hashlib.sha256(former.encode()).hexdigest())
+    assert hashlib.sha256(rows[-1].encode()).hexdigest() in readme
+    sealed = (folder / "sealed" / "SHA256SUMS").read_text().splitlines()
+    for line in sealed:
+        # A text that was read again rests on a response of long before.
+        assert any(line.partition(" ")[0] in row for row in rows), line
+    for side in ("before", "after"):
+        body = hashlib.sha256((folder / side / "body").read_bytes()).hexdigest()
+        documents = [path.read_text() for path in (folder / "sealed").glob("*.json")]
+        assert any(f'"body_sha256":"{body}"' in document for document in documents)
 
 
 def test_in_the_maintenance_hour_nothing_but_its_first_page_is_asked_for(played):
