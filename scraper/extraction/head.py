@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from scraper.extraction import wording
@@ -12,6 +13,7 @@ from scraper.extraction.dates import (
     dated,
     first_date,
     labelled,
+    labels_another_date,
     only_date,
     updated_in,
 )
@@ -292,7 +294,11 @@ def near_title(lines: Sequence[str], at: int) -> Head:
                 head.published = head.published or dated(who.rest)
             if head.published is None and not updated_in(text):
                 head.published = dated(text)
-    above = [printed for line in before if (printed := dated(line))]
+    above = [
+        printed
+        for line, label in zip_longest(before, before[1:], fillvalue="")
+        if (printed := dated(line)) and not labels_another_date(label)
+    ]
     head.is_below = head.published is not None and not above
     if above:
         head.published = above[0]
@@ -302,6 +308,8 @@ def near_title(lines: Sequence[str], at: int) -> Head:
 _SENTENCE = re.compile(r"(?:\S+\s+){8,}\S*[^\W\d]{2}[.!?][\"\u201d]?")
 """Of nine words or more: dates below it are another text's."""
 
+        if start and labels_another_date(after[start - 1]):
+            continue
 
 def _short(lines: Sequence[str]) -> list[str]:
     """Return the lines up to the first that is a paragraph."""
