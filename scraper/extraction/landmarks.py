@@ -35,7 +35,7 @@ _OF_THE_SITE = re.compile(
     r".*\.(?:gov|mil|org|us)"
 )
 """Titles that name the publisher or a series, never the story."""
-_SHORTEST_LINE, _LONGEST_LINE = 15, 200
+_SHORTEST_LINE, _LONGEST_LINE, _SHORTEST_SENTENCE = 15, 200, 60
 _NAMED_CHROME = re.compile(
     r"nav|menu|side-?bar|(?<!article-)(?<!node-)header|footer|banner|crumb|logo|brand|"
     r"masthead|search|share|contact",
@@ -74,9 +74,24 @@ def find_title(
         rule = "h1 like <title>" if inner is None else "heading below a section's h1"
         node = best[0] if inner is None else inner
         return node, _shown(node), rule
-    if (other := _like_stated(tree, wanted)) is not None:
-        return other, _shown(other), "heading like <title>"
+    for find, found_by in (
+        (_like_stated, "heading like <title>"),
+        (_bold_as_stated, "bold line as in <title>"),
+    ):
+        if (other := find(tree, wanted)) is not None:
+            return other, _shown(other), found_by
     story = [one for one in headings if not _in_chrome(one[0])]
+    return _title_unlike_stated(tree, story, stated)
+
+
+def _title_unlike_stated(
+    tree: LexborHTMLParser,
+    story: Sequence[tuple[LexborNode, str]],
+    stated: Sequence[str],
+) -> tuple[LexborNode | None, str | None, str]:
+    """Return the headline of a page where no line reads like `<title>` as a whole."""
+    if story and (section := _section_as_stated(tree, stated)) is not None:
+        return section, _shown(section), "h1 of the section, as in <title>"
     if len(story) == 1 or (story and not stated):
         return story[0][0], story[0][1], "h1"
     parts = [part for text in stated for part in _PARTS.split(text) if part]
@@ -141,10 +156,16 @@ def _above_text(tree: LexborHTMLParser) -> set[int]:
     """Return the ids of the elements above the first paragraph: others head parts."""
     above: set[int] = set()
     for node in tree.body.traverse(include_text=True) if tree.body else ():
-        if node.is_text_node and len(tidy(node.text())) > _LONGEST_LINE:
+        if node.is_text_node and _is_prose(tidy(node.text())):
             break
         above.add(node.mem_id)
     return above
+
+
+def _is_prose(text: str) -> bool:
+    return len(text) > _LONGEST_LINE or (
+        len(text) > _SHORTEST_SENTENCE and text[-1] == "." and text.count(" ") > 8
+    )
 
 
 def _shown(node: LexborNode) -> str:
@@ -226,6 +247,35 @@ def _like_stated(tree: LexborHTMLParser, wanted: Sequence[str]) -> LexborNode | 
         if alike >= 0.85 and (found is None or alike > found[0]):
             found = alike, node
     return found[1] if found else None
+
+
+def _bold_as_stated(tree: LexborHTMLParser, wanted: Sequence[str]) -> LexborNode | None:
+    """Return a line in bold that is word for word the title, below a letterhead."""
+    for node in tree.css("b, strong, big"):
+        text = _shown(node)
+        if (
+            len(text) > _SHORTEST_LINE
+            and fold(text) in wanted
+            and not _says_no_story(text)
+            and not _in_chrome(node)
+            and not _is_trail(node)
+        ):
+            return node
+    return None
+
+
+def _section_as_stated(
+    tree: LexborHTMLParser, stated: Sequence[str]
+) -> LexborNode | None:
+    """Return the h1 that `<title>` begins with, though it names but a section.
+
+    "Press Releases" on a list of them, below an h1 with the member's name.
+    """
+    first = {fold(_PARTS.split(text)[0]) for text in stated}
+    for node in tree.css("h1"):
+        if fold(_shown(node)) in first and not _in_chrome(node):
+            return node
+    return None
 
 
 def _in_chrome(node: LexborNode) -> bool:
