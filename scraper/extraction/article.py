@@ -193,15 +193,15 @@ def _blocks(
         if node.tag not in _FORMATTING:  # SharePoint's is a span: it would be emptied
             node.unwrap_tags(_FORMATTING)
     html = "".join(node.html or "" for node in parts)
-    blocks = _without_buttons(read_blocks(html, base=base))
+    blocks = _without_buttons(read_blocks(html, base=base), base)
     return wording.trim(blocks, text=lambda block: block.text)
 
 
-def _without_buttons(blocks: list[Block]) -> list[Block]:
+def _without_buttons(blocks: list[Block], base: str) -> list[Block]:
     """Drop buttons, and with the first of several the heading above them."""
     kept: list[Block] = []
     for block in blocks:
-        if not _is_button(block):
+        if not _is_button(block) and not _is_row_of_buttons(block, base):
             kept.append(block)
         elif (
             kept and kept[-1].kind == "heading" and wording.is_furniture(kept[-1].text)
@@ -369,6 +369,17 @@ def _fill(found: _Found, known: Head, metadata: Metadata, title: str | None) -> 
         found.values["updated_text"] = known.updated.text
     elif metadata.updated:
         found.give("updated", metadata.updated[0], metadata.updated[1])
+
+
+def _comes_after(published: str, updated: PrintedDate | None) -> bool:
+    """Say whether a stated publication is later than the update that readers see.
+
+    By more than a day, for clocks differ: then a system was moved, not a page written.
+    """
+    if updated is None:
+        return False
+    later = date.fromisoformat(published[:10]) - date.fromisoformat(updated.iso[:10])
+    return later > timedelta(days=1)
 
 
 def _article(

@@ -270,10 +270,10 @@ def _is_data(table: Tag) -> bool:
     for cell in cells:
         if not any(isinstance(child, Tag) for child in cell.contents):
             continue
-        if len(cell.find_all(["p", "div", "li", "h2", "h3"])) > 1:
-            long = words(cell.get_text(" ")) > 60
-            if long:
-                return False
+        if len(cell.find_all(["p", "div", "li", "h2", "h3"])) > 1 and (
+            len(rows) == 1 or words(cell.get_text(" ")) > 60
+        ):
+            return False
     return True
 
 
@@ -339,14 +339,18 @@ def _is_list(lines: list[_Line]) -> bool:
 
 _ENUMERATED = re.compile(
     r"(?:[-*\u2022\u00b7\u25cf\u2013\u2014]\s|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]\s|"
-    r"(?:19|20)\d\d\b)"
+    r"(?:19|20)\d\d\b|o\s(?=[A-Z\d]))"
 )
+"""Word sets an `o` where its second level of lists has a ring."""
 _LEADERS = re.compile(r"(?:\.\s?){4,}")
+_END_MARK = re.compile(r"(?:#\s*){2,}|-\s?(?:30|end)\s?-", re.IGNORECASE)
 
 
 def _reads_on(before: str, after: str, *, joins: bool) -> bool:
     """Say whether a single forced break between two lines is only white space."""
     if _ENUMERATED.match(after) or _LEADERS.search(after) or _LEADERS.search(before):
+        return False
+    if _END_MARK.fullmatch(before) or _END_MARK.fullmatch(after):
         return False
     if joins or after[:1].islower():
         return True

@@ -40,7 +40,8 @@ _DECORATION = re.compile(
     re.IGNORECASE,
 )
 _DECORATED_ALT = re.compile(
-    r"(?:logo|icon|seal|(?:u\.?s\.? )?flag|dot gov|https|exit|pdf|adobe.*|print|email|"
+    r"(?:(?:[^.]{0,80} )?logo|icon|seal|"
+    r"(?:u\.?s\.? )?flag|dot gov|https|exit|pdf|adobe.*|print|email|"
     r"rss|facebook|twitter|youtube|share.*|search|home|menu)",
     re.IGNORECASE,
 )

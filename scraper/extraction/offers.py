@@ -35,6 +35,9 @@ _BOX = re.compile(
     r"(?<![a-z])(?:related(?!-(?:tag|topic|term|categor))|recommended|see-also|"
     r"more-like-this|further-reading|da-related-item|plinks)(?![a-z])"
 )
+_MENU = re.compile(r"(?<![a-z])(?:nav|navbar|navigation|menu|submenu)(?![a-z])")
+"""A menu whose name says `related`: of the site's places, not of this story."""
+_GENERIC = ("related heading", "named related")
 _MAYBE_BOX = ", ".join(
     f"[{key}*={word} i]"
     for key in ("class", "id")
@@ -80,15 +83,17 @@ def take_related(
     found: dict[tuple[str, str], Link] = {}
     removed: list[Removal] = []
     boxes = [(node, selector) for selector in selectors for node in body.css(selector)]
-    boxes += [(node, "related heading") for node in _headed(body)]
+    boxes += [(node, _GENERIC[0]) for node in _headed(body)]
     boxes += [
-        (node, "named related")
+        (node, _GENERIC[1])
         for node in body.css(_MAYBE_BOX)
         if _BOX.search(names(node)) and node.tag not in ("body", "html", "a")
     ]
     limit = prose(body) // 2 if boxes else 0
     for box, rule in boxes:
         if box.parent is None or (title is not None and holds(box, title)):
+            continue
+        if rule in _GENERIC and _MENU.search(names(box)):
             continue
         if not _is_list(box, rule, limit):
             continue
@@ -130,7 +135,7 @@ def _is_list(box: LexborNode, rule: str, limit: int) -> bool:
     """Say whether `box` can be a list of links: class names and headings lie."""
     total = len(tidy(box.text(separator=" ")))
     size = prose(box)
-    if rule == "named related":
+    if rule == _GENERIC[1]:
         return size <= limit and size <= total / 2
     return size <= 300 or (size <= limit and size <= total * 0.7)
 

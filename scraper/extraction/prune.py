@@ -229,20 +229,59 @@ def prune_menus(
     limit = max(prose(body) * 2 // 3, 1)
     for node in body.css(f"{', '.join(_FURNITURE_TAGS)}, [role]"):
         # What stood in something removed has lost its parent with it.
-        if node.parent is None or not _is_of_site(node):
-            continue
-        if not _holds_story(node, limit, kept):
-            _remove(node, node.tag or "", removed)
-        elif node.tag == "header":
-            for part in node.css("ul, ol, form, figure, img"):
-                if part.mem_id not in kept:
-                    _remove(part, "header", removed)
+        if node.parent is not None and _is_of_site(node):
+            _prune_menu(node, limit, kept, removed)
     # Last, on what is left of the page: a layout's selectors are many.
     by_layout: list[Removal] = []
     for selector in extra:
         for node in body.css(selector):
             _remove(node, f"layout: {selector}", by_layout)
     return by_layout + removed
+
+
+def _prune_menu(
+    node: LexborNode, limit: int, kept: frozenset[int], removed: list[Removal]
+) -> None:
+    if not _holds_story(node, limit, kept):
+        if _ends_page(node):
+            _remove_below(node, kept, removed)
+        _remove(node, node.tag or "", removed)
+    elif node.tag == "header":
+        for part in node.css("ul, ol, form, figure, img"):
+            if part.mem_id not in kept:
+                _remove(part, "header", removed)
+
+
+_LEAST_STORY = 200
+"""Characters of prose; a line of addresses or of rights has fewer."""
+
+
+def _ends_page(node: LexborNode) -> bool:
+    """Say whether `node` is the page's own footer, not that of a part of it."""
+    is_footer = node.tag == "footer" or node.attributes.get("role") == "contentinfo"
+    return is_footer and not inside(node, ("article", "main", "section", "aside"))
+
+
+def _remove_below(
+    footer: LexborNode, kept: frozenset[int], removed: list[Removal]
+) -> None:
+    """Take off what stands beside a page's footer, below it: copyright, networks."""
+    after = []
+    node = footer.next
+    while node is not None:
+        if node.is_element_node:
+            if (
+                node.mem_id in kept
+                or node.tag in _KEPT_TAGS
+                or node.css_first("main, article, h1") is not None
+                or prose(node) > _LEAST_STORY
+                or is_note(tidy(node.text()[:_SHOWN_OF_REMOVED]))
+            ):
+                return
+            after.append(node)
+        node = node.next
+    for node in after:
+        _remove(node, "below the footer", removed)
 
 
 def _is_of_site(node: LexborNode) -> bool:

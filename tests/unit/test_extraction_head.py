@@ -1,0 +1,137 @@
+"""What around a headline and at the foot is the page's own, line by line."""
+
+import pytest
+
+from scraper import document, extraction
+from scraper.extraction.dates import labels_another_date
+from scraper.extraction.forms import dateline
+from scraper.model import Article
+
+STORY = (
+    "<p>The Harbor Agency said Monday that the storm closed the port and that the work"
+    " to open it again will take two weeks of the month.</p>"
+    "<p>Fishing boats may use the north channel while the work goes on, it said.</p>"
+)
+
+
+def read(
+    *, head: str = "", above: str = "", below: str = "", foot: str = "", after: str = ""
+) -> Article:
+    html = (
+        f"<html><head><title>Storm closes the port</title>{head}</head><body><main>"
+        f"{above}<h1>Storm closes the port</h1>{below}{STORY}{foot}</main>"
+        f"{after}</body>"
+    )
+    page = document.parse(html.encode(), url="https://www.harbor.gov/news/storm")
+    return extraction.read(page).article
+
+
+def texts(article: Article) -> list[str]:
+    return [block.text for block in article.blocks[2:]]
+
+
+@pytest.mark.parametrize(
+    "label", ["Last updated", "Updated:", "Date modified", "Effective", "Hearing date:"]
+)
+@pytest.mark.parametrize("place", ["above", "below"])
+def test_the_date_of_a_label_before_it_is_not_of_publication(
+    label: str, place: str
+) -> None:
+    stamp = f"<div><span>{label}</span> <time>March 3, 2025</time></div>"
+    found = read(above=stamp) if place == "above" else read(below=stamp)
+    assert labels_another_date(label)
+    assert found.published is None
+
+
+@pytest.mark.parametrize("label", ["Published", "Date:", "For release", "News"])
+def test_the_date_of_another_label_is(label: str) -> None:
+    found = read(below=f"<div><span>{label}</span> <time>March 3, 2025</time></div>")
+    assert not labels_another_date(label)
+    assert found.published == "2025-03-03"
+
+
+@pytest.mark.parametrize(
+    ("stated", "published"), [("2025-03-04", "2025-03-04"), ("2025-03-05", None)]
+)
+def test_a_stated_publication_after_the_printed_update_is_none(
+    stated: str, published: str | None
+) -> None:
+    meta = f'<meta name="dcterms.issued" content="{stated}">'
+    found = read(head=meta, foot="<p>Last updated: March 3, 2025</p>")
+    assert found.updated == "2025-03-03"
+    assert found.published == published
+
+
+@pytest.mark.parametrize(
+    ("opening", "place"),
+    [
+        ("Richmond, VA — ", "Richmond, VA"),
+        ("Salem, OR -- ", "Salem, OR"),
+        ("Ann Reed, MD — ", None),
+        ("Reed OR — ", None),
+    ],
+)
+def test_a_postal_code_makes_a_dateline_where_it_is_no_degree(
+    opening: str, place: str | None
+) -> None:
+    assert dateline(f"{opening}The state will count its shallow wells.") == place
+
+
+@pytest.mark.parametrize(
+    "foot",
+    [
+        '<p>###<br><a href="/">DEPARTMENT OF HARBORS</a></p>',
+        "<div>Content source: <a href='/'>Bureau of Ports</a></div>",
+        "<p>Content owner:</p><p><a href='/'>Bureau of Ports</a></p>",
+        "<p>Last reviewed: May 1, 2024</p><p>Last updated: May 2, 2024</p>",
+    ],
+)
+def test_what_the_publisher_signs_a_page_with_is_not_text(foot: str) -> None:
+    assert texts(read(foot=foot)) == []
+
+
+@pytest.mark.parametrize(
+    "foot",
+    [
+        "<p>Last reviewed: May 1, 2024</p>",
+        "<p>###</p><p>The agency keeps nine harbors open all year.</p>",
+        "<p>Source: <a href='/'>Bureau of Ports</a></p>",
+    ],
+)
+def test_what_alone_says_it_stays(foot: str) -> None:
+    assert len(texts(read(foot=foot))) == 1
+
+
+def test_buttons_that_share_are_no_text_whatever_they_are_called() -> None:
+    row = (
+        '<div class="zq"><a href="https://www.facebook.com/sharer.php?u=a">Post</a>'
+        '<a href="javascript:print()">On paper</a></div>'
+    )
+    assert texts(read(foot=row)) == []
+
+
+def test_links_down_the_page_are_no_buttons() -> None:
+    row = '<p><a href="#north">North channel</a> <a href="#south">South channel</a></p>'
+    assert texts(read(foot=row)) == ["North channel South channel"]
+
+
+def test_what_stands_below_the_footer_is_the_sites() -> None:
+    footer = '<div role="contentinfo"><p>Harbor Agency</p></div>'
+    rights = "<div><p>Rights of all who use these pages</p></div>"
+    assert texts(read(after=footer + rights)) == []
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<div><p>Correction: the storm closed two ports, not one.</p></div>",
+        "<main><p>Rights of all who use the port</p></main>",
+    ],
+)
+def test_a_note_or_the_story_stays_below_a_footer(beside: str) -> None:
+    html = (
+        "<html><head><title>Storm</title></head><body><div><h1>Storm</h1></div>"
+        f"<div>{STORY}</div><footer><p>Harbor Agency</p></footer>{beside}</body>"
+    )
+    page = document.parse(html.encode(), url="https://www.harbor.gov/news/storm")
+    assert len(texts(extraction.read(page).article)) == 1
