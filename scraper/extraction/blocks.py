@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 from bs4 import BeautifulSoup, CData, Tag
 from bs4.element import NavigableString, PreformattedString
 
+from scraper.extraction.dates import only_date
 from scraper.extraction.forms import stands_alone
 from scraper.extraction.wording import tidy, words
 from scraper.model import Block, Link
@@ -197,7 +198,8 @@ class _Writer:
         if len(self._lines) == 1 and not first.text and not first.links:
             return
         joins = self._in_paragraph or kind in ("list_item", "heading")
-        for text, links in _settled(self._lines, joins=joins):
+        is_item = kind == "list_item"
+        for text, links in _settled(self._lines, joins=joins, is_item=is_item):
             self.blocks.append(Block(kind, text, tuple(links)))
         self._lines = [_Line()]
 
@@ -277,12 +279,15 @@ def _is_data(table: Tag) -> bool:
     return True
 
 
-def _settled(lines: list[_Line], *, joins: bool) -> Iterator[tuple[str, list[Link]]]:
+def _settled(
+    lines: list[_Line], *, joins: bool, is_item: bool
+) -> Iterator[tuple[str, list[Link]]]:
     """Yield the texts a reader sees as blocks among lines parted by `<br>`.
 
     Args:
         lines: What stands between the breaks.
         joins: The markup says that this is one paragraph or item.
+        is_item: It is one of a list, where a date belongs to what follows.
     """
     if len(lines) == 1:
         if text := tidy("".join(lines[0].text)):
@@ -300,6 +305,9 @@ def _settled(lines: list[_Line], *, joins: bool) -> Iterator[tuple[str, list[Lin
             links += line.links
             continue
         starts = gap or (last is not None and last.is_heading != line.is_heading)
+        starts = starts or (
+            not is_item and only_date(shown[-1] if shown else "") is not None
+        )
         if shown and (starts or not _reads_on(shown[-1], text, joins=joins)):
             yield " ".join(shown), links
             shown, links = [], []

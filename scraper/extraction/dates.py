@@ -205,8 +205,9 @@ def updated_among(text: str) -> PrintedDate | None:
 
 _OF_ANOTHER_DATE = re.compile(
     r"(?:[a-z]+ ){0,3}(?:"
-    r"(?:updated?|modified|revised|reviewed|changed|effective|expires?|deadline|due)"
+    r"(?:updated|modified|revised|reviewed|changed|effective|expires?|deadline|due)"
     r"(?: (?:date|on|by|at))?\s*:?|"
+    r"(?:last update|update date)\s*:?|"
     r"(?:event|when|hearing|meeting|starts?|ends?|review|opens?|closes?)"
     r"(?: (?:date|on))?\s*:)",
     re.IGNORECASE,

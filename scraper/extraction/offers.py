@@ -32,11 +32,14 @@ _OTHER_STORIES = re.compile(
 """Heads what is new on the site, whatever the page."""
 _NOT_OFFERS = re.compile(r"(?:related )?(?:tags?|topics?|terms?|categories|subjects?)")
 _BOX = re.compile(
-    r"(?<![a-z])(?:related(?!-(?:tag|topic|term|categor))|recommended|see-also|"
+    r"(?<![a-z])(?:related(?!-(?:tag|topic|term|categor|keyword|subject|issue|location|region))|recommended|see-also|"
     r"more-like-this|further-reading|da-related-item|plinks)(?![a-z])"
 )
-_MENU = re.compile(r"(?<![a-z])(?:nav|navbar|navigation|menu|submenu)(?![a-z])")
-"""A menu whose name says `related`: of the site's places, not of this story."""
+_MENU = re.compile(
+    r"(?<![a-z])(?:nav|navbar|navigation|menu|submenu|"
+    r"(?<!entry-)(?<!article-)(?<!node-)(?<!post-)(?<!content-)footer)(?![a-z])"
+)
+"""What says `related` in there is related to the site, not to this story."""
 _GENERIC = ("related heading", "named related")
 _MAYBE_BOX = ", ".join(
     f"[{key}*={word} i]"
@@ -93,7 +96,7 @@ def take_related(
     for box, rule in boxes:
         if box.parent is None or (title is not None and holds(box, title)):
             continue
-        if rule in _GENERIC and _MENU.search(names(box)):
+        if rule in _GENERIC and _in_menu(box, title):
             continue
         if not _is_list(box, rule, limit):
             continue
@@ -129,6 +132,16 @@ def drop_other_stories(
             removed.append(Removal("other stories", text))
             box.decompose()
     return removed
+
+
+def _in_menu(box: LexborNode, title: LexborNode | None) -> bool:
+    """Say whether `box` is, or stands in, what is named a menu or the footer."""
+    up: LexborNode | None = box
+    while up is not None and up.tag not in ("body", "main", "article"):
+        if _MENU.search(names(up)):
+            return title is None or not holds(up, title)
+        up = up.parent
+    return False
 
 
 def _is_list(box: LexborNode, rule: str, limit: int) -> bool:

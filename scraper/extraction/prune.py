@@ -76,6 +76,10 @@ _BESIDE_DATELINE = ("named share", "named sharing", "named social", "named toolb
 """Often one row with the date and the byline, which stay."""
 _NEVER_STORY = ("named usa-banner", "named usa-identifier", "named govbanner")
 """They say more than the story on a page of a few sentences."""
+_OPENS_PICTURE = frozenset(("lightbox", "popup", "modal", "overlay", "pop-up"))
+"""Of a link these say how its picture opens."""
+_HEADER_IDS = frozenset(("header", "Header", "site-header", "siteheader"))
+"""Of the whole page, for it has no other; as class they are any part's."""
 _SAID_OF_OTHERS = frozenset(("no", "has", "with", "without", "one", "two", "both"))
 """`has-sidebar` is the page beside one."""
 _NAME_BREAK = re.compile(r"[^a-z0-9]+")
@@ -356,7 +360,10 @@ def _furniture_rule(node: LexborNode) -> str | None:
     given = node.attributes
     classes = given.get("class") or ""
     named = _names(given)
-    if word := _furniture_word(named):
+    if given.get("id") in _HEADER_IDS and not inside(node, ("article", "main")):
+        return "named header"
+    word = _furniture_word(named)
+    if word and not (node.tag == "a" and word in _OPENS_PICTURE):
         told = node.css_first("p") if word.startswith("search") else None
         return None if told and prose(told) > 60 else f"named {word}"
     if (

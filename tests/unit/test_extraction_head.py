@@ -135,3 +135,59 @@ def test_a_note_or_the_story_stays_below_a_footer(beside: str) -> None:
     )
     page = document.parse(html.encode(), url="https://www.harbor.gov/news/storm")
     assert len(texts(extraction.read(page).article)) == 1
+
+
+def test_a_date_that_ends_its_line_is_read_and_what_follows_is_not_lost() -> None:
+    told = "Contact: Lee Moss (202) 555-0119"
+    found = read(below=f"<p>Thursday, May 20, 1993<br>{told}</p>")
+    assert found.published == "1993-05-20"
+    assert "1993" not in found.text
+
+
+@pytest.mark.parametrize("kicker", ["Harbor Update:", "Weekly review"])
+def test_the_name_of_a_series_labels_no_date(kicker: str) -> None:
+    found = read(below=f"<h6>{kicker}</h6><p>May 20, 1993</p>")
+    assert found.published == "1993-05-20"
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        '<div class="nav-related"><a href="/in-the-news">In the news</a></div>',
+        '<div class="field-related-locations"><a href="/r8">Region 8 harbors</a></div>',
+        '<div id="footer"><p><b>Related Sites</b><br><a href="/x">Waters</a></p></div>',
+    ],
+)
+def test_what_is_related_to_the_site_is_no_further_reading(box: str) -> None:
+    assert read(foot=box).related == ()
+
+
+def test_further_reading_in_an_articles_own_footer_is() -> None:
+    box = '<h3>Related Stories</h3><ul><li><a href="/x">Ten harbors</a></li></ul>'
+    found = read(foot=f'<div class="entry-footer">{box}</div>')
+    assert [link.title for link in found.related] == ["Ten harbors"]
+
+
+def test_a_picture_that_opens_in_a_lightbox_is_the_articles() -> None:
+    found = read(foot='<a href="b.png" class="lightbox"><img src="b.png" alt="B"></a>')
+    assert [image.alt for image in found.images] == ["B"]
+
+
+def test_a_header_by_its_id_is_the_sites() -> None:
+    html = (
+        "<html><head><title>Storm closes the port</title></head><body>"
+        '<div id="header"><p>Harbors</p><p>You are here: <a href="/">Home</a></p></div>'
+        f"<div>{STORY}</div></body>"
+    )
+    page = document.parse(html.encode(), url="https://www.harbor.gov/storm")
+    assert len(extraction.read(page).article.blocks) == 2
+
+
+def test_a_header_by_its_id_that_holds_the_headline_stays() -> None:
+    html = (
+        "<html><head><title>Storm closes the port</title></head><body>"
+        '<div id="header"><h1>Storm closes the port</h1><p>By Lee Moss</p></div>'
+        f"<div>{STORY}</div></body>"
+    )
+    page = document.parse(html.encode(), url="https://www.harbor.gov/storm")
+    assert extraction.read(page).article.byline == "Lee Moss"
