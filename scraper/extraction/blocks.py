@@ -351,6 +351,8 @@ _ENUMERATED = re.compile(
 )
 """Word sets an `o` where its second level of lists has a ring."""
 _LEADERS = re.compile(r"(?:\.\s?){4,}")
+_LABEL = re.compile(r"[A-Z][\w'\u2019/(). -]{0,30}:\s")
+"""Of two lines each with its own, neither runs on: fields, or speakers."""
 _END_MARK = re.compile(r"(?:#\s*){2,}|-\s?(?:30|end)\s?-", re.IGNORECASE)
 
 
@@ -359,6 +361,8 @@ def _reads_on(before: str, after: str, *, joins: bool) -> bool:
     if _ENUMERATED.match(after) or _LEADERS.search(after) or _LEADERS.search(before):
         return False
     if _END_MARK.fullmatch(before) or _END_MARK.fullmatch(after):
+        return False
+    if _LABEL.match(before) and _LABEL.match(after):
         return False
     if joins or after[:1].islower():
         return True

@@ -94,7 +94,8 @@ def _title_unlike_stated(
         return section, _shown(section), "h1 of the section, as in <title>"
     if len(story) == 1 or (story and not stated):
         return story[0][0], story[0][1], "h1"
-    parts = [part for text in stated for part in _PARTS.split(text) if part]
+    whole = [one for one in stated if not _is_cut_short(one, stated)]
+    parts = [part for text in whole for part in _PARTS.split(text) if part]
     if not story and all(_says_no_story(part) for part in parts):
         line = _first_line(tree)
         if line is not None:
@@ -103,9 +104,16 @@ def _title_unlike_stated(
     return (shown, parts[0], "metadata") if parts else (None, None, "")
 
 
+def _is_cut_short(text: str, stated: Sequence[str]) -> bool:
+    return any(other != text and other.startswith(text) for other in stated)
+
+
 def _says_no_story(part: str) -> bool:
     shown = fold(part)
-    return bool(_OF_THE_SITE.fullmatch(shown) or _NOT_HEADLINES.fullmatch(shown))
+    is_acronym = part.isupper() and len(part) < 7
+    return is_acronym or bool(
+        _OF_THE_SITE.fullmatch(shown) or _NOT_HEADLINES.fullmatch(shown)
+    )
 
 
 def _first_line(tree: LexborHTMLParser) -> LexborNode | None:

@@ -50,7 +50,8 @@ usa-banner usa-identifier usa-skipnav usa-nav usa-site usa-footer usa-header usa
 usa-breadcrumb usa-sidenav usa-in usa-language usa-sign usa-social usa-pagination
 usa-disclaimer header-banner gov-banner official-banner brand-banner site-banner
 trust-seal bread-crumb bread-crumbs a2a-kit a2a-button a2a-dd mega-menu side-bar
-side-nav side-menu left-nav right-rail sign-up rate-page page-rating contact-form
+side-nav side-menu side-col side-column left-nav right-rail sign-up rate-page
+page-rating contact-form
 post-navigation prev-next pop-up page-tools document-actions content-actions print-link
 print-button print-page email-this mail-this to-top scroll-top language-switcher
 language-selector language-switch language-menu site-alert sitewide-alert alert-banner

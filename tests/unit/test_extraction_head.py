@@ -191,3 +191,30 @@ def test_a_header_by_its_id_that_holds_the_headline_stays() -> None:
     )
     page = document.parse(html.encode(), url="https://www.harbor.gov/storm")
     assert extraction.read(page).article.byline == "Lee Moss"
+
+
+def test_lines_that_each_have_a_label_are_lines_of_their_own() -> None:
+    told = "<p>Program Contact: Ann Reed, 555-0100<br>Press Contact: Lee Moss</p>"
+    assert texts(read(foot=told)) == [
+        "Program Contact: Ann Reed, 555-0100",
+        "Press Contact: Lee Moss",
+    ]
+
+
+def test_a_label_within_broken_text_parts_no_line() -> None:
+    told = "<p>The channel has one rule that all boats know:<br>Note: keep right</p>"
+    assert len(texts(read(foot=told))) == 1
+
+
+def test_an_agencys_acronym_and_a_section_are_no_headline() -> None:
+    html = (
+        "<html><head><title>HBA - Press Releases</title>"
+        '<meta name="dc.title" content="HBA - Press Releas"></head><body>'
+        "<table><tr><td>"
+        "<p>HARBOR AGENCY<br>FOR IMMEDIATE RELEASE<br>October 9, 1998</p>"
+        f"<h3><b>Storm Closes the Port</b></h3>{STORY}</td></tr></table></body>"
+    )
+    page = document.parse(html.encode(), url="https://www.harbor.gov/press/109.html")
+    found = extraction.read(page).article
+    assert found.title == "Storm Closes the Port"
+    assert (found.kind, found.published) == ("release", "1998-10-09")
