@@ -376,6 +376,8 @@ _LEGEND = re.compile(
     r"(?:content|page) (?:source|owner)s?:?|(?:help with )?file formats?(?: help)?:?",
     re.IGNORECASE,
 )
+_FILED = re.compile(r"/(?:tags?|topics?|categor(?:y|ies)|keywords?)/", re.IGNORECASE)
+"""In the address of a list of all that a site files under one word."""
 _SOURCE = re.compile(r"(?:content|page) (?:source|owner)s?: .{2,150}", re.IGNORECASE)
 _REVIEWED = re.compile(
     r"(?:(?:this )?(?:page|content) )?(?:was )?last reviewed(?: on)?:? .{6,40}",
@@ -390,6 +392,8 @@ def _legend_at_end(blocks: Sequence[Block], known: Head) -> int:
     So do links of the publisher's that stand alone below the mark of the end.
     """
     line = blocks[-1].text
+    if blocks[-1].links and all(_FILED.search(n.url) for n in blocks[-1].links):
+        return int(_is_links(blocks[-1]))
     if _SOURCE.fullmatch(line) or (known.updated and _REVIEWED.fullmatch(line)):
         return 1
     links = 0

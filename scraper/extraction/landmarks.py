@@ -10,7 +10,7 @@ import re
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from scraper.extraction.dates import first_date
+from scraper.extraction.dates import first_date, only_date
 from scraper.extraction.prune import names, prose
 from scraper.extraction.wording import characters, fold, is_furniture, tidy
 
@@ -76,7 +76,7 @@ def find_title(
         return node, _shown(node), rule
     for find, found_by in (
         (_like_stated, "heading like <title>"),
-        (_bold_as_stated, "bold line as in <title>"),
+        (_line_as_stated, "line as in <title>"),
     ):
         if (other := find(tree, wanted)) is not None:
             return other, _shown(other), found_by
@@ -257,19 +257,39 @@ def _like_stated(tree: LexborHTMLParser, wanted: Sequence[str]) -> LexborNode | 
     return found[1] if found else None
 
 
-def _bold_as_stated(tree: LexborHTMLParser, wanted: Sequence[str]) -> LexborNode | None:
-    """Return a line in bold that is word for word the title, below a letterhead."""
-    for node in tree.css("b, strong, big"):
-        text = _shown(node)
-        if (
-            len(text) > _SHORTEST_LINE
-            and fold(text) in wanted
-            and not _says_no_story(text)
-            and not _in_chrome(node)
-            and not _is_trail(node)
-        ):
-            return node
-    return None
+def _line_as_stated(tree: LexborHTMLParser, wanted: Sequence[str]) -> LexborNode | None:
+    """Return the element whose one line is word for word the title.
+
+    In bold below a letterhead, in a cell of Joomla's, in any element: the last of
+    them, for breadcrumbs and lists that name the page stand above it.
+    """
+    longest = max(map(len, wanted), default=0)
+    found: LexborNode | None = None
+    for node in tree.body.traverse(include_text=True) if tree.body else ():
+        if not node.is_text_node:
+            continue
+        text = node.text_content or ""
+        if not _SHORTEST_LINE < len(text) <= longest + _LONGEST:
+            continue
+        if fold(text) in wanted and _can_be_headline(node.parent, tidy(text)):
+            found = node.parent
+        elif found is not None and _is_prose(tidy(text)):
+            break
+    return found
+
+
+def _can_be_headline(node: LexborNode | None, text: str) -> bool:
+    return (
+        node is not None
+        and node.tag not in ("a", "li", "option", "title")
+        and text.count(" ") > 1
+        and not _says_no_story(text)
+        and only_date(text) is None
+        and not _in_chrome(node)
+        and not _is_trail(node)
+        and fold(node.text()) == fold(text)
+        and (node.parent is None or node.parent.tag not in ("a", "li"))
+    )
 
 
 def _section_as_stated(

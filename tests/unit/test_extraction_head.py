@@ -218,3 +218,41 @@ def test_an_agencys_acronym_and_a_section_are_no_headline() -> None:
     found = extraction.read(page).article
     assert found.title == "Storm Closes the Port"
     assert (found.kind, found.published) == ("release", "1998-10-09")
+
+
+@pytest.mark.parametrize(
+    ("above", "credit"),
+    [
+        ('<p><a href="/p.jpg">DOWNLOAD HI-RES</a> / <a href="/p">DETAILS</a></p>', ""),
+        ("", " (U.S. Navy photo by Ann Reed)"),
+    ],
+)
+def test_words_that_only_a_picture_has_are_its_caption(above: str, credit: str) -> None:
+    words = f"{above}<p>Boats wait outside the port.{credit}</p>"
+    found = read(foot=f'<div class="zq"><div><img src="/p.jpg"></div>{words}</div>')
+    assert texts(found) == []
+    assert found.images[0].caption == "Boats wait outside the port."
+
+
+def test_a_paragraph_beside_a_picture_stays_text() -> None:
+    found = read(foot='<div class="zq"><img src="/p.jpg"><p>Boats waited.</p></div>')
+    assert texts(found) == ["Boats waited."]
+
+
+def test_links_to_all_that_is_filed_under_a_word_are_no_text() -> None:
+    row = '<p><a href="/News/Tag/7/ports.html">ports</a> <a href="/tag/a/">sea</a></p>'
+    assert texts(read(foot=row)) == []
+
+
+@pytest.mark.parametrize("tag", ["div", "span", "strong"])
+def test_a_line_that_is_the_title_is_the_headline_in_any_element(tag: str) -> None:
+    line = f"<{tag}>Storm Closes the Old Port</{tag}>"
+    html = (
+        "<html><head><title>Storm Closes the Old Port</title></head><body><table><tr>"
+        "<td><ul><li><a href='/'>Home</a></li><li>Storm Closes the Old Port</li></ul>"
+        f"<p>Menu</p></td></tr><tr><td>{line}<p>May 20, 1993</p>{STORY}</td></tr>"
+    )
+    page = document.parse(html.encode(), url="https://www.harbor.gov/storm")
+    found = extraction.read(page).article
+    assert (found.title, found.published) == ("Storm Closes the Old Port", "1993-05-20")
+    assert len(found.blocks) == 2
