@@ -39,9 +39,15 @@ _OTHER_STORIES = re.compile(
 """Heads what is new on the site, whatever the page."""
 _NOT_OFFERS = re.compile(r"(?:related )?(?:tags?|topics?|terms?|categories|subjects?)")
 _BOX = re.compile(
-    r"(?<![a-z])(?:related(?!-(?:tag|topic|term|categor))|recommended|see-also|"
+    r"(?<![a-z])(?:related(?!-(?:tag|topic|term|categor|keyword|subject|issue|location|region))|recommended|see-also|"
     r"more-like-this|further-reading|da-related-item|plinks)(?![a-z])"
 )
+_MENU = re.compile(
+    r"(?<![a-z])(?:nav|navbar|navigation|menu|submenu|"
+    r"(?<!entry-)(?<!article-)(?<!node-)(?<!post-)(?<!content-)footer)(?![a-z])"
+)
+"""What says `related` in there is related to the site, not to this story."""
+_GENERIC = ("related heading", "named related")
 _MAYBE_BOX = ", ".join(
     f"[{key}*={word} i]"
     for key in ("class", "id")
@@ -88,9 +94,9 @@ def take_related(
     found: dict[tuple[str, str], Link] = {}
     removed: list[Removal] = []
     boxes = [(node, selector) for selector in selectors for node in body.css(selector)]
-    boxes += [(node, "related heading") for node in _headed(body)]
+    boxes += [(node, _GENERIC[0]) for node in _headed(body)]
     boxes += [
-        (node, "named related")
+        (node, _GENERIC[1])
         for node in body.css(_MAYBE_BOX)
         if _BOX.search(names(node)) and node.tag not in ("body", "html", "a")
     ]
@@ -102,6 +108,8 @@ def take_related(
     limit = prose(body) // 2 if boxes else 0
     for box, rule in boxes:
         if box.parent is None or (title is not None and holds(box, title)):
+            continue
+        if rule in _GENERIC and _in_menu(box, title):
             continue
         if not _is_list(box, rule, limit):
             continue
@@ -139,11 +147,21 @@ def drop_other_stories(
     return removed
 
 
+def _in_menu(box: LexborNode, title: LexborNode | None) -> bool:
+    """Say whether `box` is, or stands in, what is named a menu or the footer."""
+    up: LexborNode | None = box
+    while up is not None and up.tag not in ("body", "main", "article"):
+        if _MENU.search(names(up)):
+            return title is None or not holds(up, title)
+        up = up.parent
+    return False
+
+
 def _is_list(box: LexborNode, rule: str, limit: int) -> bool:
     """Say whether `box` can be a list of links: class names and headings lie."""
     total = len(tidy(box.text(separator=" ")))
     size = prose(box)
-    if rule == "named related":
+    if rule == _GENERIC[1]:
         return size <= limit and size <= total / 2
     return size <= 300 or (size <= limit and size <= total * 0.7)
 
