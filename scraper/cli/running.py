@@ -42,6 +42,16 @@ if TYPE_CHECKING:
 
 _MB = 1024 * 1024
 _BROKEN = "cannot be used"
+_SPOKEN = {
+    "last_tick_at": "its last tick",
+    "last_check_at": "last check",
+    "late_p95_s": "1 in 20 late by",
+    "paused_hosts": "hosts that rest",
+    "given_up": "deliveries given up",
+    "database_mb": "database",
+    "disk_free_mb": "disk free",
+}
+"""What `status` tells, as people say it where that is not its name."""
 _SKEW_S = 30.0
 """Servers' clocks are seconds apart; half a minute is ours."""
 
@@ -435,7 +445,7 @@ def _iso(at: datetime) -> str:
 
 
 def _spoken(name: str) -> str:
-    return name.removesuffix("_at").removesuffix("_s").replace("_", " ")
+    return _SPOKEN.get(name, name.replace("_", " "))
 
 
 def _plain(name: str, value: object) -> str:
@@ -450,4 +460,4 @@ def _plain(name: str, value: object) -> str:
         return screen.when(datetime.fromisoformat(str(value)))
     if name.endswith("_s"):
         return screen.span(timedelta(seconds=float(str(value))))
-    return str(value)
+    return f"{value} MB" if name.endswith("_mb") else str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from contextlib import suppress
 
 import click
 
@@ -43,7 +44,8 @@ def serve(session: Session, host: str, port: int, names: tuple[str, ...]) -> Non
         )
         shown = f"[{host}]" if ":" in host else host
         screen.say(f"http://{shown}:{port}/ shows {session.settings.database}")
-        server.run(served, host=host, port=port)
+        with suppress(KeyboardInterrupt):  # which is how people end it
+            server.run(served, host=host, port=port)
 
 
 def _is_loopback(host: str) -> bool:
