@@ -285,6 +285,8 @@ def _facts(session: Session, store: Store, health: Health) -> dict[str, object]:
         ],
         "robots_overridden": list(session.settings.ignore_robots),
         **_sizes(counted, health.free_bytes, growth),
+        "ledger_row": counted.ledger_rows,
+        "ledger_sha256": counted.ledger_sha256,
         "sqlite": counted.sqlite_version,
     }
 

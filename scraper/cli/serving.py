@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from contextlib import suppress
 
 import click
@@ -42,10 +43,20 @@ def serve(session: Session, host: str, port: int, names: tuple[str, ...]) -> Non
             names=names,
             time_zone=session.settings.notify.zone,
         )
+        try:
+            listener = server.listening(host, port)
+        except OSError as exc:
+            # Without the address that Python adds; a name's fault has no number.
+            is_named = exc.errno is None or exc.errno < 0
+            why = exc.strerror if is_named else os.strerror(exc.errno)
+            msg = f"{host} port {port}: {why}; --host and --port name another"
+            raise Failure(msg) from exc
         shown = f"[{host}]" if ":" in host else host
-        screen.say(f"http://{shown}:{port}/ shows {session.settings.database}")
-        with suppress(KeyboardInterrupt):  # which is how people end it
-            server.run(served, host=host, port=port)
+        screen.say(
+            f"http://{shown}:{port}/ shows {session.settings.database}; Ctrl-C ends it"
+        )
+        with listener, suppress(KeyboardInterrupt):
+            server.run(served, listener)
 
 
 def _is_loopback(host: str) -> bool:

@@ -231,6 +231,8 @@ def test_bad_input_is_one_clear_line_and_leaves_no_trace(
         (("watch", "remove", "9" * 20), 2, "`govwatch watch list`"),
         (("show", URL, "--at", "2020-01-01"), 2, "at 2020-01-01"),
         (("history", f"https://{HOST}/other"), 2, "no page"),
+        (("changes", "nosuch"), 2, "neither a site nor a page"),
+        (("gaps", "99"), 2, "no page '99'"),
         (("diff", "zzz"), 2, "`govwatch changes`"),
         (("evidence", "zzz"), 2, "`govwatch changes`"),
         (("ask", "nosuch"), 2, "`govwatch ask`"),
@@ -310,6 +312,8 @@ def test_status_tells_people_times_as_they_say_them(
     told = dict(line.split("\t") for line in govwatch("status").stdout.splitlines())
     assert told["last check"].endswith(" UTC")
     assert "last_check_at" in json.loads(govwatch("status", "--json").stdout)
+    # docs/database.md: to be written down elsewhere.
+    assert told["ledger sha256"] in govwatch("verify").stdout
 
 
 def test_a_day_in_a_question_is_that_day_to_its_end(
