@@ -47,8 +47,8 @@ def serve(session: Session, host: str, port: int, names: tuple[str, ...]) -> Non
             listener = server.listening(host, port)
         except OSError as exc:
             # Without the address that Python adds; a name's fault has no number.
-            is_named = exc.errno is None or exc.errno < 0
-            why = exc.strerror if is_named else os.strerror(exc.errno)
+            number = exc.errno or -1
+            why = exc.strerror if number < 0 else os.strerror(number)
             msg = f"{host} port {port}: {why}; --host and --port name another"
             raise Failure(msg) from exc
         shown = f"[{host}]" if ":" in host else host
