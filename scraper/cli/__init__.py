@@ -60,7 +60,7 @@ COMMANDS: Final = {
         "Tell a page's life: what was seen of it, and when.",
     ),
     "import": (
-        "archiving:import_",
+        "importing:import_",
         "Take in what others archived; alter nothing recorded.",
     ),
     "init": (

@@ -10,8 +10,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +21,7 @@ from scraper.cli import screen
 from scraper.cli.desk import desk
 from scraper.cli.session import FAILED, Session, pass_session, refusals
 from scraper.daemon import (
+    BACKUP,
     PATIENCE,
     Daemon,
     Figure,
@@ -31,7 +31,7 @@ from scraper.daemon import (
     exposition,
 )
 from scraper.errors import ConfigError, GovwatchError
-from scraper.fetch import Fetcher, InMemoryLedger, contact_problem
+from scraper.fetch import Fetcher, InMemoryLedger, contact_problem, http_date
 from scraper.store import DaemonLock, running_daemon
 
 if TYPE_CHECKING:
@@ -254,6 +254,7 @@ def _health(session: Session, store: Store) -> Health:
         queue=store.upkeep.queue(),
         free_bytes=shutil.disk_usage(database.resolve().parent).free,
         wal_bytes=_size(database.with_name(database.name + "-wal")),
+        readers=store.upkeep.readers(),
     )
 
 
@@ -262,6 +263,7 @@ def _facts(session: Session, store: Store, health: Health) -> dict[str, object]:
     counted = store.status()
     queue, daemon = health.queue, health.daemon
     growth = store.upkeep.growth_bytes_a_day()
+    backed_up = store.upkeep.done_at(BACKUP)
     return {
         "daemon": None if daemon is None else str(daemon),
         "last_tick_at": None if daemon is None else _iso(daemon.beat_at),
@@ -283,6 +285,7 @@ def _facts(session: Session, store: Store, health: Health) -> dict[str, object]:
             f"{sink}: {error} (delivery {delivery})"
             for sink, delivery, error in store.outbox.given_up()
         ],
+        "last_backup_at": None if backed_up is None else _iso(backed_up),
         "robots_overridden": list(session.settings.ignore_robots),
         **_sizes(counted, health.free_bytes, growth),
         "ledger_row": counted.ledger_rows,
@@ -415,12 +418,10 @@ def _clock(session: Session) -> tuple[str, str]:
 
 def _skews_s(pairs: list[tuple[str, str]]) -> Iterator[float]:
     for server_date, captured_at in pairs:
-        try:
-            theirs = parsedate_to_datetime(server_date)
-        except ValueError:
-            continue
-        aware = theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)
-        yield (datetime.fromisoformat(captured_at) - aware).total_seconds()
+        theirs = http_date(server_date)
+        if theirs is not None:
+            ours = datetime.fromisoformat(captured_at)
+            yield (ours - theirs).total_seconds()
 
 
 def _disk(session: Session) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -184,10 +184,18 @@ class Session:
         with self.store("write") as store:
             yield store, store
 
-    def fetcher(self, ledger: HostLedger | None = None) -> Fetcher:
-        """Return what fetches; without `ledger` nothing is remembered of hosts."""
+    def fetcher(
+        self, ledger: HostLedger | None = None, *, also: tuple[str, ...] = ()
+    ) -> Fetcher:
+        """Return what fetches; without `ledger` nothing is remembered of hosts.
+
+        Args:
+            ledger: Who may ask a host for something now.
+            also: Hosts that a person named for this run, beside the allowed ones.
+        """
+        allowed = (*self.policy.allowed_hosts, *also)
         return Fetcher(
-            self.policy,
+            replace(self.policy, allowed_hosts=allowed),
             ledger=ledger if ledger is not None else InMemoryLedger(),
             clock=self.clock,
             sleep=_sleep,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from scraper.errors import ExtractError
 from scraper.extraction import wording
 from scraper.extraction.blocks import MARK, read_blocks
 from scraper.extraction.dates import (
+    PrintedDate,
     first_date,
     labelled,
     prints_other_dates,
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
     from scraper.document import Document
     from scraper.model import Block, Image, Layout, Link, Profile, Removal
 
-_CODE = "4"
+_CODE = "5"
 """Raised whenever the same bytes may be read differently than before."""
 _ARTICLE_ID = r"/Article/(\d+)(?:/|$)|[?&]Article=(\d+)\b"
 """AFPIMS, the one platform whose addresses change while the id stays."""
@@ -191,15 +193,15 @@ def _blocks(
         if node.tag not in _FORMATTING:  # SharePoint's is a span: it would be emptied
             node.unwrap_tags(_FORMATTING)
     html = "".join(node.html or "" for node in parts)
-    blocks = _without_buttons(read_blocks(html, base=base))
+    blocks = _without_buttons(read_blocks(html, base=base), base)
     return wording.trim(blocks, text=lambda block: block.text)
 
 
-def _without_buttons(blocks: list[Block]) -> list[Block]:
+def _without_buttons(blocks: list[Block], base: str) -> list[Block]:
     """Drop buttons, and with the first of several the heading above them."""
     kept: list[Block] = []
     for block in blocks:
-        if not _is_button(block):
+        if not _is_button(block) and not _is_row_of_buttons(block, base):
             kept.append(block)
         elif (
             kept and kept[-1].kind == "heading" and wording.is_furniture(kept[-1].text)
@@ -215,6 +217,38 @@ def _is_button(block: Block) -> bool:
         and block.links[0].title == block.text
         and wording.is_furniture(block.text)
     )
+
+
+_SHARES = re.compile(
+    r"(?:javascript:|mailto:\?|https?://(?:www\.|m\.)?(?:facebook\.com/share|"
+    r"(?:twitter|x)\.com/(?:intent|share|home\?)|pinterest\.com/pin/create|"
+    r"linkedin\.com/(?:share|cws|sharing)|reddit\.com/submit|addtoany\.com))",
+    re.IGNORECASE,
+)
+"""Where the buttons of the networks lead, whatever a site calls them."""
+
+
+def _is_row_of_buttons(block: Block, base: str) -> bool:
+    """Say whether a block is but links that share or print, half of them by name.
+
+    Such links are parted by style sheets, so their words may run together.
+    """
+    links = block.links
+    if len(links) < 2 or _bare(block.text) != _bare("".join(n.title for n in links)):
+        return False
+    here = base.partition("#")[0]
+    stay = all(
+        _SHARES.match(link.url) or link.url.partition("#")[0] == here for link in links
+    )
+    named = sum(
+        bool(_SHARES.match(link.url)) or wording.is_furniture(link.title)
+        for link in links
+    )
+    return stay and named * 2 >= len(links)
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\W", "", text)
 
 
 def _in_force(
@@ -326,7 +360,7 @@ def _fill(found: _Found, known: Head, metadata: Metadata, title: str | None) -> 
     ):
         found.give("published", printed.iso, "headline")
         found.values["published_text"] = printed.text
-    elif metadata.published:
+    elif metadata.published and not _comes_after(metadata.published[0], known.updated):
         found.give("published", metadata.published[0], metadata.published[1])
     if known.updated:
         found.give(
@@ -335,6 +369,17 @@ def _fill(found: _Found, known: Head, metadata: Metadata, title: str | None) -> 
         found.values["updated_text"] = known.updated.text
     elif metadata.updated:
         found.give("updated", metadata.updated[0], metadata.updated[1])
+
+
+def _comes_after(published: str, updated: PrintedDate | None) -> bool:
+    """Say whether a stated publication is later than the update that readers see.
+
+    By more than a day, for clocks differ: then a system was moved, not a page written.
+    """
+    if updated is None:
+        return False
+    later = date.fromisoformat(published[:10]) - date.fromisoformat(updated.iso[:10])
+    return later > timedelta(days=1)
 
 
 def _article(

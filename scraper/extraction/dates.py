@@ -203,6 +203,22 @@ def updated_among(text: str) -> PrintedDate | None:
     return max(found, key=lambda one: one[0])[1] if found else None
 
 
+_OF_ANOTHER_DATE = re.compile(
+    r"(?:[a-z]+ ){0,3}(?:"
+    r"(?:updated|modified|revised|reviewed|changed|effective|expires?|deadline|due)"
+    r"(?: (?:date|on|by|at))?\s*:?|"
+    r"(?:last update|update date)\s*:?|"
+    r"(?:event|when|hearing|meeting|starts?|ends?|review|opens?|closes?)"
+    r"(?: (?:date|on))?\s*:)",
+    re.IGNORECASE,
+)
+
+
+def labels_another_date(line: str) -> bool:
+    """Say whether `line` is a label whose date, on the next, is not of publication."""
+    return len(line) <= 40 and _OF_ANOTHER_DATE.fullmatch(line) is not None
+
+
 def _speaks_of_update(line: str) -> bool:
     lower = line.lower()
     return any(word in lower for word in _UPDATED_WORDS)

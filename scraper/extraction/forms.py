@@ -104,10 +104,15 @@ _AP_STATES = (
     r"Miss|Mo|Mont|Neb|Nev|Okla|Ore|Pa|Tenn|Vt|Va|Wash|W\.\s?Va|Wis|Wyo|N\.\s?[CDHJMY]|"
     r"S\.\s?[CD]|R\.\s?I|D\.\s?C)\.|DC\b)"
 )
+_POSTAL = (
+    r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|G[AU]|HI|I[ADLN]|K[SY]|LA|M[EINOT]|N[CDEHJMVY]|O[HKR]|"
+    r"P[RW]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY])\b"
+)
+"""But for those that also stand behind a name: MA, MD, MS, PA."""
 _NAME = r"[A-Z][\w.'\u2019-]*(?:\s[A-Z][\w.'\u2019-]*){0,4}"
 _DATELINE_IN_LOWER_CASE = re.compile(
     # Only with a state of the AP's, or in brackets: names stand before dashes, too.
-    rf"^(?:({_NAME},?\s{_AP_STATES}(?:,\s{_DATE})?)|"
+    rf"^(?:({_NAME},?\s(?:{_AP_STATES}|(?<=,\s){_POSTAL})(?:,\s{_DATE})?)|"
     rf"\(({_NAME},?\s{_STATE}(?:,\s{_DATE})?)\))\s*{_DASH}\s*(?=\S)"
 )
 _ALONE = re.compile(
@@ -178,7 +183,7 @@ _BY_PATH: tuple[tuple[ArticleKind, re.Pattern[str]], ...] = (
     (
         "release",
         re.compile(
-            r"/(?:press-|news-|statements-)?releases?/|/pr/|press-?release|"
+            r"/(?:(?:press|news|media|and|statements)-)*releases?/|/pr/|press-?release|"
             r"/press-office/|/newsroom/press"
         ),
     ),

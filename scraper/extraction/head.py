@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from scraper.extraction import wording
@@ -12,6 +13,7 @@ from scraper.extraction.dates import (
     dated,
     first_date,
     labelled,
+    labels_another_date,
     only_date,
     updated_in,
 )
@@ -47,6 +49,7 @@ _LETTERHEAD = re.compile(
     r"released|issued|revised|"
     r"(?:about )?\d+ (?:hour|day|week|month|year)s? ago|\d+ min(?:ute)?s? read|"
     r"immediate release|for immediate release.{0,40}|"
+    r"embargo(?:ed)?(?: (?:until|for release))?:? .{4,60}|"
     r"contacts?: .{3,120}|(?:tele)?phone: .{5,60}|e-?mail: .{5,60}|fax: .{5,60})"
 )
 
@@ -76,7 +79,7 @@ def take_head(
     A date that also stands above the headline stays: letters repeat their own.
     """
     kept = _without_head_lines(list(blocks), title, known)
-    if len(kept) > 1 and _starts_again(kept[0].text, kept[1].text):
+    if len(kept) > 1 and _starts_again(kept[0].text, kept[1].text, known):
         return kept[:1] + _without_head_lines(kept[1:], title, known)
     return kept
 
@@ -100,13 +103,16 @@ def _without_head_lines(
     return kept
 
 
-def _starts_again(subtitle: str, after: str) -> bool:
+def _starts_again(subtitle: str, after: str, known: Head) -> bool:
     """Say whether head lines go on below a subtitle."""
     is_short = len(subtitle) < 160 and subtitle[-1] not in ".!?:"
+    if is_short and known.published is not None and fold(after) in _RELEASE_LINES:
+        return True
     ends = (_RELEASED.match, _CONTACTS.fullmatch, _TOPICS.fullmatch)
     return is_short and any(is_head_line(after) for is_head_line in ends)
 
 
+_RELEASE_LINES = frozenset(("press release", "news release", "media release"))
 _RELEASED = re.compile(r"for (?:immediate )?release\b", re.IGNORECASE)
 _CONTACTS = re.compile(
     r"(?:for )?(?:(?:media|press|more|further|additional|news) )*"
@@ -192,9 +198,21 @@ def _is_kicker(line: str) -> bool:
 def _is_head_line(line: str, title: str | None, known: Head) -> bool:
     if len(line) > _LONGEST_HEADLINE:
         return False
-    if title is not None and fold(line) == fold(title):
+    if title is not None and _repeats(line, title):
         return True
     return len(line) <= 220 and _is_short_head_line(line, known)
+
+
+_LEAST_OF_TITLE = 20
+
+
+def _repeats(line: str, title: str) -> bool:
+    """Say whether `line` is the headline again, cut short as breadcrumbs do."""
+    shown, wanted = fold(line), fold(title)
+    start = shown.rstrip("\u2026 ")
+    return shown == wanted or (
+        start != shown and len(start) > _LEAST_OF_TITLE and wanted.startswith(start)
+    )
 
 
 def _is_short_head_line(line: str, known: Head) -> bool:
@@ -286,13 +304,19 @@ def near_title(lines: Sequence[str], at: int) -> Head:
     after = _short(lines[at + 1 : at + 13])
     before = _short(lines[max(0, at - 8) : at][::-1])
     for start, line in enumerate(after):
+        if start and labels_another_date(after[start - 1]):
+            continue
         for text in (line, tidy(" ".join(after[start : start + 2]))):
             if head.byline is None and (who := byline_in(text)):
                 head.byline = who.name
                 head.published = head.published or dated(who.rest)
             if head.published is None and not updated_in(text):
                 head.published = dated(text)
-    above = [printed for line in before if (printed := dated(line))]
+    above = [
+        printed
+        for line, label in zip_longest(before, before[1:], fillvalue="")
+        if (printed := dated(line)) and not labels_another_date(label)
+    ]
     head.is_below = head.published is not None and not above
     if above:
         head.published = above[0]
@@ -316,8 +340,12 @@ def _short(lines: Sequence[str]) -> list[str]:
 
 def take_tail(blocks: Sequence[Block], known: Head) -> list[Block]:
     """Take furniture and the page's update line off the end of `blocks`."""
-    kept = [block for block in blocks if not _RULE.fullmatch(block.text)]
+    kept = list(blocks)
     while kept:
+        if legend := _legend_at_end(kept, known):
+            known.removed += [Removal("phrase", b.text[:120]) for b in kept[-legend:]]
+            del kept[-legend:]
+            continue
         line = kept[-1].text
         updated = updated_in(line) if len(line) < 90 else None
         # After a sentence it is the last words of a paragraph: "Updated daily. ..."
@@ -341,11 +369,46 @@ def take_tail(blocks: Sequence[Block], known: Head) -> list[Block]:
             line = kept[-1].text
         known.removed.append(Removal("phrase", line[:120]))
         del kept[-1]
-    return kept
+    return [block for block in kept if not _RULE.fullmatch(block.text)]
+
+
+_LEGEND = re.compile(
+    r"(?:content|page) (?:source|owner)s?:?|(?:help with )?file formats?(?: help)?:?",
+    re.IGNORECASE,
+)
+_FILED = re.compile(r"/(?:tags?|topics?|categor(?:y|ies)|keywords?)/", re.IGNORECASE)
+"""In the address of a list of all that a site files under one word."""
+_SOURCE = re.compile(r"(?:content|page) (?:source|owner)s?: .{2,150}", re.IGNORECASE)
+_REVIEWED = re.compile(
+    r"(?:(?:this )?(?:page|content) )?(?:was )?last reviewed(?: on)?:? .{6,40}",
+    re.IGNORECASE,
+)
+"""Beside an update date; alone it is all that a page says of its age."""
+
+
+def _legend_at_end(blocks: Sequence[Block], known: Head) -> int:
+    """Return how many blocks at the end say who keeps the page and how files open.
+
+    So do links of the publisher's that stand alone below the mark of the end.
+    """
+    line = blocks[-1].text
+    if blocks[-1].links and all(_FILED.search(n.url) for n in blocks[-1].links):
+        return int(_is_links(blocks[-1]))
+    if _SOURCE.fullmatch(line) or (known.updated and _REVIEWED.fullmatch(line)):
+        return 1
+    links = 0
+    while links + 1 < len(blocks) and _is_links(blocks[-links - 1]):
+        links += 1
+    label = blocks[-links - 1].text
+    if links and _RULE.fullmatch(label):
+        return links
+    return links + 1 if links and _LEGEND.fullmatch(label) else 0
 
 
 _TOPICS = re.compile(
-    r"(?:related )?(?:tags?|topics?|categor(?:y|ies)|components?|filed under|keywords?)"
+    r"(?:[\u2022\u00b7|]\s*)?"
+    r"(?:(?:related )?(?:tags?|topics?|categor(?:y|ies)|components?|keywords?)|"
+    r"(?:filed|posted) (?:under|in))"
     r"(?:\(s\))?:?(?P<listed> .{2,200})?",
     re.IGNORECASE,
 )

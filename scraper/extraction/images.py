@@ -40,7 +40,8 @@ _DECORATION = re.compile(
     re.IGNORECASE,
 )
 _DECORATED_ALT = re.compile(
-    r"(?:logo|icon|seal|(?:u\.?s\.? )?flag|dot gov|https|exit|pdf|adobe.*|print|email|"
+    r"(?:(?:[^.]{0,80} )?logo|icon|seal|"
+    r"(?:u\.?s\.? )?flag|dot gov|https|exit|pdf|adobe.*|print|email|"
     r"rss|facebook|twitter|youtube|share.*|search|home|menu)",
     re.IGNORECASE,
 )
@@ -49,6 +50,11 @@ _LINK_LINE = re.compile(
     r"view original|\d+ ?(?:/|of) ?\d+|(?:show|hide) caption ?[+-]?|"
     r"view (?:image|photo|larger).*|enlarge.*|open image.*|"
     r"\(?[\d.]+ ?[mk]b\)?|zoom|hi-?res(?:olution)?(?: image)?|photo gallery))+\W*",
+    re.IGNORECASE,
+)
+_OFFERS_FILE = re.compile(
+    r"(?:download )?(?:hi|high)-?res(?:olution)?(?: image)?|download image:?|"
+    r"photo details|view original",
     re.IGNORECASE,
 )
 _SOURCES = ("src", "data-src", "data-lazy-src", "data-original")
@@ -124,11 +130,26 @@ def _box(node: LexborNode, root: LexborNode) -> LexborNode | None:
         if box is not None and said > told and box.css_first(_CAPTION) is not None:
             break
         if said and (
-            _PICTURE_BOX.search(names(parent)) or parent.css_first(_CAPTION) is not None
+            _PICTURE_BOX.search(names(parent))
+            or parent.css_first(_CAPTION) is not None
+            or _reads_as_caption(parent)
         ):
             box, told = parent, said
         parent = parent.parent
     return box
+
+
+def _reads_as_caption(box: LexborNode) -> bool:
+    """Say whether the words beside a picture are its own, whatever they are called.
+
+    A credit ends them, or links offer the file.
+    """
+    lines = [tidy(line) for line in box.text(separator="\n").split("\n")]
+    shown = [line for line in lines if line]
+    if any(_OFFERS_FILE.fullmatch(line) for line in shown):
+        return True
+    credit = _CREDIT_IN_BRACKETS.search(shown[-1]) if shown else None
+    return credit is not None and bool(_CREDIT_PHRASE.search(credit["credit"]))
 
 
 def _take_credit(box: LexborNode) -> str | None:

@@ -113,7 +113,8 @@ subscribe to .{2,60}|choose which .{2,60} products you want delivered.{0,40}
 (?:email|e-mail) updates?|get email .{3,40}
 veterans crisis line.{0,60}
 thanks for sharing!?|copy link|share(?: (?:this|on|via) .{0,40}| page)?:?
-print(?: this(?: page)?)?|e-?mail(?: this(?: page)?)?|(?:add|share)this|tweet
+print(?: this(?: page)?)?|e-?mail(?: this(?: page)?)?|(?:add|share)this
+(?:recommend|like|tweet|pin)(?: (?:this|it|us))?(?: on .{2,20})?
 facebook|twitter|linkedin|x|whatsapp|pinterest|instagram|youtube
 (?:back|return|go) to (?:the )?top|top(?: of page)?
 comment on this (?:story|article).{0,90}
