@@ -97,7 +97,7 @@ class _Terms:
     is_flag=True,
     help="Send nothing now; take it for an article, or what --kind says.",
 )
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def add(
     session: Session,

@@ -142,7 +142,7 @@ class _Reread(NamedTuple):
 
 @click.command()
 @click.argument("reference", required=False, metavar="[URL|SITE]")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def reextract(session: Session, reference: str | None, *, as_json: bool) -> None:
     """Show what the rules now read differently in kept responses.

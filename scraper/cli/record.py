@@ -68,7 +68,7 @@ class Moment(click.ParamType[datetime]):
         if isinstance(value, datetime):
             return value
         text = str(value)
-        if back := re.fullmatch(r"(\d{1,5})\s*([mhdw])", text):
+        if back := re.fullmatch(r"(\d{1,5})\s*([mhdw])", text.lower()):
             return utc_now() - timedelta(**{_SPANS[back[2]]: int(back[1])})
         try:
             moment = datetime.fromisoformat(text)
@@ -115,8 +115,19 @@ def of_changes(command: Callable[..., None]) -> Callable[..., None]:
     @click.option(
         "--silent", is_flag=True, help="Only those the page does not own up to."
     )
-    @click.option("--min-significance", type=click.FloatRange(0, 1), default=0.0)
-    @click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+    @click.option(
+        "--min-significance",
+        type=click.FloatRange(0, 1),
+        default=0.0,
+        help="Only those that weigh so much, e.g. 0.3.",
+    )
+    @click.option(
+        "--limit",
+        type=click.IntRange(1),
+        default=50,
+        show_default=True,
+        help="So many, the newest.",
+    )
     @wraps(command)
     def asking(
         *arguments: object,
@@ -142,7 +153,7 @@ def of_changes(command: Callable[..., None]) -> Callable[..., None]:
 @click.command()
 @of_changes
 @click.option("--exit-code", is_flag=True, help="Exit 1 if there are any.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def changes(session: Session, *, asked: Asked, exit_code: bool, as_json: bool) -> None:
     """List what changed, newest first; above, what many pages share."""
@@ -177,7 +188,7 @@ def changes(session: Session, *, asked: Asked, exit_code: bool, as_json: bool) -
     help="The text as it stood then; of a day, at its end.",
 )
 @click.option("--raw", is_flag=True, help="Print the captured bytes.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def show(
     session: Session,
@@ -217,7 +228,7 @@ def show(
 
 @click.command()
 @click.argument("reference", metavar="PAGE")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def history(session: Session, reference: str, *, as_json: bool) -> None:
     """Tell a page's life: what was seen of it, and when."""

@@ -222,7 +222,7 @@ def _insist_on_contact(session: Session) -> None:
 
 @click.command()
 @click.option("--health", is_flag=True, help="Exit 1 when the daemon is not well.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def status(session: Session, *, health: bool, as_json: bool) -> None:
     """Tell what is watched and how the daemon does."""
@@ -315,7 +315,7 @@ class Finding(NamedTuple):
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def doctor(session: Session, *, as_json: bool) -> None:
     """Look for what keeps Govwatch from working; exit 3 if found.

@@ -14,7 +14,13 @@ from scraper.cli.session import Failure, Session, pass_session, refusals
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8001,
+    show_default=True,
+    help="Port.",
+)
 @click.option(
     "--name", "names", multiple=True, help="Host name it is also served under."
 )

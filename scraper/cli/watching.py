@@ -53,7 +53,7 @@ class Interval(click.ParamType[timedelta]):
         """Return the interval; anything else is a usage error."""
         if isinstance(value, timedelta):
             return value
-        found = re.fullmatch(r"([1-9]\d{0,4})\s*([mhdw])", str(value))
+        found = re.fullmatch(r"([1-9]\d{0,4})\s*([mhdw])", str(value).lower())
         if found is None:
             self.fail(f"{value!r} is not like 90m, 6h, 2d or 1w", param, ctx)
         return timedelta(**{_UNITS[found[2]]: int(found[1])})
@@ -89,7 +89,7 @@ def watch() -> None:
 
 
 @watch.command("list")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def list_watches(session: Session, *, as_json: bool) -> None:
     """List what is followed."""

@@ -289,6 +289,15 @@ def test_a_certificate_of_another_host_is_refused_and_leaves_no_trace(
     assert files() == ["govwatch.toml"]
 
 
+def test_a_span_may_be_written_as_the_help_writes_it(
+    publish, govwatch: Terminal
+) -> None:
+    publish()
+    govwatch("check", URL)
+    assert govwatch("changes", "--since", "7D").exit_code == 0
+    assert govwatch("changes", "--since", "7d").exit_code == 0
+
+
 def test_the_doctor_names_a_fault_once(govwatch: Terminal) -> None:
     Path("govwatch.toml").write_text("workrs = 3\n", "utf-8")
     assert govwatch("doctor").stderr.count("unknown key") == 1
