@@ -57,7 +57,9 @@ def verify(session: Session, *, as_json: bool) -> None:
     else:
         for fault in faults:
             click.echo(f"{fault.table} {fault.row}: {screen.plain(fault.problem)}")
-        if not faults:
+        if not faults and not proof.ledger_rows:
+            click.echo("all is as it was recorded: nothing yet")
+        elif not faults:
             click.echo(
                 f"all is as it was recorded; ledger row {proof.ledger_rows} is "
                 f"{proof.ledger_sha256}"

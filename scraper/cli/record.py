@@ -24,6 +24,7 @@ from scraper.cli.session import (
     utc_now,
 )
 from scraper.comparison import settle
+from scraper.store import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -235,6 +236,8 @@ def history(session: Session, reference: str, *, as_json: bool) -> None:
     with refusals(), session.store("read") as store:
         page = session.page(store, reference)
         events = store.events(page_id=page.id)
+        lines = store.browsing.timeline(Wanted(page_id=page.id), limit=len(events))
+    refs = {(line.kind, line.at): line.ref for line in lines}
     if as_json:
         screen.print_json(
             [
@@ -242,6 +245,7 @@ def history(session: Session, reference: str, *, as_json: bool) -> None:
                     "kind": event.kind,
                     "first_seen_at": event.first_seen_at.isoformat(),
                     "last_seen_at": event.last_seen_at.isoformat(),
+                    "ref": refs.get((event.kind, event.first_seen_at)),
                     "summary": event.summary,
                     "detail": dict(event.detail),
                 }
@@ -250,8 +254,16 @@ def history(session: Session, reference: str, *, as_json: bool) -> None:
         )
         return
     screen.print_rows(
-        ("seen", "event", "what"),
-        [(screen.when(e.first_seen_at), e.kind, e.summary) for e in events],
+        ("seen", "event", "ref", "what"),
+        [
+            (
+                screen.when(event.first_seen_at),
+                event.kind,
+                refs.get((event.kind, event.first_seen_at)),
+                event.summary,
+            )
+            for event in events
+        ],
         nothing="nothing has happened to it yet; `govwatch show` has its text",
     )
 

@@ -184,7 +184,13 @@ def check_pages(
                         print_check(*one)
                 bar(len(done), len(done) + left)
     if not done:
-        screen.say("nothing is due" if due else "no page of these is watched")
+        screen.say(
+            "nothing is due"
+            if due
+            else "nothing is watched yet: govwatch watch add URL"
+            if everything
+            else "no page of these is watched"
+        )
     found = [one for one in done if one is not None]
     if as_json:
         screen.print_json([_found(check, recorded) for check, recorded in found])

@@ -401,6 +401,23 @@ def test_a_challenge_page_is_evidence_and_never_a_change(
     assert json.loads(govwatch("changes", "--json").stdout) == []
 
 
+def test_a_pages_history_leads_to_its_changes(publish, govwatch: Terminal) -> None:
+    publish()
+    govwatch("check", URL)
+    publish("$157 million")
+    govwatch("check", URL)
+    (told,) = json.loads(govwatch("history", URL, "--json").stdout)
+    (change,) = json.loads(govwatch("changes", "--json").stdout)
+    assert (told["kind"], told["ref"]) == ("edited", change["ref"])
+    assert change["ref"] in govwatch("history", URL).stdout
+
+
+def test_an_empty_record_says_so(govwatch: Terminal) -> None:
+    govwatch("init")
+    assert govwatch("verify").stdout == "all is as it was recorded: nothing yet\n"
+    assert "govwatch watch add URL" in govwatch("check", "--all").stderr
+
+
 def test_init_makes_what_it_says(govwatch: Terminal) -> None:
     made = govwatch("init")
     assert made.exit_code == 0
