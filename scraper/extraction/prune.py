@@ -211,6 +211,14 @@ def drop_not_text(tree: LexborHTMLParser) -> None:
     for node in tree.css(NOT_TEXT):
         if node.parent is not None:
             node.decompose()
+    for node in tree.css("h1 a, h2 a"):  # a feed's sign at the end of a heading
+        if node.parent is not None and _FEED.fullmatch(node.text()):
+            node.decompose()
+
+
+_FEED = re.compile(
+    r"\W*(?:get |subscribe to )?(?:our )?rss(?: feeds?)?\W*", re.IGNORECASE
+)
 
 
 def prune_menus(

@@ -117,6 +117,7 @@ print(?: this(?: page)?)?|e-?mail(?: this(?: page)?)?|(?:add|share)this
 (?:recommend|like|tweet|pin)(?: (?:this|it|us))?(?: on .{2,20})?
 facebook|twitter|linkedin|x|whatsapp|pinterest|instagram|youtube
 (?:back|return|go) to (?:the )?top|top(?: of page)?
+.{0,2}(?:back|return) to (?:(?:the|all|our) )*(?:news|press|media|releases?|list).{0,30}
 comment on this (?:story|article).{0,90}
 click here to (?:view|see) the comments.{0,60}
 .{0,3}comments may be published on.{0,60}|view comments|leave a comment
