@@ -32,11 +32,11 @@ def init(session: Session) -> None:
     """Make a database, and a govwatch.toml to edit, in this folder."""
     settings = Path("govwatch.toml")
     with refusals():
+        with session.store("create"):
+            click.echo(f"the record is {session.settings.database}")
         if session.config is None and not settings.exists():
             settings.write_text((packaged_folder() / settings).read_text("utf-8"))
             click.echo(f"wrote {settings}: say in it who you are (contact)")
-        with session.store("create"):
-            click.echo(f"the record is {session.settings.database}")
     click.echo("next: govwatch watch add URL")
 
 

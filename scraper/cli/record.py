@@ -326,12 +326,12 @@ def _print_changes(changes: Sequence[Change], groups: Iterable[Group]) -> None:
 def print_change(change: Change) -> None:
     """Print a change as three lines a reporter can quote from."""
     found = change.comparison
-    mark = " (silent)" if found.silent else ""
-    click.echo(
-        f"{screen.when(change.new_first_seen_at)}  {change.ref}  "
-        f"{found.significance:.2f}  {screen.plain(change.title)}\n"
-        f"    {screen.plain(found.summary)}{mark}\n"
-        f"    {change.page_url}"
+    screen.print_entry(
+        (screen.when(change.new_first_seen_at), change.ref, found.significance),
+        change.title,
+        found.summary + (" (silent)" if found.silent else ""),
+        [change.page_url],
+        is_loud=found.silent,
     )
 
 
@@ -340,17 +340,21 @@ def print_group(group: Group) -> None:
 
     Which pages is said only where their stories are concerned.
     """
-    click.echo(
-        f"{screen.when(group.event.first_seen_at)}  {group.event.kind:<12}  "
-        f"{group.significance:.2f}  {group.publisher}\n"
-        f"    {screen.plain(group.event.summary)}"
+    members = group.members if group.significance else ()
+    shown = [f"{one.ref or '':<12}  {one.page_url}" for one in members[:_MEMBERS_SHOWN]]
+    if len(members) > _MEMBERS_SHOWN:
+        shown.append(f"and {len(members) - _MEMBERS_SHOWN} more")
+    screen.print_entry(
+        (
+            screen.when(group.event.first_seen_at),
+            f"{group.event.kind:<12}",
+            group.significance,
+        ),
+        group.publisher,
+        group.event.summary,
+        shown,
+        is_loud=bool(group.significance),
     )
-    if not group.significance:
-        return
-    for member in group.members[:_MEMBERS_SHOWN]:
-        click.echo(f"    {member.ref or '':<12}  {member.page_url}")
-    if len(group.members) > _MEMBERS_SHOWN:
-        click.echo(f"    and {len(group.members) - _MEMBERS_SHOWN} more")
 
 
 def _group_as_dict(group: Group) -> JsonValue:

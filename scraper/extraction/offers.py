@@ -6,7 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from scraper.extraction.blocks import resolve
-from scraper.extraction.prune import holds, leads_away, names, prose
+from scraper.extraction.prune import (
+    holds,
+    is_contents,
+    leads_away,
+    names,
+    opens_over_page,
+    prose,
+)
 from scraper.extraction.wording import fold, tidy
 from scraper.model import Link, Removal
 
@@ -72,7 +79,8 @@ def take_related(
 ) -> tuple[list[Link], list[Removal]]:
     """Return the further reading a page offers, and take its lists off the tree.
 
-    A list counts when a heading such as "Related Stories" or its own class names it.
+    A list counts when a heading such as "Related Stories" or its own class names it,
+    and the contents of the guide that the page is part of, where they open over it.
 
     Args:
         tree: The page without menus, header and footer.
@@ -91,6 +99,11 @@ def take_related(
         (node, _GENERIC[1])
         for node in body.css(_MAYBE_BOX)
         if _BOX.search(names(node)) and node.tag not in ("body", "html", "a")
+    ]
+    boxes += [
+        (nav, "contents of a guide")
+        for nav in body.css("nav")
+        if is_contents(nav) and opens_over_page(nav)
     ]
     limit = prose(body) // 2 if boxes else 0
     for box, rule in boxes:

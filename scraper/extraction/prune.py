@@ -305,7 +305,7 @@ def _is_of_site(node: LexborNode) -> bool:
         return not inside(node, ("article", "main"))
     if node.tag == "footer":
         return not _holds_note(node)
-    return node.tag != "nav" or not _is_contents(node)
+    return node.tag != "nav" or not is_contents(node)
 
 
 def _holds_note(node: LexborNode) -> bool:
@@ -315,7 +315,7 @@ def _holds_note(node: LexborNode) -> bool:
     )
 
 
-def _is_contents(nav: LexborNode) -> bool:
+def is_contents(nav: LexborNode) -> bool:
     """Say whether `nav` lists the other pages of the guide that the page is part of.
 
     A list of the headings below, on the page itself, is not read for itself.
@@ -325,6 +325,16 @@ def _is_contents(nav: LexborNode) -> bool:
     links = [node.attributes.get("href") or "" for node in nav.css("a[href]")]
     away = sum(not href.strip().startswith("#") for href in links)
     return away > 2 and away * 2 > len(links) and inside(nav, ("main", "article"))
+
+
+def opens_over_page(node: LexborNode) -> bool:
+    """Say whether `node` stands in a part of the main text that opens over it."""
+    parent = node.parent
+    while parent is not None and parent.tag not in _KEPT_TAGS:
+        if _furniture_rule(parent) is not None:
+            return True
+        parent = parent.parent
+    return False
 
 
 def prune_page(

@@ -313,18 +313,17 @@ class Fetcher:
                 limit_bytes=limit_bytes,
                 cut=is_robots,
             )
-        except BaseException as exc:
-            # Also when we are interrupted: the host has been asked.
-            state = self._after_error(turn, exc, time.monotonic() - began)
-            raise
-        else:
             now = self._clock()
             state = self._after_answer(turn, answer, now, time.monotonic() - began)
             if robots_of == turn.host and answer.location is None:
                 state = self._learned(state, answer.status, answer.body)
-            return answer, now
+        except BaseException as exc:
+            # Also when we are interrupted: the host has been asked.
+            state = self._after_error(turn, exc, time.monotonic() - began)
+            raise
         finally:
             self._give_back(state)
+        return answer, now
 
     def _after_answer(
         self, turn: HostState, answer: Answer, now: datetime, took_s: float
