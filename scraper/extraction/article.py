@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from scraper.errors import ExtractError
 from scraper.extraction import wording
 from scraper.extraction.blocks import MARK, read_blocks
+from scraper.extraction.buttons import without_buttons
 from scraper.extraction.dates import (
     PrintedDate,
     first_date,
@@ -204,62 +205,8 @@ def _blocks(
         if node.tag not in _FORMATTING:  # SharePoint's is a span: it would be emptied
             node.unwrap_tags(_FORMATTING)
     html = "".join(node.html or "" for node in parts)
-    blocks = _without_buttons(read_blocks(html, base=base), base)
+    blocks = without_buttons(read_blocks(html, base=base), base=base)
     return wording.trim(blocks, text=lambda block: block.text)
-
-
-def _without_buttons(blocks: list[Block], base: str) -> list[Block]:
-    """Drop buttons, and with the first of several the heading above them."""
-    kept: list[Block] = []
-    for block in blocks:
-        if not _is_button(block) and not _is_row_of_buttons(block, base):
-            kept.append(block)
-        elif (
-            kept and kept[-1].kind == "heading" and wording.is_furniture(kept[-1].text)
-        ):
-            kept.pop()
-    return kept
-
-
-def _is_button(block: Block) -> bool:
-    """Say whether a block is one link that does something: print, share, top."""
-    return (
-        len(block.links) == 1
-        and block.links[0].title == block.text
-        and wording.is_furniture(block.text)
-    )
-
-
-_SHARES = re.compile(
-    r"(?:javascript:|mailto:\?|https?://(?:www\.|m\.)?(?:facebook\.com/share|"
-    r"(?:twitter|x)\.com/(?:intent|share|home\?)|pinterest\.com/pin/create|"
-    r"linkedin\.com/(?:share|cws|sharing)|reddit\.com/submit|addtoany\.com))",
-    re.IGNORECASE,
-)
-"""Where the buttons of the networks lead, whatever a site calls them."""
-
-
-def _is_row_of_buttons(block: Block, base: str) -> bool:
-    """Say whether a block is but links that share or print, half of them by name.
-
-    Such links are parted by style sheets, so their words may run together.
-    """
-    links = block.links
-    if len(links) < 2 or _bare(block.text) != _bare("".join(n.title for n in links)):
-        return False
-    here = base.partition("#")[0]
-    stay = all(
-        _SHARES.match(link.url) or link.url.partition("#")[0] == here for link in links
-    )
-    named = sum(
-        bool(_SHARES.match(link.url)) or wording.is_furniture(link.title)
-        for link in links
-    )
-    return stay and named * 2 >= len(links)
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"\W", "", text)
 
 
 def _in_force(
@@ -384,6 +331,8 @@ def _fill(found: _Found, known: Head, metadata: Metadata, title: str | None) -> 
 
 def _date_by_dateline(found: _Found, blocks: list[Block], known: Head) -> None:
     """Take the date of the dateline for that of publication, where none is printed.
+
+    So that beside the release's number, below a notice that the page is an old one.
 
     Of minutes and timelines several paragraphs open with dates.
     """

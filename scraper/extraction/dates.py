@@ -280,6 +280,12 @@ _NUMBERED = re.compile(r"^[A-Z]{2,6}[- ]?\d[\d-]*,\s*")
 """The number of a release before its date: `IR-2025-30, March 3, 2025`."""
 
 
+def numbered(line: str) -> PrintedDate | None:
+    """Return the date of a line that is a release's number and its date."""
+    number = _NUMBERED.match(line)
+    return dated(line) if number and len(line) < 60 else None
+
+
 def dated(line: str) -> PrintedDate | None:
     """Return the publication date that `line` consists of, label and kicker aside."""
     if printed := only_date(line):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from scraper.extraction.dates import first_date
+from scraper.extraction.dates import first_date, numbered
 from scraper.extraction.wording import tidy
 from scraper.model import Pointer
 
@@ -156,7 +156,12 @@ _ENDS_DATELINE = re.compile(rf"\)?(?:\s*\([A-Z][A-Za-z., ]{{3,40}}\))?\s*{_DASH}
 
 
 def date_of_dateline(paragraph: str) -> PrintedDate | None:
-    """Return the date with its year that `paragraph` opens with, place or not."""
+    """Return the date with its year that `paragraph` opens with, place or not.
+
+    Or that of a line that is a release's number and date.
+    """
+    if beside := numbered(paragraph):
+        return beside
     printed = first_date(paragraph[:_LONGEST])
     if printed is None or not _ENDS_DATELINE.match(paragraph, printed.end):
         return None
@@ -206,7 +211,7 @@ _BY_PATH: tuple[tuple[ArticleKind, re.Pattern[str]], ...] = (
     (
         "release",
         re.compile(
-            r"/(?:(?:press|news|media|and|statements)-?)*releases?/|/pr/|press-?release|"
+            r"/(?:(?:press|news|media|and|statements)[-.]?)*releases?/|/pr/|press-?release|"
             r"/press-office/|/newsroom/press"
         ),
     ),

@@ -95,7 +95,7 @@ def _without_head_lines(
             break
         line = kept[0].text
         _drop_own_date(kept, known)
-        lines = _letterhead(kept)
+        lines = _letterhead(kept) or _byline_apart(kept, known)
         if known.published is not None:  # on other pages these are what they are about
             lines = lines or _contacts(kept) or _topics(kept) or _category(kept[0])
         if not lines and not _is_head_line(line, title, known):
@@ -144,6 +144,13 @@ def _contacts(blocks: Sequence[Block]) -> int:
         if _REACHED_AT.search(block.text):
             last = at
     return last + 1 if last else 0
+
+
+def _byline_apart(blocks: Sequence[Block], known: Head) -> int:
+    """Return 2 where "By" has a line of its own, and the name known the next."""
+    if len(blocks) < 2 or blocks[0].text.casefold().rstrip(":") not in ("by", "author"):
+        return 0
+    return 2 if known.byline and fold(known.byline) in fold(blocks[1].text) else 0
 
 
 _DOES = re.compile(
@@ -364,7 +371,9 @@ def take_tail(blocks: Sequence[Block], known: Head) -> list[Block]:
         ):
             known.updated = known.updated or updated
         elif not wording.is_furniture(line) and not _END_OF_TEXT.fullmatch(line):
-            topics = _topics_at_end(kept) if known.published is not None else 0
+            topics = _topics_at_end(kept)
+            if known.published is None and not _TAGS.match(kept[-topics].text):
+                topics = 0  # what the page is about
             if not topics:
                 break
             first = len(kept) - topics
@@ -384,7 +393,12 @@ _LEGEND = re.compile(
 )
 _FILED = re.compile(r"/(?:tags?|topics?|categor(?:y|ies)|keywords?)/", re.IGNORECASE)
 """In the address of a list of all that a site files under one word."""
-_SOURCE = re.compile(r"(?:content|page) (?:source|owner)s?: .{2,150}", re.IGNORECASE)
+_TAGS = re.compile(r"\W*(?:tag|keyword)s?\b", re.IGNORECASE)
+_SOURCE = re.compile(
+    r"(?:content|page) (?:source|owner|editor|manager)s?: .{2,150}|"
+    r"(?:editor|page editor|curator|webmaster|(?:responsible )?nasa official): .{2,60}",
+    re.IGNORECASE,
+)
 _REVIEWED = re.compile(
     r"(?:(?:this )?(?:page|content) )?(?:was )?last reviewed(?: on)?:? .{6,40}",
     re.IGNORECASE,
@@ -394,6 +408,7 @@ _REVIEWED = re.compile(
 
 _ASKS = re.compile(
     r"(?:was|is) (?:this|the) (?:web ?)?(?:page|information|article|content) helpful|"
+    r"how would you rate this (?:page|answer|article|information)|"
     r"did you find (?:what|the information) you (?:were|are) looking for|"
     r"(?:please )?(?:help us improve|tell us what you think (?:of|about)) "
     r"(?:this (?:web ?)?(?:page|site)|[\w.]+\.gov)\b",

@@ -47,7 +47,7 @@ _DECORATED_ALT = re.compile(
 )
 _LINK_LINE = re.compile(
     r"(?:\W*(?:download(?: image)?:?|hi-res|photo details|full size|details|share|"
-    r"view original|\d+ ?(?:/|of) ?\d+|(?:show|hide) caption ?[+-]?|"
+    r"view (?:original|media details)|\d+ ?(?:/|of) ?\d+|(?:show|hide) caption ?[+-]?|"
     r"view (?:image|photo|larger).*|enlarge.*|open image.*|"
     r"\(?[\d.]+ ?[mk]b\)?|zoom|hi-?res(?:olution)?(?: image)?|photo gallery))+\W*",
     re.IGNORECASE,

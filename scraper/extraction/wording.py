@@ -122,6 +122,7 @@ comment on this (?:story|article).{0,90}
 click here to (?:view|see) the comments.{0,60}
 .{0,3}comments may be published on.{0,60}|view comments|leave a comment
 (?:was|is) (?:this|the) (?:page|information|article|content) helpful\??.{0,30}
+(?:[a-z]{1,3}-?\d{3,6} )?(?:page )?views:? [\d,]+|[\d,]+ (?:page )?views
 rate this page|give (?:us )?feedback|report a problem on this page|(?:website )?feedback
 (?:print|e-?mail|share|download)(?:[ |/]+(?:print|e-?mail|share|pdf|download))+
 printer[- ]friendly(?: version)?|view as printer friendly pdf

@@ -44,10 +44,11 @@ def test_a_place_in_brackets_is_a_dateline(opening: str, place: str | None) -> N
         ("On October 6, 2022 \u2014 ", None),
         ("October 6, 2022, was the day. ", None),
         ("The rules of October 6, 2022 - ", None),
+        ("HA-2022-173, October 6, 2022", "2022-10-06"),
     ],
 )
 def test_the_day_of_a_dateline(opening: str, day: str | None) -> None:
-    printed = date_of_dateline(f"{opening}{SAYS}")
+    printed = date_of_dateline(opening if opening[-1] == "2" else f"{opening}{SAYS}")
     assert (printed and printed.iso) == day
 
 
@@ -95,6 +96,9 @@ def test_a_name_below_another_heading_is_text() -> None:
         "<p>Did you find what you were looking for?</p><p>Tell us more</p>",
         "<p>Help us improve Harbor.gov with your feedback</p>",
         '<p><a href="/news/">\u00ab Back to News List</a></p>',
+        "<p>KA-01735 Views: 1,203,555</p><p>How would you rate this answer?</p>",
+        "<p>Last Updated: May 2, 2024</p><p>Editor: A. Reed</p>",
+        '<div><span>Tags: </span><a href="/t/sea">Sea</a></div>',
     ],
 )
 def test_what_the_site_asks_below_a_text_is_none_of_it(foot: str) -> None:
@@ -115,6 +119,7 @@ def test_the_sign_of_a_feed_is_no_part_of_the_headline() -> None:
 @pytest.mark.parametrize(
     ("url", "lines", "kind"),
     [
+        ("https://www.harbor.gov/news.release/storm.htm", "", "release"),
         ("https://www.harbor.gov/newsreleases/storm", "", "release"),
         ("https://www.harbor.gov/storm", "Press Release Date: Thursday", "release"),
         ("https://www.harbor.gov/storm", "Press releases by date", "article"),
@@ -122,3 +127,30 @@ def test_the_sign_of_a_feed_is_no_part_of_the_headline() -> None:
 )
 def test_a_release_by_its_address_or_label(url: str, lines: str, kind: str) -> None:
     assert kind_of(url, title=None, lines=lines, layout=None) == kind
+
+
+def test_a_byline_on_two_lines_is_no_text() -> None:
+    by = '<div>By <div><a href="/c">Harbor Communications Office</a></div> <time>'
+    found = read(f"{by}October 6, 2022</time></div><p>SALEM \u2014 {SAYS}</p>{MORE}")
+    assert found.byline == "Harbor Communications Office"
+    assert len(found.blocks) == 2
+
+
+@pytest.mark.parametrize("label", ["Table of Contents", "What\u2019s on this page:"])
+def test_links_down_the_page_below_their_label_are_no_text(label: str) -> None:
+    links = '<ul><li><a href="#a">Storms</a></li><li><a href="#b">Ports</a></li></ul>'
+    found = read(f"<h2>{label}</h2>{links}<h2 id=a>Storms</h2><p>{SAYS}</p>{MORE}")
+    assert found.blocks[0].text == "Storms"
+    assert len(found.blocks) == 3
+
+
+@pytest.mark.parametrize(
+    ("label", "links"),
+    [
+        ("Contents", '<ul><li><a href="/a">Storms</a></li><li>of old</li></ul>'),
+        ("Questions", '<p><a href="#a">Storms?</a></p><p><a href="#b">Ports?</a></p>'),
+    ],
+)
+def test_other_lists_of_links_are(label: str, links: str) -> None:
+    found = read(f"<p>{SAYS}</p><h2>{label}</h2>{links}<h2 id=a>Storms</h2>{MORE}")
+    assert len(found.blocks) == 6
