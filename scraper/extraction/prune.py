@@ -392,11 +392,28 @@ def _furniture_rule(node: LexborNode) -> str | None:
             not _HIDDEN_CLASSES.isdisjoint(classes.casefold().split())
             and not _SHOWN_CLASS.search(classes)
         )
-    ) and not _OPENS.search(named):
+    ) and not (_OPENS.search(named) or _is_answer(node)):
         return "hidden"
     if given.get("aria-hidden") == "true" and not _OPENS.search(named):
         return "hidden" if len(node.text(strip=True)) < 200 else None
     return None
+
+
+_QUESTION_TAGS = ("h2", "h3", "h4", "h5", "h6", "dt")
+_LEAST_ANSWER = 30
+
+
+def _is_answer(node: LexborNode) -> bool:
+    """Say whether a hidden part opens below its heading, whatever it is called."""
+    before = node.prev
+    while before is not None and before.tag in ("-text", "-comment"):
+        if (before.text() or "").strip() and before.tag == "-text":
+            return False
+        before = before.prev
+    is_below = before is not None and before.tag in _QUESTION_TAGS
+    return (
+        is_below and node.attributes.get("role") is None and prose(node) > _LEAST_ANSWER
+    )
 
 
 def _furniture_word(named: str) -> str | None:

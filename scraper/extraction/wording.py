@@ -107,7 +107,8 @@ _FURNITURE = r"""
 produced and published at taxpayer expense.{0,40}
 hosted by defense media activity.{0,40}
 (?:the )?(?:department of \w+|defense department) provides the military forces .{9,90}
-subscribe to .{2,60}|choose which .{2,60} products you want delivered.{0,40}
+subscribe(?: (?:to|for) .{2,60})?
+choose which .{2,60} products you want delivered.{0,40}
 (?:sign|signup) ?up (?:for|to) .{0,40}\b(?:e-?mails?|news(?:letters?)?|updates?).{0,20}
 (?:sign|signup) ?up (?:for|to) (?:receive .{3,50}|.{0,40}\b(?:alerts?|notifications?))
 (?:email|e-mail) updates?|get email .{3,40}
@@ -137,6 +138,7 @@ for release:?.{0,30}|comunicado de prensa|para publicaci[o\u00f3]n inmediata
 related (?:stories|articles|links|content|news|information)|read more|read next
 you (?:may|might) (?:also|be) .{0,40}
 (?:(?:previous|next) ?(?:article|page|post|story|release|item)?[ |]*){1,2}
+(?:(?:expand|collapse|open|close|show|hide) all(?: \w+)?[ |/]*){1,2}
 loading|please wait|javascript .{0,80}|\d+ / \d+
 opens? in (?:a )?new (?:tab|window)
 (?:(?:(?:read|view|leer|ver|available)(?: \w+){0,3} )?(?:in|en) )?(?:english|espa.ol)

@@ -154,3 +154,44 @@ def test_links_down_the_page_below_their_label_are_no_text(label: str) -> None:
 def test_other_lists_of_links_are(label: str, links: str) -> None:
     found = read(f"<p>{SAYS}</p><h2>{label}</h2>{links}<h2 id=a>Storms</h2>{MORE}")
     assert len(found.blocks) == 6
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        '<a href="/DocumentCenter/View/55/Towns">Towns</a>',
+        '<a href="/opa/media/134/dl?inline">Complaint</a>',
+        '<a href="/doc/the-rates/download">Rates</a>',
+        '<a href="/get/77">The rates [PDF - 2 MB]</a>',
+    ],
+)
+def test_a_file_without_an_ending_is_an_attachment(link: str) -> None:
+    assert len(read(f"<p>{SAYS}</p>{MORE}<p>{link}</p>").attachments) == 1
+
+
+@pytest.mark.parametrize(
+    "link",
+    ['<a href="/DocumentCenter/View">Files</a>', '<a href="/pdf">(PDF) as 2</a>'],
+)
+def test_a_page_about_files_is_none(link: str) -> None:
+    assert not read(f"<p>{SAYS}</p>{MORE}<p>{link}</p>").attachments
+
+
+ANSWER = "<p>Any town on the river that has fewer than ten thousand people may.</p>"
+
+
+def test_an_answer_that_opens_below_its_question_is_text() -> None:
+    found = read(
+        "<p><a href='#'>Expand All</a> <a href='#'>Collapse All</a></p>"
+        f'<h2><button>Who may apply?</button></h2><div class="q" hidden>{ANSWER}</div>'
+        f'<h2>When is that?</h2>\n<div style="display:none">{ANSWER}</div>'
+    )
+    kinds = [block.kind for block in found.blocks]
+    assert kinds == ["heading", "paragraph", "heading", "paragraph"]
+
+
+@pytest.mark.parametrize("attributes", ["", ' role="dialog"'])
+def test_what_is_hidden_elsewhere_is_not(attributes: str) -> None:
+    before = "<h2>Who may?</h2>" if attributes else "<h2>Who may?</h2><p>All.</p>"
+    found = read(f"<p>{SAYS}</p>{MORE}{before}<div hidden{attributes}>{ANSWER}</div>")
+    assert not any(block.text.startswith("Any town") for block in found.blocks)
