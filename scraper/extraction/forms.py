@@ -74,6 +74,10 @@ def byline_in(line: str) -> Byline | None:
     if found is None or not _PERSON.match(found["name"]):
         return None
     name = tidy_name(found["name"])
+    if printed := first_date(name):
+        after = tidy(f"{name[printed.start :]} {found['after'] or ''}")
+        name = tidy_name(name[: printed.start])
+        return Byline(name, after) if name and first_date(name) is None else None
     if _TOO_MUCH.search(re.sub(r"\b[A-Z][A-Za-z]{0,4}\.", "", name)):
         return None
     return Byline(name, tidy(f"{found['before']} {found['after'] or ''}"))

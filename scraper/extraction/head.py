@@ -15,6 +15,7 @@ from scraper.extraction.dates import (
     labelled,
     labels_another_date,
     only_date,
+    stamps,
     updated_in,
 )
 from scraper.extraction.forms import byline_in, submitted_in
@@ -323,7 +324,7 @@ def near_title(lines: Sequence[str], at: int) -> Head:
             if head.byline is None and (who := byline_in(text)):
                 head.byline = who.name
                 head.published = head.published or dated(who.rest)
-            if head.published is None and not updated_in(text):
+            if head.published is None and (stamps(text) or not updated_in(text)):
                 head.published = dated(text)
     above = [
         printed

@@ -129,6 +129,13 @@ def test_a_release_by_its_address_or_label(url: str, lines: str, kind: str) -> N
     assert kind_of(url, title=None, lines=lines, layout=None) == kind
 
 
+def test_a_byline_ends_at_its_date() -> None:
+    found = read(f"<p>By Ann Reed, Harbor Police, October 6, 2022</p><p>{SAYS}</p>")
+    assert found.byline == "Ann Reed, Harbor Police"
+    assert found.published == "2022-10-06"
+    assert len(found.blocks) == 1
+
+
 def test_a_byline_on_two_lines_is_no_text() -> None:
     by = '<div>By <div><a href="/c">Harbor Communications Office</a></div> <time>'
     found = read(f"{by}October 6, 2022</time></div><p>SALEM \u2014 {SAYS}</p>{MORE}")
