@@ -211,6 +211,14 @@ def drop_not_text(tree: LexborHTMLParser) -> None:
     for node in tree.css(NOT_TEXT):
         if node.parent is not None:
             node.decompose()
+    for node in tree.css("h1 a, h2 a"):  # a feed's sign at the end of a heading
+        if node.parent is not None and _FEED.fullmatch(node.text()):
+            node.decompose()
+
+
+_FEED = re.compile(
+    r"\W*(?:get |subscribe to )?(?:our )?rss(?: feeds?)?\W*", re.IGNORECASE
+)
 
 
 def prune_menus(
@@ -384,11 +392,28 @@ def _furniture_rule(node: LexborNode) -> str | None:
             not _HIDDEN_CLASSES.isdisjoint(classes.casefold().split())
             and not _SHOWN_CLASS.search(classes)
         )
-    ) and not _OPENS.search(named):
+    ) and not (_OPENS.search(named) or _is_answer(node)):
         return "hidden"
     if given.get("aria-hidden") == "true" and not _OPENS.search(named):
         return "hidden" if len(node.text(strip=True)) < 200 else None
     return None
+
+
+_QUESTION_TAGS = ("h2", "h3", "h4", "h5", "h6", "dt")
+_LEAST_ANSWER = 30
+
+
+def _is_answer(node: LexborNode) -> bool:
+    """Say whether a hidden part opens below its heading, whatever it is called."""
+    before = node.prev
+    while before is not None and before.tag in ("-text", "-comment"):
+        if (before.text() or "").strip() and before.tag == "-text":
+            return False
+        before = before.prev
+    is_below = before is not None and before.tag in _QUESTION_TAGS
+    return (
+        is_below and node.attributes.get("role") is None and prose(node) > _LEAST_ANSWER
+    )
 
 
 def _furniture_word(named: str) -> str | None:
