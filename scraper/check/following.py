@@ -13,7 +13,7 @@ from scraper.errors import FetchError
 from scraper.fate import Sighting, judge
 from scraper.log import logger
 from scraper.model import (
-    ONLY_FEED,
+    FEED_RULES,
     AssessmentKind,
     Check,
     Disclosure,
@@ -29,13 +29,6 @@ if TYPE_CHECKING:
     from scraper.store import Recorded, Store
 
 log = logger(__name__)
-
-FEED_RULES: Final = "feed 1"
-"""`Reading.rules` of what a feed tells: never compared with what a page says.
-
-Some sites refuse a machine every page and leave their feeds open. What the feed tells
-of a story then becomes its text on record, marked so by its rules and layout.
-"""
 
 _FEED_LAYOUT: Final = "feed"
 _SELDOM = timedelta(days=7)
@@ -161,5 +154,5 @@ def _unjudged(difference: Comparison | None) -> Comparison | None:
     return replace(
         difference,
         disclosure=Disclosure.NOT_APPLICABLE,
-        summary=f"{what}; {ONLY_FEED}",
+        summary=f"{what}; only the feed was read",
     )

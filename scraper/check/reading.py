@@ -14,11 +14,10 @@ from scraper import (
     noise,
     urls,
 )
-from scraper.check.following import FEED_RULES
 from scraper.config import profile_for
 from scraper.errors import DiscoveryError, ExtractError
 from scraper.fate import Sighting
-from scraper.model import AssessmentKind, NoiseSighting, WatchKind
+from scraper.model import FEED_RULES, AssessmentKind, NoiseSighting, WatchKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -69,8 +69,8 @@ class Health:
 
     def _lateness(self) -> str | None:
         late = self.queue.late_p95
-        if late is None or late <= LATEST:
-            return None
+        if late is None or late <= LATEST or self.daemon is None:
+            return None  # without a daemon they wait for that
         hours = late // timedelta(hours=1)
         return (
             f"{self.queue.late} pages wait, one in twenty for {hours} h or longer;"

@@ -5,7 +5,7 @@ of docs/architecture.md.
 """
 
 from scraper.model.article import (
-    ONLY_FEED,
+    FEED_RULES,
     OTHERS_STORIES,
     Article,
     ArticleKind,
@@ -78,8 +78,8 @@ from scraper.model.site import (
 )
 
 __all__ = [
+    "FEED_RULES",
     "MOST_PAGES",
-    "ONLY_FEED",
     "OTHERS_STORIES",
     "TOLD_UNASKED",
     "ActiveHours",

@@ -299,8 +299,12 @@ class Edit:
 
 OTHERS_STORIES: Final = frozenset({"related", "listed"})
 """Fields that name other pages' stories."""
-ONLY_FEED: Final = "only the feed was read"
-"""How the summary of a change ends whose page was not seen, only its feed."""
+FEED_RULES: Final = "feed 1"
+"""`Reading.rules` of what a feed tells: never compared with what a page says.
+
+Some sites refuse a machine every page and leave their feeds open. What the feed tells
+of a story then becomes its text on record, marked so by these rules.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

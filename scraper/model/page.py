@@ -263,6 +263,7 @@ class Change:
             that rests on; the change came after it ...
         new_first_seen_at: ... and before this, less what a cache may have added:
             `new_first_seen_on`, e.g. `full answer, 120 s old by its cache`.
+        only_feed: The page itself was not seen, only what its feed says of it.
     """
 
     id: int
@@ -279,6 +280,7 @@ class Change:
     recorded_at: datetime
     title: str | None
     comparison: Comparison
+    only_feed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,7 +92,8 @@ def as_dict(change: Change) -> dict[str, JsonValue]:
 
     `ref page_url site title`, `old` and `new` (each `version`, `at`, `on`: the id of
     the version, when it was last or first seen as ISO UTC, and on what that rests),
-    `recorded_at`, and the keys of `Comparison.as_dict`.
+    `recorded_at`, `only_feed` (the page itself was not seen), and the keys of
+    `Comparison.as_dict`.
     """
     return {
         "ref": change.ref,
@@ -110,6 +111,7 @@ def as_dict(change: Change) -> dict[str, JsonValue]:
             "on": change.new_first_seen_on,
         },
         "recorded_at": change.recorded_at.isoformat(),
+        "only_feed": change.only_feed,
         **change.comparison.as_dict(),
     }
 

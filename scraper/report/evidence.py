@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scraper.model import ONLY_FEED, OTHERS_STORIES, Disclosure
+from scraper.model import OTHERS_STORIES, Disclosure
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scraper.model import Change, Comparison, EditField
+    from scraper.model import Change, EditField
 
 FIELD_NAMES: dict[EditField, str] = {
     "title": "headline",
@@ -54,18 +54,19 @@ def facts(change: Change) -> list[tuple[str, str]]:
             "New text first seen",
             _seen(change.new_first_seen_at, change.new_first_seen_on),
         ),
-        ("Disclosure", _disclosed(comparison)),
+        ("Disclosure", _disclosed(change)),
         ("Significance", f"{comparison.significance:.2f} ({why})"),
         ("Reference", change.ref),
     ]
 
 
-def _disclosed(comparison: Comparison) -> str:
+def _disclosed(change: Change) -> str:
+    comparison = change.comparison
     if comparison.disclosure is not Disclosure.NOT_APPLICABLE:
         return _DISCLOSED[comparison.disclosure]
     why = "the page states no date"
-    if comparison.summary.endswith(f"; {ONLY_FEED}"):
-        why = f"{ONLY_FEED}, not the page"
+    if change.only_feed:
+        why = "only the feed was read, not the page"
     elif comparison.fields <= OTHERS_STORIES:
         why = "only other stories are named anew"
     elif comparison.fields <= _NOTHING_SAID:

@@ -28,7 +28,7 @@ def select(
 ) -> list[Change]:
     """Return changes newest first. `where` comes from this package."""
     found = db.rows(
-        f"SELECT c.*, p.site, v.title {_FROM} WHERE {where}"
+        f"SELECT c.*, p.site, v.title, v.rules {_FROM} WHERE {where}"
         " ORDER BY c.new_first_seen_at DESC, c.id DESC LIMIT ?",
         (*parameters, limit),
     )

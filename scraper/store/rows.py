@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from scraper.model import (
+    FEED_RULES,
     ActiveHours,
     Article,
     Block,
@@ -491,6 +492,7 @@ def _change(row: Row, edits: tuple[Edit, ...]) -> Change:
             words_added=row["words_added"],
             words_removed=row["words_removed"],
         ),
+        only_feed=row["rules"] == FEED_RULES,
     )
 
 

@@ -111,6 +111,9 @@ def health(**other: object) -> Health:
 
 def test_without_a_daemon_nothing_is_well() -> None:
     assert "no daemon runs" in health().ailments()[0]
+    # That pages wait for it needs no other advice.
+    late = Queue(due=9, late=9, late_p95=2 * HOUR, in_hand=0)
+    assert len(health(queue=late).ailments()) == 1
 
 
 @pytest.mark.parametrize(

@@ -71,3 +71,23 @@ def test_a_picture_whose_name_only_holds_a_decorations_is_read(name: str) -> Non
 )
 def test_a_decoration_is_no_picture(name: str) -> None:
     assert read(f'<p><img src="/{name}.png" alt="At sea"></p>').images == ()
+
+
+CONTENTS = (
+    "<nav><h2>Table of Contents</h2><ul>"
+    '<li><a href="/storm/boats">Fishing boats</a></li>'
+    '<li><a href="/storm/channel">The north channel</a></li>'
+    '<li><a href="/storm/work">When the work ends</a></li></ul></nav>'
+)
+
+
+def test_contents_of_a_guide_that_open_over_the_page_are_further_reading() -> None:
+    opened = read(f'<div class="guide-overlay"><div>{CONTENTS}</div></div>')
+    assert [link.title for link in opened.related] == [
+        "Fishing boats",
+        "The north channel",
+        "When the work ends",
+    ]
+    assert len(opened.blocks) == 2
+    menu = CONTENTS.replace("Table of Contents", "Harbor pages")
+    assert read(f'<div class="guide-overlay"><div>{menu}</div></div>').related == ()

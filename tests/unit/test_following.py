@@ -500,6 +500,7 @@ def test_feed_only_watching_records_what_the_feed_says_and_asks_for_no_story(
     assert "$175 million became $157 million" in change.comparison.summary
     assert "does not say so" not in change.comparison.summary
     assert not change.comparison.silent
+    assert change.only_feed
     assert "only the feed was read" in dict(report.facts(change))["Disclosure"]
     assert sorted(e.kind for e in desk.store.events()) == ["edited", "published"]
     assert {asked for _, asked in newsroom.asked} == {url}

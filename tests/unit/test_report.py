@@ -13,7 +13,6 @@ import pytest
 from scraper import report
 from scraper.comparison import compare, settle
 from scraper.model import (
-    ONLY_FEED,
     Article,
     Block,
     Change,
@@ -143,16 +142,14 @@ def test_why_a_page_need_not_own_up_is_said() -> None:
         replace(BEFORE, related=(Link(title, f"https://x.gov/{title}"),))
         for title in ("One", "Two")
     )
-    of_feed = compared(*undated)
-    of_feed = replace(of_feed, summary=f"$175 became $157; {ONLY_FEED}")
-    for comparison, why in (
-        (compared(*undated), "the page states no date"),
-        (compared(*related), "only other stories are named anew"),
-        (compared(BEFORE, replace(BEFORE, published=None)), "only a date went"),
-        (of_feed, "only the feed was read, not the page"),
+    of_page = change(compared(*undated))
+    for told, why in (
+        (of_page, "the page states no date"),
+        (change(compared(*related)), "only other stories are named anew"),
+        (change(compared(BEFORE, replace(BEFORE, published=None))), "only a date went"),
+        (replace(of_page, only_feed=True), "only the feed was read, not the page"),
     ):
-        facts = dict(report.facts(change(comparison)))
-        assert facts["Disclosure"] == f"not applicable: {why}"
+        assert dict(report.facts(told))["Disclosure"] == f"not applicable: {why}"
 
 
 def test_added_removed_and_moved_blocks_stand_where_they_belong() -> None:
