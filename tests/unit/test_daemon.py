@@ -828,7 +828,7 @@ def test_once_recording_works_again_what_it_refused_is_checked_at_once(
     store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not when a lease of minutes has run out; and what is always refused, last."""
-    monkeypatch.setattr("scraper.daemon.daemon._PROBE_EVERY_S", 0.05)
+    monkeypatch.setattr("scraper.daemon.hands.PROBE_EVERY_S", 0.05)
     pages = [page(store, f"https://{n}.example.gov/1") for n in range(3)]
     refused: list[PageId] = []
     recorded: set[PageId] = set()
