@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from urllib.parse import quote
 
-from scraper.errors import StoreError
+from scraper.errors import StoreError, UnrecordableError
 from scraper.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -287,7 +287,7 @@ def _plain_words(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.IntegrityError as exc:
-        raise StoreError(f"{path}: refused: {exc}") from exc
+        raise UnrecordableError(f"{path}: refused: {exc}") from exc
     except sqlite3.DatabaseError as exc:
         raise StoreError(f"{path}: {_advice(str(exc))}") from exc
 

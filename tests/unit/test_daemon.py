@@ -23,7 +23,13 @@ from scraper.cli.session import Session
 from scraper.daemon import Daemon, Figure, Health, MetricsServer, Work, exposition
 from scraper.daemon.health import ENOUGH_HOSTS, Outage
 from scraper.daemon.housekeeping import Housekeeping
-from scraper.errors import ConfigError, DaemonRunningError, HostBusyError, StoreError
+from scraper.errors import (
+    ConfigError,
+    DaemonRunningError,
+    HostBusyError,
+    StoreError,
+    UnrecordableError,
+)
 from scraper.model import Check, Outcome, Page, PageId, Rule, WatchKind
 from scraper.store import DaemonLock, Queue, Recorded, Store, running_daemon, step_back
 from tests.recorded import NOON, Clock, Desk, desk, story
@@ -878,6 +884,38 @@ def test_a_database_that_is_replaced_ends_the_daemon_loudly(
         loop.run(work(store, looked, over, executor=ThreadPoolExecutor(1)), until=over)
     replacing.join()
     over.set()
+
+
+def test_a_page_that_no_record_can_take_holds_up_no_other(
+    store: Store, clock: Clock
+) -> None:
+    bad, good = (page(store, f"https://{n}.example.gov/1") for n in range(2))
+    clock.now += MINUTE  # so that the bad one is due before the good one
+    store.release(good.id, until=NOON + timedelta(seconds=1), why="later")
+    done = threading.Event()
+
+    def record(check: Check) -> tuple[Check, Recorded]:
+        if check.page.id == bad.id:
+            raise UnrecordableError("CHECK constraint failed")
+        recorded = check, store.record(check)
+        done.set()
+        return recorded
+
+    began = time.monotonic()
+    Loop(store, clock).run(
+        Work(
+            look=looked,
+            record=record,
+            executor=ThreadPoolExecutor(1),
+            workers=1,
+            close=lambda: None,
+        ),
+        until=done,
+    )
+    assert time.monotonic() - began < 8, "not after a pause as for a full disk"
+    found = store.page(bad.url)
+    assert found is not None
+    assert found.next_check_at == clock.now + timedelta(minutes=30)
 
 
 def test_signal_handlers_are_put_back(store: Store, clock: Clock) -> None:
