@@ -293,6 +293,20 @@ def test_a_daemon_that_began_with_a_wrong_clock_is_not_blind_until_then(
     assert {planned[one.url] for one in (*known, added)} == {clock.now}
 
 
+def test_a_small_step_of_the_clock_leaves_a_backlog_in_its_turns(
+    store: Store, clock: Clock
+) -> None:
+    known = [page(store, f"https://a.example.gov/{n}") for n in range(50)]
+    for one in known:
+        store.record(looked(one))
+    clock.now += 7 * DAY
+    assert store.upkeep.spread_backlog() == 50
+    clock.now -= 2 * MINUTE
+    assert store.upkeep.settle_clock(back_by=2 * MINUTE) == 50
+    turns = sorted(one.next_check_at - clock.now for one in store.pages())
+    assert turns == [timedelta(seconds=10 * n) for n in range(1, 51)]
+
+
 def test_a_message_from_what_is_now_the_future_is_told_now(
     tmp_path: Path, clock: Clock
 ) -> None:
