@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -164,17 +165,25 @@ def _follows(edit: Edit, other: Edit) -> bool:
 def _quoted(before: texts.Words, after: texts.Words) -> list[tuple[int, int, int, int]]:
     """Return the runs that differ to a reader, with context, apart from each other."""
     runs: list[list[int]] = []
+    respaced: list[tuple[int, int]] = [(-1, 0)]
     for run in differing_words(before, after):
-        if not _says_the_same(before, after, run):
-            i0, i1, j0, j1 = run
-            if runs and i0 - runs[-1][1] <= _BRIDGE:
-                runs[-1][1], runs[-1][3] = i1, j1
-            else:
-                runs.append([i0, i1, j0, j1])
+        i0, i1, j0, j1 = run
+        if _says_the_same(before, after, run):
+            respaced.append((i0, i1))
+        elif runs and i0 - runs[-1][1] <= _BRIDGE:
+            runs[-1][1], runs[-1][3] = i1, j1
+        else:
+            runs.append([i0, i1, j0, j1])
+    respaced.append((len(before.keys), 0))
     quoted: list[list[int]] = []
     for i0, i1, j0, j1 in runs:
-        left = _context(before, i0 - 1, -1)
-        right = _context(before, i1, 1)
+        # Where only spaces differ the two sides may have more words or fewer.
+        ends = (
+            respaced[bisect_left(respaced, (i0, 0)) - 1][1],
+            respaced[bisect_left(respaced, (i1, 0))][0],
+        )
+        left = _context(before, i0 - 1, -1, ends)
+        right = _context(before, i1, 1, ends)
         wide = [i0 - left, i1 + right, j0 - left, j1 + right]
         if quoted and wide[0] <= quoted[-1][1]:
             quoted[-1][1], quoted[-1][3] = wide[1], wide[3]
@@ -183,10 +192,10 @@ def _quoted(before: texts.Words, after: texts.Words) -> list[tuple[int, int, int
     return [(i0, i1, j0, j1) for i0, i1, j0, j1 in quoted]
 
 
-def _context(words: texts.Words, at: int, step: int) -> int:
+def _context(words: texts.Words, at: int, step: int, ends: tuple[int, int]) -> int:
     """Count the words to quote from `at` on: one at least, within the sentence."""
     count = printed = 0
-    while 0 <= at < len(words.keys) and count < _CONTEXT_PIECES:
+    while ends[0] <= at < ends[1] and count < _CONTEXT_PIECES:
         if count and step < 0 and _ends_sentence(words, at):
             break
         count += 1

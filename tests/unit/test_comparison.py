@@ -125,6 +125,16 @@ def test_no_quotation_begins_within_a_word() -> None:
     assert edit.before == "the cost of Cold-2-Core and COVID-19 tests was $4 in all of"
 
 
+def test_words_beside_an_edit_that_are_only_spaced_anew_are_quoted_as_they_are() -> (
+    None
+):
+    before = article("The health care plan names 14 towns along the river this spring.")
+    after = article("The healthcare plan names 15 towns along the river this spring.")
+    (edit,) = compared(before, after).edits
+    assert edit.before == "plan names 14 towns along the river this spring."
+    assert edit.after == "plan names 15 towns along the river this spring."
+
+
 def test_one_word_inserted_in_a_headline_weighs_more_than_any_wording() -> None:
     before = article(title="President announces combat operations have ended")
     after = replace(before, title="President announces major combat operations ended")
