@@ -52,6 +52,9 @@ _REDATED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 
+_MOST_CHARS = 200_000
+"""Characters of changed text that are looked through."""
+
 
 def disclosure(before: Article, after: Article, edits: Sequence[Edit]) -> Disclosure:
     """Tell whether the new page owns up to the edits.
@@ -111,13 +114,16 @@ def _is_new(
 
 
 def _blocks(article: Article, quoted: Iterable[tuple[int | None, str | None]]) -> str:
-    places = {
-        place
-        for at, text in quoted
-        if at is not None and text is not None
-        for place in range(at, at + 1 + text.count("\n"))
-    }
-    return "\n".join(article.blocks[place].text for place in sorted(places))
+    told: dict[int, str] = {}
+    for at, text in quoted:
+        if at is not None and text is not None:
+            for place in range(at, at + 1 + text.count("\n")):
+                told.setdefault(place, article.blocks[place].text)
+    whole = "\n".join(told[place] for place in sorted(told))
+    if len(whole) <= _MOST_CHARS:
+        return whole
+    # A page says such things first or last.
+    return f"{whole[: _MOST_CHARS // 2]}\n{whole[-_MOST_CHARS // 2 :]}"
 
 
 def _printed_date_moved(before: Article, after: Article) -> bool:

@@ -177,7 +177,7 @@ def _where(before: Article, after: Article, edit: Edit) -> str:
 
 
 def _quote(text: str) -> str:
-    text = " ".join(text.split())
+    text = " ".join(text[: 10 * _QUOTED_CHARS].split())
     if len(text) > _QUOTED_CHARS:
         text = text[:_QUOTED_CHARS].rpartition(" ")[0] + " \u2026"
     return f"\u201c{text}\u201d"
