@@ -14,7 +14,8 @@ RUN useradd --uid 10001 --create-home govwatch \
 COPY --from=build /app /app
 USER govwatch
 WORKDIR /data
-ENV PATH=/app/bin:$PATH GOVWATCH_DB=/data/govwatch.db
+# One pool of memory for all threads: glibc's many keep what each of them once needed.
+ENV PATH=/app/bin:$PATH GOVWATCH_DB=/data/govwatch.db MALLOC_ARENA_MAX=1
 HEALTHCHECK --interval=1m --timeout=10s CMD ["govwatch", "status", "--health"]
 ENTRYPOINT ["govwatch"]
 CMD ["run"]

@@ -21,8 +21,8 @@ Headers = tuple[tuple[str, str], ...]
 
 _OF_THE_WIRE: Final = ("content-encoding", "content-length", "transfer-encoding")
 """What these say is no longer so once a body was decoded."""
-_RENAMED: Final = "x-archive-orig-"
-_SECRET: Final = frozenset({"set-cookie", "cookie", "authorization"})
+RENAMED: Final = "x-archive-orig-"
+SECRET: Final = frozenset({"set-cookie", "cookie", "authorization"})
 
 _MOST_HEADERS = 200
 _MOST_HEAD_BYTES = 64 * 1024
@@ -89,7 +89,7 @@ def parsed(block: bytes) -> Message:
         name, colon, value = text.partition(":")
         if colon:
             headers.append((name.strip().lower(), value.strip()))
-    kept = tuple(pair for pair in headers if pair[0] not in _SECRET)
+    kept = tuple(pair for pair in headers if pair[0] not in SECRET)
     return Message(start=start, headers=kept, payload=payload)
 
 
@@ -110,7 +110,7 @@ def renamed(headers: Headers, *, is_coded: bool = True) -> Headers:
     """
     no_longer_so = _OF_THE_WIRE if is_coded else ("transfer-encoding",)
     return tuple(
-        (f"{_RENAMED}{name}" if name in no_longer_so else name, value)
+        (f"{RENAMED}{name}" if name in no_longer_so else name, value)
         for name, value in headers
     )
 
@@ -119,8 +119,8 @@ def restored(headers: Headers) -> Headers:
     """Return headers as they were before `renamed`."""
     return tuple(
         (
-            name.removeprefix(_RENAMED)
-            if name.removeprefix(_RENAMED) in _OF_THE_WIRE
+            name.removeprefix(RENAMED)
+            if name.removeprefix(RENAMED) in _OF_THE_WIRE
             else name,
             value,
         )

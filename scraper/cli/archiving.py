@@ -1,35 +1,30 @@
-"""Commands between the record and other formats: export, import; and reextract."""
+"""Commands that give the record out in other formats, and read it again."""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from scraper import check, comparison, report, urls
-from scraper.archive import WarcReader, WarcWriter
-from scraper.check import archived, stories
+from scraper.archive import WarcWriter
 from scraper.cli import screen
-from scraper.cli.adding import Pattern
 from scraper.cli.keeping import whole_file
 from scraper.cli.record import Asked, Moment, of_changes
-from scraper.cli.session import FAILED, Session, pass_session, refusals
-from scraper.errors import ArchiveError
+from scraper.cli.session import Session, pass_session, refusals
 from scraper.fetch import program
 from scraper.store import EXPORTED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from contextlib import AbstractContextManager
     from datetime import datetime
     from typing import IO
 
-    from scraper.model import Capture, Comparison, Edit, Version
-    from scraper.store import Exported, Recorded, Store
+    from scraper.model import Comparison, Edit, Version
+    from scraper.store import Exported
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _THERE = click.Path(path_type=Path, dir_okay=False, exists=True, readable=True)
@@ -78,8 +73,9 @@ def export_warc(
     if output is None and screen.is_terminal():
         msg = "a WARC is no text: name a file with --output, or redirect stdout"
         raise click.UsageError(msg)
-    if site is not None:
-        session.refuse_unknown(site)
+    with refusals(), session.store("read") as store:
+        if site is not None:
+            session.refuse_unknown(store, site)
     with (
         refusals(),
         session.store("read") as store,
@@ -133,155 +129,6 @@ def _opened(output: Path | None) -> AbstractContextManager[IO[bytes]]:
     return click.open_file("-", "wb") if output is None else whole_file(output)
 
 
-# Taking in.
-
-
-@click.group("import")
-def import_() -> None:
-    """Take in what others archived; alter nothing recorded."""
-
-
-@dataclass(kw_only=True)
-class _Tally:
-    """What came of the records of archives."""
-
-    records: int = 0
-    captures: int = 0
-    texts: int = 0
-    changes: int = 0
-    left_out: Counter[str] = field(default_factory=Counter)
-    refused: list[str] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)
-
-    def add(self, recorded: Recorded) -> None:
-        self.captures += not recorded.again
-        self.texts += recorded.version is not None
-        self.changes += recorded.changes
-        self.left_out["on record already"] += recorded.again
-
-
-@import_.command("warc")
-@click.argument("files", nargs=-1, required=True, type=_THERE, metavar="FILE...")
-@click.option(
-    "--include",
-    multiple=True,
-    type=Pattern(),
-    help="Take in addresses like this, too, though they are not on record.",
-)
-@click.option("--json", "as_json", is_flag=True)
-@pass_session
-def import_warc(
-    session: Session,
-    files: tuple[Path, ...],
-    include: tuple[str, ...],
-    *,
-    as_json: bool,
-) -> None:
-    """Take in the responses of articles on record from WARC files.
-
-    Each goes to its own time, between the texts before and after it. What is no
-    article - a refusal, an error, a list - is left out. Importing twice does nothing.
-    """
-    tally = _Tally()
-    with refusals(), session.store("write") as store:
-        reader = check.Reader.over(store, profiles=session.profiles)
-        warcs = WarcReader(
-            is_wanted=lambda url: _is_wanted(session, store, url, include),
-            body=store.body,
-            limit_bytes=session.policy.limit_bytes,
-            allowed=session.policy.allowed_hosts,
-            now=session.clock(),
-        )
-
-        def take_in(capture: Capture) -> str | None:
-            told = _take_in(capture, store=store, reader=reader, tally=tally)
-            return None if as_json else told
-
-        for file in files:
-            _read(file, warcs, tally, take_in)
-    _tell(tally, as_json=as_json)
-    if tally.broken:
-        sys.exit(FAILED)
-
-
-def _is_wanted(
-    session: Session, store: Store, url: str, include: tuple[str, ...]
-) -> bool:
-    if include and stories.is_included(url, include, ()):
-        return True
-    _, key = session.identity(url)
-    return store.page_id(url) is not None or store.page_id(key) is not None
-
-
-def _read(
-    file: Path,
-    warcs: WarcReader,
-    tally: _Tally,
-    take_in: Callable[[Capture], str | None],
-) -> None:
-    size, before = file.stat().st_size, tally.records
-    with file.open("rb") as stream, screen.progress(f"reading {file.name}") as show:
-        try:
-            for found in warcs.read(stream):
-                tally.records += 1
-                show(stream.tell(), size)
-                if found is None:
-                    continue
-                if found.capture is not None:
-                    if (line := take_in(found.capture)) is not None:
-                        with show.aside():
-                            click.echo(line)
-                else:
-                    tally.refused.append(f"{file}: {found.refused}: {found.url[:200]}")
-                    with show.aside():
-                        screen.say(screen.plain(f"refused: {tally.refused[-1]}"))
-        except ArchiveError as exc:
-            tally.broken.append(f"{file}: {exc}")
-            rest = "; what came before it was read" if tally.records > before else ""
-            with show.aside():
-                screen.say(f"Error: {screen.plain(tally.broken[-1])}{rest}")
-
-
-def _take_in(
-    capture: Capture, *, store: Store, reader: check.Reader, tally: _Tally
-) -> str | None:
-    """Put a capture on record; return what to say of it, if it brought a text."""
-    taken = archived.take_in(capture, store=store, reader=reader)
-    if taken.recorded is None:
-        tally.left_out[taken.left_out] += 1
-        return None
-    tally.add(taken.recorded)
-    version = taken.recorded.version
-    if version is None:
-        return None
-    at = screen.when(capture.captured_at)
-    return f"{at}  {version.origin:<8}  {capture.requested_url}"
-
-
-def _tell(tally: _Tally, *, as_json: bool) -> None:
-    left_out = +tally.left_out
-    if as_json:
-        screen.print_json(
-            {
-                "records": tally.records,
-                "captures": tally.captures,
-                "texts": tally.texts,
-                "changes": tally.changes,
-                "left_out": dict(left_out),
-                "refused": tally.refused,
-                "broken": tally.broken,
-            }
-        )
-        return
-    screen.say(
-        f"records read: {tally.records}; responses taken in: {tally.captures};"
-        f" new texts: {tally.texts}; new changes: {tally.changes};"
-        f" left out: {left_out.total()}; refused: {len(tally.refused)}"
-    )
-    for reason, count in left_out.most_common(_REASONS_SHOWN):
-        screen.say(f"  left out: {count} {screen.plain(reason)}")
-
-
 # What the rules in force would make of what is kept.
 
 
@@ -295,7 +142,7 @@ class _Reread(NamedTuple):
 
 @click.command()
 @click.argument("reference", required=False, metavar="[URL|SITE]")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def reextract(session: Session, reference: str | None, *, as_json: bool) -> None:
     """Show what the rules now read differently in kept responses.
@@ -309,10 +156,10 @@ def reextract(session: Session, reference: str | None, *, as_json: bool) -> None
         session.store("read") as store,
         screen.progress("reading again") as show,
     ):
-        if reference is None or reference in session.sites:
-            wanted = store.versions_in_force(site=reference)
+        site, page = session.scope(store, reference)
+        if page is None:
+            wanted = store.versions_in_force(site=site)
         else:
-            page = session.page(store, reference)
             wanted = [line.id for line in store.versions(page.id)]
         reader = check.Reader.over(store, profiles=session.profiles)
         for done, version_id in enumerate(wanted, 1):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
+from datetime import UTC
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from scraper.cli import screen
+from scraper.cli.record import Moment
 from scraper.cli.session import Refusal, Session, pass_session, refusals
 
 if TYPE_CHECKING:
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.store import Hit, PhraseStay, Question
+
+
+_MOMENTS: Final = {"since": Moment(), "at": Moment(ends_day=True), "now": Moment()}
+"""Parameters that are times; `since` is a day."""
 
 
 def _some_words(_: click.Context, __: click.Parameter, words: str) -> str:
@@ -26,7 +32,7 @@ def _some_words(_: click.Context, __: click.Parameter, words: str) -> str:
 
 @click.command()
 @click.argument("words", callback=_some_words)
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def phrase(session: Session, words: str, *, as_json: bool) -> None:
     """Tell where and when these WORDS stood, and when they went."""
@@ -43,8 +49,10 @@ def phrase(session: Session, words: str, *, as_json: bool) -> None:
 
 @click.command()
 @click.argument("words", callback=_some_words)
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
-@click.option("--json", "as_json", is_flag=True)
+@click.option(
+    "--limit", type=click.IntRange(1), default=50, show_default=True, help="So many."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def search(session: Session, words: str, limit: int, *, as_json: bool) -> None:
     """Find passages, of any time, that hold all these WORDS."""
@@ -64,7 +72,7 @@ def search(session: Session, words: str, limit: int, *, as_json: bool) -> None:
 
 @click.command()
 @click.argument("reference", required=False, metavar="[URL|SITE]")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def gaps(session: Session, reference: str | None, *, as_json: bool) -> None:
     """Tell when pages could not be seen: what may have gone unseen."""
@@ -101,7 +109,7 @@ def gaps(session: Session, reference: str | None, *, as_json: bool) -> None:
 @click.command()
 @click.argument("name", required=False)
 @click.argument("parameters", nargs=-1, metavar="[KEY=VALUE]...")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def ask(
     session: Session, name: str | None, parameters: tuple[str, ...], *, as_json: bool
@@ -124,12 +132,31 @@ def ask(
 
 
 def _values(question: Question, parameters: tuple[str, ...]) -> dict[str, str]:
+    """Return what a person gave for a question's parameters, as its SQL compares it."""
     given = {key: value for key, _, value in (one.partition("=") for one in parameters)}
     if given.keys() != question.example.keys():
         example = "".join(f" {k}={shlex.quote(v)}" for k, v in question.example.items())
         msg = f"ask it like this: govwatch ask {question.name}{example}"
         raise Refusal(msg)
-    return given
+    return {key: _value(key, value) for key, value in given.items()}
+
+
+def _value(key: str, value: str) -> str:
+    if key == "words":
+        if not any(letter.isalnum() for letter in value):
+            msg = f"{key}: say which words"
+            raise Refusal(msg)
+        # As they stand, unless the person writes an expression of FTS5.
+        return value if '"' in value else f'"{value}"'
+    if key not in _MOMENTS:
+        return value
+    try:
+        moment = _MOMENTS[key].convert(value, None, None)
+    except click.BadParameter as exc:
+        msg = f"{key}: {exc.message}"
+        raise Refusal(msg) from exc
+    moment = moment.astimezone(UTC)
+    return f"{moment:%Y-%m-%d}" if key == "since" else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _print_questions(questions: Iterable[Question], *, as_json: bool) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,10 +35,10 @@ _DEFAULT = Path("govwatch-demo.db")
 _WAYS_ON = """
 {into} holds all of it. Look around:
 
-  govwatch --db {into} changes
-  govwatch --db {into} diff {ref}
-  govwatch --db {into} serve
-  sqlite3 {into} "select * from recent_changes"
+  {govwatch} --db {into} changes
+  {govwatch} --db {into} diff {ref}
+  {govwatch} --db {into} serve
+  sqlite3 -box {into} "select seen_at, what_changed from recent_changes"
 """
 _QUIET = {Outcome.UNCHANGED, Outcome.NOT_MODIFIED}
 
@@ -58,7 +61,7 @@ def demo(_session: Session, into: Path) -> None:
         raise Failure(msg) from exc
     with refusals():
         _clear(into)
-        for scene in play(into):
+        for scene in play(into, now=utc_now()):
             _print_round(scene)
         with Store.open(into, mode="read", clock=utc_now) as store:
             _print_timeline(store)
@@ -67,7 +70,14 @@ def demo(_session: Session, into: Path) -> None:
             )
             click.echo()
             print_diff(quoted, *texts_around(store, quoted))
-    click.echo(_WAYS_ON.format(into=into, ref=quoted.ref))
+    click.echo(
+        _WAYS_ON.format(
+            # As it was called here: `make demo` activates no environment.
+            govwatch="govwatch" if shutil.which("govwatch") else sys.argv[0],
+            into=shlex.quote(str(into)),
+            ref=quoted.ref,
+        )
+    )
 
 
 def _clear(into: Path) -> None:

@@ -14,6 +14,7 @@ from scraper import document, extraction, urls
 from scraper.check import opened_and_assessed
 from scraper.cli import screen
 from scraper.cli.session import (
+    Failure,
     Session,
     pass_session,
     refusal,
@@ -21,7 +22,7 @@ from scraper.cli.session import (
     utc_now,
 )
 from scraper.config import profile_for
-from scraper.errors import GovwatchError
+from scraper.errors import ExtractError, GovwatchError
 from scraper.model import AssessmentKind
 
 if TYPE_CHECKING:
@@ -47,7 +48,10 @@ def extract(
         address = session.url(url) if url else None
         for file in files:
             body = file_body(file)
-            read.append(read_file(session, file, body, address).article)
+            try:
+                read.append(read_file(session, file, body, address).article)
+            except ExtractError as exc:
+                raise Failure(f"{file}: {exc}") from exc
     if as_json:
         screen.print_json([article.as_dict() for article in read])
         return

@@ -10,8 +10,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +21,7 @@ from scraper.cli import screen
 from scraper.cli.desk import desk
 from scraper.cli.session import FAILED, Session, pass_session, refusals
 from scraper.daemon import (
+    BACKUP,
     PATIENCE,
     Daemon,
     Figure,
@@ -31,7 +31,7 @@ from scraper.daemon import (
     exposition,
 )
 from scraper.errors import ConfigError, GovwatchError
-from scraper.fetch import contact_problem
+from scraper.fetch import Fetcher, InMemoryLedger, contact_problem, http_date
 from scraper.store import DaemonLock, running_daemon
 
 if TYPE_CHECKING:
@@ -42,6 +42,16 @@ if TYPE_CHECKING:
 
 _MB = 1024 * 1024
 _BROKEN = "cannot be used"
+_SPOKEN = {
+    "last_tick_at": "its last tick",
+    "last_check_at": "last check",
+    "late_p95_s": "1 in 20 late by",
+    "paused_hosts": "hosts that rest",
+    "given_up": "deliveries given up",
+    "database_mb": "database",
+    "disk_free_mb": "disk free",
+}
+"""What `status` tells, as people say it where that is not its name."""
 _SKEW_S = 30.0
 """Servers' clocks are seconds apart; half a minute is ours."""
 
@@ -205,14 +215,14 @@ def _insist_on_contact(session: Session) -> None:
         raise ConfigError(
             "govwatch.toml",
             "contact",
-            "set it to a page or mail address of yours; it tells the agencies' web"
-            " teams who is asking",
+            "set it to a page or mail address of yours (`govwatch init` writes the"
+            " file); it tells the agencies' web teams who is asking",
         )
 
 
 @click.command()
 @click.option("--health", is_flag=True, help="Exit 1 when the daemon is not well.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def status(session: Session, *, health: bool, as_json: bool) -> None:
     """Tell what is watched and how the daemon does."""
@@ -226,7 +236,7 @@ def status(session: Session, *, health: bool, as_json: bool) -> None:
         if facts:
             screen.print_rows(
                 ("what", "now"),
-                [(name, _plain(value)) for name, value in facts.items()],
+                [(_spoken(name), _plain(name, value)) for name, value in facts.items()],
             )
         for ailment in ailments:
             screen.say(f"not well: {ailment}")
@@ -244,6 +254,7 @@ def _health(session: Session, store: Store) -> Health:
         queue=store.upkeep.queue(),
         free_bytes=shutil.disk_usage(database.resolve().parent).free,
         wal_bytes=_size(database.with_name(database.name + "-wal")),
+        readers=store.upkeep.readers(),
     )
 
 
@@ -252,6 +263,7 @@ def _facts(session: Session, store: Store, health: Health) -> dict[str, object]:
     counted = store.status()
     queue, daemon = health.queue, health.daemon
     growth = store.upkeep.growth_bytes_a_day()
+    backed_up = store.upkeep.done_at(BACKUP)
     return {
         "daemon": None if daemon is None else str(daemon),
         "last_tick_at": None if daemon is None else _iso(daemon.beat_at),
@@ -273,8 +285,11 @@ def _facts(session: Session, store: Store, health: Health) -> dict[str, object]:
             f"{sink}: {error} (delivery {delivery})"
             for sink, delivery, error in store.outbox.given_up()
         ],
+        "last_backup_at": None if backed_up is None else _iso(backed_up),
         "robots_overridden": list(session.settings.ignore_robots),
         **_sizes(counted, health.free_bytes, growth),
+        "ledger_row": counted.ledger_rows,
+        "ledger_sha256": counted.ledger_sha256,
         "sqlite": counted.sqlite_version,
     }
 
@@ -300,7 +315,7 @@ class Finding(NamedTuple):
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def doctor(session: Session, *, as_json: bool) -> None:
     """Look for what keeps Govwatch from working; exit 3 if found.
@@ -324,12 +339,13 @@ def doctor(session: Session, *, as_json: bool) -> None:
 
 def _examined(session: Session) -> Iterator[Finding]:
     """Examine one thing after the other; what fails does not keep the rest."""
-    for what, examine in (
-        ("configuration", _configuration),
-        ("contact", _contact),
-        ("certificates", _certificates),
-    ):
-        yield _finding(what, partial(examine, session))
+    configuration = _finding("configuration", partial(_configuration, session))
+    yield configuration
+    if configuration.found == _BROKEN:
+        return  # all the rest would say the same
+    contact = _finding("contact", partial(_contact, session))
+    yield contact
+    yield _finding("certificates", partial(_certificates, session))
     database = _finding("database", partial(_database, session))
     yield database
     if database.found == _BROKEN:
@@ -358,7 +374,11 @@ def _contact(session: Session) -> tuple[str, str]:
 
 
 def _certificates(session: Session) -> tuple[str, str]:
-    session.fetcher().close()
+    # Without the contact, which is examined by itself.
+    policy = replace(session.policy, contact=None)
+    Fetcher(
+        policy, ledger=InMemoryLedger(), clock=session.clock, sleep=lambda _: None
+    ).close()
     return session.settings.ca, ""
 
 
@@ -386,7 +406,8 @@ def _clock(session: Session) -> tuple[str, str]:
     if not skews:
         return "no capture to compare with yet", ""
     skew = statistics.median(skews)
-    found = f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} the servers'"
+    away = screen.span(timedelta(seconds=abs(skew)))
+    found = f"{away} {'ahead of' if skew > 0 else 'behind'} the servers'"
     if abs(skew) <= _SKEW_S:
         return found, ""
     return (
@@ -397,12 +418,10 @@ def _clock(session: Session) -> tuple[str, str]:
 
 def _skews_s(pairs: list[tuple[str, str]]) -> Iterator[float]:
     for server_date, captured_at in pairs:
-        try:
-            theirs = parsedate_to_datetime(server_date)
-        except ValueError:
-            continue
-        aware = theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)
-        yield (datetime.fromisoformat(captured_at) - aware).total_seconds()
+        theirs = http_date(server_date)
+        if theirs is not None:
+            ours = datetime.fromisoformat(captured_at)
+            yield (ours - theirs).total_seconds()
 
 
 def _disk(session: Session) -> tuple[str, str]:
@@ -428,9 +447,20 @@ def _iso(at: datetime) -> str:
     return at.isoformat(timespec="seconds")
 
 
-def _plain(value: object) -> str:
+def _spoken(name: str) -> str:
+    return _SPOKEN.get(name, name.replace("_", " "))
+
+
+def _plain(name: str, value: object) -> str:
+    """Return a fact of `status` as people read it."""
     if isinstance(value, dict):
-        return ", ".join(f"{count} {name}" for name, count in value.items()) or "none"
+        return ", ".join(f"{count} {what}" for what, count in value.items()) or "none"
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
-    return "none" if value is None else str(value)
+    if value is None:
+        return "none"
+    if name.endswith("_at"):
+        return screen.when(datetime.fromisoformat(str(value)))
+    if name.endswith("_s"):
+        return screen.span(timedelta(seconds=float(str(value))))
+    return f"{value} MB" if name.endswith("_mb") else str(value)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+import textwrap
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,14 +14,20 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
 _WIDE_ENOUGH = 100
 """Columns in a pipe, where a reader's width is unknown."""
-_SHORT = len("2026-11-23 14:05 UTC")
+_SHORT = len("2026-11-23T14:05:00Z")
+_READABLE = 24
+"""Columns of text that a person can still read comfortably."""
+_NARROWEST = 8
+_GAP = 2
+_APART = frozenset({"url", "hosts"})
+"""Columns of addresses, which are of no use in pieces."""
 
 
 def console() -> Console:
@@ -43,7 +51,16 @@ def print_json(value: object) -> None:
 
 
 def say(text: str) -> None:
-    """Talk to the person on stderr; stdout is data."""
+    """Talk to the person on stderr, wrapped at words on a terminal; stdout is data."""
+    if sys.stderr.isatty() and "://" not in text:  # an address would leave its line
+        indent = text[: len(text) - len(text.lstrip())]
+        text = textwrap.fill(
+            text,
+            width=max(shutil.get_terminal_size().columns, _READABLE),
+            subsequent_indent=f"{indent}    ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
     click.echo(text, err=True)
 
 
@@ -67,17 +84,123 @@ def print_rows(
         for row in cells:
             click.echo("\t".join(row))
     else:
-        from rich.table import Table  # noqa: PLC0415 - as above
-        from rich.text import Text  # noqa: PLC0415 - as above
+        _draw(names, cells)
 
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for name, column in zip(names, zip(*cells, strict=True), strict=True):
-            # A time stays on one line; a long address is folded, never cut off.
-            is_short = max(map(len, column)) <= _SHORT
-            table.add_column(name, no_wrap=is_short, overflow="fold")
-        for row in cells:
-            table.add_row(*map(Text, row))
-        console().print(table)
+
+def print_entry(
+    head: tuple[str, str, float],
+    title: str | None,
+    summary: str,
+    below: Sequence[str],
+    *,
+    is_loud: bool,
+) -> None:
+    """Print one thing that happened: a head line, what it was, and lines beneath.
+
+    On a terminal the words are wrapped and the lines beneath, with addresses in them,
+    are not; in a pipe each is one line.
+
+    Args:
+        head: When, which and how significant.
+        title: Of the page, or whose pages.
+        summary: What it was.
+        below: Addresses, or refs and addresses.
+        is_loud: Whether the summary is to be seen first.
+    """
+    when_, which, weight = head
+    title, summary = plain(title), plain(summary)
+    if not is_terminal():
+        click.echo(f"{when_}  {which}  {weight:.2f}  {title}\n    {summary}")
+        for line in below:
+            click.echo(f"    {line}")
+        return
+    from rich.padding import Padding  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    out = console()
+    parts = [(f"{when_}  ", "dim"), (which, "cyan"), (f"  {weight:.2f}", "dim")]
+    top = Text.assemble(*parts)
+    if out.width < len(top) + _GAP + len(title):
+        out.print(top)
+        out.print(Padding(Text(title, style="bold"), (0, 0, 0, 4), expand=False))
+    else:
+        out.print(top.append(f"  {title}", style="bold"))
+    told = Text(summary, style="red" if is_loud else "")
+    out.print(Padding(told, (0, 0, 0, 4), expand=False))
+    for line in below:
+        out.print(Text(f"    {line}", style="dim"), soft_wrap=True)
+
+
+def _draw(names: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    """Draw a table, or what reads better in the room there is; cut nothing off.
+
+    A last column of addresses that has no room is put below each row, unbroken: the
+    terminal wraps it, and a person can still click or copy it. Where several columns
+    would be too narrow to read, each row becomes a block of lines.
+    """
+    out = console()
+    widths = [max(map(len, column)) for column in zip(names, *cells, strict=True)]
+    is_apart = names[-1] in _APART and _room(out, widths) < 0
+    inside = widths[:-1] if is_apart else widths
+    wide = [width for width in inside if width > _SHORT]
+    least = [
+        width if name in _APART else min(width, _READABLE)
+        for name, width in zip(names, inside, strict=False)
+    ]
+    if _room(out, least) < 0 and len(wide) > 1:
+        _draw_blocks(out, names, cells)
+    else:
+        _draw_table(out, names, cells, widths=inside)
+
+
+def _room(out: Console, widths: Sequence[int]) -> int:
+    return out.width - sum(widths) - _GAP * (len(widths) - 1)
+
+
+def _draw_table(
+    out: Console,
+    names: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    *,
+    widths: Sequence[int],
+) -> None:
+    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    fitted = list(widths)
+    while _room(out, fitted) < 0 and max(fitted) > _NARROWEST:
+        fitted[fitted.index(max(fitted))] -= 1
+    for number, row in enumerate((names, *cells)):
+        line = Table.grid(padding=(0, _GAP, 0, 0))
+        for width in fitted:
+            line.add_column(width=width, overflow="fold")
+        style = "" if number else "bold"
+        line.add_row(*(Text(value, style=style) for value in row[: len(fitted)]))
+        out.print(line)
+        if number and len(fitted) < len(row):
+            out.print(Text(f"  {row[-1]}", style="dim"), soft_wrap=True)
+
+
+def _draw_blocks(
+    out: Console, names: Sequence[str], cells: Sequence[Sequence[str]]
+) -> None:
+    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    longest = max(map(len, names))
+    for number, row in enumerate(cells):
+        if number:
+            out.print()
+        for name, value in zip(names, row, strict=True):
+            if name in _APART:
+                label = (f"{name:<{longest + _GAP}}", "dim")
+                out.print(Text.assemble(label, value), soft_wrap=True)
+                continue
+            line = Table.grid(padding=(0, _GAP, 0, 0))
+            line.add_column(width=longest)
+            line.add_column(overflow="fold")
+            line.add_row(Text(name, style="dim"), Text(value))
+            out.print(line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +250,15 @@ def plain(value: object) -> str:
 def found(count: int) -> str:
     """Say how many stories a list named that were not known."""
     return f"names {count} {'story' if count == 1 else 'stories'} not known before"
+
+
+def span(length: timedelta) -> str:
+    """Return how long, in the unit that people would say it in."""
+    seconds = length.total_seconds()
+    for unit, of_it in (("days", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * of_it:
+            return f"{seconds / of_it:.0f} {unit}"
+    return f"{seconds:.0f} s"
 
 
 def when(moment: datetime | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -184,20 +184,32 @@ class Session:
         with self.store("write") as store:
             yield store, store
 
-    def fetcher(self, ledger: HostLedger | None = None) -> Fetcher:
-        """Return what fetches; without `ledger` nothing is remembered of hosts."""
+    def fetcher(
+        self, ledger: HostLedger | None = None, *, also: tuple[str, ...] = ()
+    ) -> Fetcher:
+        """Return what fetches; without `ledger` nothing is remembered of hosts.
+
+        Args:
+            ledger: Who may ask a host for something now.
+            also: Hosts that a person named for this run, beside the allowed ones.
+        """
+        allowed = (*self.policy.allowed_hosts, *also)
         return Fetcher(
-            self.policy,
+            replace(self.policy, allowed_hosts=allowed),
             ledger=ledger if ledger is not None else InMemoryLedger(),
             clock=self.clock,
             sleep=_sleep,
         )
 
-    def refuse_unknown(self, site: str) -> None:
-        """Raise Refusal where no site file has that name."""
-        if site not in self.sites:
+    def refuse_unknown(self, store: Store, site: str) -> None:
+        """Raise Refusal where no site file and no page on record has that name."""
+        if not self.is_site(store, site):
             msg = f"no site {site!r}; `govwatch site list` shows all"
             raise Refusal(msg)
+
+    def is_site(self, store: Store, name: str) -> bool:
+        """Whether a site file has that name, or had it when pages were recorded."""
+        return name in self.sites or name in store.browsing.sites()
 
     def scope(
         self, store: Store, reference: str | None
@@ -209,9 +221,18 @@ class Session:
         """
         if reference is None:
             return None, None
-        if reference in self.sites:
+        if self.is_site(store, reference):
             return reference, None
-        return None, self.page(store, reference)
+        try:
+            return None, self.page(store, reference)
+        except Refusal as exc:
+            if not reference.replace("-", "").isalpha():
+                raise
+            msg = (
+                f"{reference!r} is neither a site nor a page on record; `govwatch site"
+                " list` and `govwatch export pages` name them"
+            )
+            raise Refusal(msg) from exc
 
     def page(self, store: Store, reference: str) -> Page:
         """Return the page a person meant by an id, a URL or a key.

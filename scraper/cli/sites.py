@@ -15,9 +15,9 @@ from scraper import document, extraction, urls
 from scraper.cli import screen
 from scraper.cli.cases import find_cases
 from scraper.cli.reading import PATIENCE, file_body, read_file, understand
-from scraper.cli.session import Session, pass_session, refusals, utc_now
+from scraper.cli.session import Refusal, Session, pass_session, refusals, utc_now
 from scraper.config import profile_for
-from scraper.errors import ExtractError
+from scraper.errors import ExtractError, UrlError
 from scraper.extraction import suggest
 
 if TYPE_CHECKING:
@@ -53,15 +53,15 @@ def list_sites(session: Session, *, as_json: bool) -> None:
         screen.print_json([_as_dict(profile, shared) for profile in sites])
         return
     screen.print_rows(
-        ("site", "hosts", "family", "rules", "unseen", "watches", "publisher"),
+        ("site", "publisher", "family", "rules", "unseen", "watches", "hosts"),
         [
             (
                 profile.site,
-                " ".join(host.name for host in profile.hosts),
+                profile.title,
                 profile.family or "",
                 *_rules(profile, shared),
                 len(profile.watches),
-                profile.title,
+                " ".join(host.name for host in profile.hosts),
             )
             for profile in sites
         ],
@@ -176,7 +176,12 @@ def _is_file(page: str) -> bool:
 
 
 def _fetched(session: Session, page: str) -> tuple[str, Reading]:
-    address = session.url(page)
+    try:
+        address = session.url(page)
+    except (UrlError, Refusal) as exc:
+        if "://" in page:
+            raise
+        raise Refusal(f"{page!r} is neither a file nor an address of a page") from exc
     with session.fetcher() as fetcher:
         capture = fetcher.fetch(address, patience=PATIENCE)
     assessed, reading = understand(session, capture)

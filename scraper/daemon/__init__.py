@@ -2,9 +2,11 @@
 
 from scraper.daemon.daemon import HOLDER, LEASE, PATIENCE, Daemon, Work
 from scraper.daemon.health import Health
+from scraper.daemon.housekeeping import BACKUP
 from scraper.daemon.metrics import Figure, MetricsServer, exposition
 
 __all__ = [
+    "BACKUP",
     "HOLDER",
     "LEASE",
     "PATIENCE",

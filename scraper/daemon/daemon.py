@@ -12,6 +12,7 @@ from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from apscheduler.executors.pool import ThreadPoolExecutor as JobThreads
@@ -20,6 +21,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from scraper import urls
 from scraper.daemon import systemd
 from scraper.daemon.health import LEAST_FREE_BYTES, Outage
+from scraper.daemon.housekeeping import BACKUP, Housekeeping
 from scraper.daemon.metrics import Figure, quantiles
 from scraper.errors import ConfigError, HostBusyError, StoreError
 from scraper.log import logger
@@ -31,13 +33,15 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
 
-    from scraper.model import Check, Page
+    from scraper.model import Check, Page, PageId
     from scraper.store import Recorded, Store
 
 log = logger(__name__)
 
 TICK = timedelta(seconds=1)
 TELL_EVERY = timedelta(seconds=5)
+SETTLED = timedelta(minutes=5)
+"""What housekeeping was missed waits that long, so as not to delay overdue pages."""
 LEASE = timedelta(minutes=5)
 """More than the longest check takes: robots.txt, redirects, a listing's older pages."""
 
@@ -53,7 +57,7 @@ FINISH_WITHIN = timedelta(seconds=20)
 
 _PROBE_EVERY_S = 10.0
 """While our network seems down, or nothing can be recorded, one page is tried that
-often; of those that cannot be recorded, none again before its lease ends."""
+often."""
 
 _MOMENT_S = 0.02
 _AFTER_CRASH = timedelta(minutes=30)
@@ -126,14 +130,16 @@ class Daemon:
     _held_until: float = 0.0
     _disk_is_full: bool = False
     _cannot_record: bool = False
+    _unrecorded: deque[Page] = field(default_factory=deque)
+    _tried_again: set[PageId] = field(default_factory=set)
     _checks: Counter[str] = field(default_factory=Counter)
 
     def run(self) -> bool:
         """Work until `stop` is called or SIGTERM or SIGINT arrives.
 
         Returns:
-            Whether every check under way was finished or given back; else some still
-            run, and the process should end without waiting for them.
+            Whether all that was under way is done; else some still runs, given back or
+            to be done anew, and the process should end without waiting for it.
         """
         self._work = self.begin()
         self._had_terminal = sys.stderr.isatty()
@@ -166,11 +172,7 @@ class Daemon:
         finally:
             systemd.tell("STOPPING=1")
             self._wake.set()
-            scheduler.shutdown()
-            threads.shutdown()
-            is_done = self._finish()
-            if is_done:
-                self._recorder.shutdown()
+            is_done = self._finish(scheduler, feeder=threads)
             for number, handler in before.items():
                 signal.signal(number, handler)
             log.info(
@@ -221,7 +223,9 @@ class Daemon:
     def _scheduler(self) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": JobThreads(max_workers=2)},
+            # One each: a mail server and a backup may both take minutes, and the tick
+            # must not wait for them.
+            executors={"default": JobThreads(max_workers=3)},
             job_defaults={
                 # A late job runs once, however late; APScheduler would drop it.
                 "misfire_grace_time": None,
@@ -231,14 +235,13 @@ class Daemon:
         )
         tick, telling = TICK.total_seconds(), TELL_EVERY.total_seconds()
         scheduler.add_job(self._wake.set, "interval", seconds=tick)
-        for failed, task, trigger, times in (
-            ("telling_failed", self._tell, "interval", {"seconds": telling}),
-            ("checkpoint_failed", self._checkpoint, "cron", {"minute": 17}),
-            ("pruning_failed", self._prune, "cron", {"hour": 2, "minute": 31}),
-            ("backup_failed", self._back_up, "cron", {"hour": 3, "minute": 31}),
-            ("audit_failed", self._audit, "cron", {"hour": 4, "minute": 31}),
-        ):
-            scheduler.add_job(_or_say(failed, task), trigger, **times)
+        scheduler.add_job(self._tell, "interval", seconds=telling)
+        scheduler.add_job(
+            self._keep_house,
+            "interval",
+            hours=1,
+            next_run_time=datetime.now(UTC) + SETTLED,
+        )
         return scheduler
 
     # Starting, stopping, and the time.
@@ -253,18 +256,26 @@ class Daemon:
                 "daemon_resumed", interrupted=freed, replanned=moved, overdue=spread
             )
 
-    def _finish(self) -> bool:
-        self._work.executor.shutdown(wait=False, cancel_futures=True)
+    def _finish(self, scheduler: BackgroundScheduler, *, feeder: Executor) -> bool:
+        """Wait for what is under way; return whether all of it ended in time."""
         deadline = time.monotonic() + FINISH_WITHIN.total_seconds()
+        jobs = threading.Thread(target=scheduler.shutdown, name="jobs", daemon=True)
+        jobs.start()
+        feeder.shutdown()
+        self._work.executor.shutdown(wait=False, cancel_futures=True)
         # Not `futures.wait`, which returns before what they found is recorded.
         while self._under_way and time.monotonic() < deadline:
             threading.Event().wait(_MOMENT_S)
         left = list(self._under_way.values())
         for under_way in left:
             self._give_back(under_way.page)
-        if not left:
-            self._work.close()
-        return not left
+        # A backup of much may take longer.
+        jobs.join(max(0.0, deadline - time.monotonic()))
+        if left or jobs.is_alive():
+            return False
+        self._work.close()
+        self._recorder.shutdown()
+        return True
 
     def _watch_the_clock(self) -> None:
         """Notice that the time was set, or that the machine slept."""
@@ -306,11 +317,16 @@ class Daemon:
 
     def _hand_out(self) -> None:
         """Claim as many due pages as there are idle workers, and have them checked."""
+        if not self._cannot_record:
+            self._take_up()
         wanted = self._wanted()
         if wanted <= 0:
             return
-        for page in self.store.claim_due(limit=wanted, lease=LEASE, holder=_holder()):
+        claimed = self.store.claim_due(limit=wanted, lease=LEASE, holder=_holder())
+        for page in claimed:
             self._begin(page)
+        if self._cannot_record and not claimed:
+            self._take_up()  # nothing else is left to be tried
 
     def _wanted(self) -> int:
         """Return how many pages may be begun now."""
@@ -348,7 +364,7 @@ class Daemon:
         self._under_way[future] = under_way
         future.add_done_callback(
             lambda done: self._recorder.submit(self._done, done).add_done_callback(
-                _insist
+                partial(self._insist, page)
             )
         )
 
@@ -365,10 +381,10 @@ class Daemon:
             else:
                 self._record(future.result(), under_way)
         except StoreError as exc:
-            # The lease runs out by itself, and the page falls due again.
             log.error(  # noqa: TRY400 - it says all
                 "check_not_recorded", page=under_way.page.url, error=str(exc)
             )
+            self._put_by(under_way.page)
             self._cannot_record = True
             self._held_until = time.monotonic() + _PROBE_EVERY_S
         finally:
@@ -377,6 +393,7 @@ class Daemon:
 
     def _record(self, looked: Check, under_way: _UnderWay) -> None:
         done, recorded = self._work.record(looked)
+        self._tried_again.discard(done.page.id)
         if self._cannot_record:
             self._cannot_record, self._held_until = False, 0.0
         self._checks[str(done.outcome)] += 1
@@ -392,6 +409,24 @@ class Daemon:
             why=done.next_check_why,
         )
         self._learn(done)
+
+    def _put_by(self, page: Page) -> None:
+        """Keep a page that could not be recorded, to be tried once more.
+
+        After that its lease has to run out: it may be the page, and not the disk.
+        """
+        if page.id not in self._tried_again:
+            self._tried_again.add(page.id)
+            self._unrecorded.append(page)
+
+    def _take_up(self) -> None:
+        """Let what could not be recorded fall due again, as far as that can be."""
+        while self._unrecorded:
+            try:
+                self.store.release(self._unrecorded[0].id)
+            except StoreError:
+                return
+            self._unrecorded.popleft()
 
     def _learn(self, done: Check) -> None:
         """Tell a host that is down from a network that is."""
@@ -421,12 +456,24 @@ class Daemon:
             return
         if isinstance(error, StoreError):
             raise error
-        log.error("check_crashed", page=page.url, exc_info=error)
+        self._crashed("check_crashed", page, error)
+
+    def _crashed(self, event: str, page: Page, error: BaseException) -> None:
+        log.error(event, page=page.url, exc_info=error)
         self.store.release(
             page.id,
             until=self.clock() + _AFTER_CRASH,
             why="Govwatch failed on it; please report this",
         )
+
+    def _insist(self, page: Page, recording: Future[None]) -> None:
+        """Say what no code expected, in the recorder's thread."""
+        if (error := recording.exception()) is None:
+            return
+        try:
+            self._crashed("recording_crashed", page, error)
+        except StoreError as exc:
+            log.error("page_not_given_back", page=page.url, error=str(exc))  # noqa: TRY400 - it says all
 
     def _give_back(self, page: Page) -> None:
         try:
@@ -462,10 +509,21 @@ class Daemon:
     # Housekeeping.
 
     def _tell(self) -> None:
-        self._work.tell(self._stopping.is_set)
+        try:
+            self._work.tell(self._stopping.is_set)
+        except StoreError as exc:
+            log.error("telling_failed", error=str(exc))  # noqa: TRY400 - it says all
 
-    def _checkpoint(self) -> None:
-        self.store.checkpoint()
+    def _keep_house(self) -> None:
+        Housekeeping(
+            store=self.store,
+            tasks={
+                "pruning": self._prune,
+                BACKUP: self._back_up,
+                "audit": self._audit,
+            },
+            clock=self.clock,
+        ).run()
 
     def _prune(self) -> None:
         if dropped := self._work.prune():
@@ -478,24 +536,6 @@ class Daemon:
         """Say what looks wrong in what is watched; `govwatch doctor` says it too."""
         for oddity in self.store.upkeep.oddities():
             log.warning("watch_looks_odd", page=oddity.url, what=oddity.what)
-
-
-def _or_say(failed: str, task: Callable[[], None]) -> Callable[[], None]:
-    """Return `task`, such that a database it cannot use is logged as `failed`."""
-
-    def run() -> None:
-        try:
-            task()
-        except StoreError as exc:
-            log.error(failed, error=str(exc))  # noqa: TRY400 - it says all
-
-    return run
-
-
-def _insist(recording: Future[None]) -> None:
-    """Say what no code expected; the page's lease runs out by itself."""
-    if (error := recording.exception()) is not None:
-        log.error("recording_crashed", exc_info=error)
 
 
 def _holder() -> str:

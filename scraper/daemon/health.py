@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from scraper.store import LOG_LIMIT_BYTES
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -21,7 +23,6 @@ to us than to them. Then no page should be called failing and no host made to re
 
 LAST_TICK = timedelta(seconds=30)
 LATEST = timedelta(hours=1)
-_WAL_BYTES = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class Health:
         daemon: Who holds the lock, None if nobody does.
         free_bytes: Room on the database's disk.
         wal_bytes: Of the write-ahead log, which a stuck reader lets grow.
+        readers: Who reads the database right now.
     """
 
     now: datetime
@@ -39,6 +41,7 @@ class Health:
     queue: Queue
     free_bytes: int
     wal_bytes: int
+    readers: tuple[str, ...] = ()
 
     def ailments(self) -> tuple[str, ...]:
         """Return what is wrong and what to do, nothing if all is well."""
@@ -66,8 +69,8 @@ class Health:
 
     def _lateness(self) -> str | None:
         late = self.queue.late_p95
-        if late is None or late <= LATEST:
-            return None
+        if late is None or late <= LATEST or self.daemon is None:
+            return None  # without a daemon they wait for that
         hours = late // timedelta(hours=1)
         return (
             f"{self.queue.late} pages wait, one in twenty for {hours} h or longer;"
@@ -83,11 +86,12 @@ class Health:
         )
 
     def _log(self) -> str | None:
-        if self.wal_bytes <= _WAL_BYTES:
+        if self.wal_bytes < LOG_LIMIT_BYTES:
             return None
+        who = " and ".join(self.readers) or "some program"
         return (
-            f"the write-ahead log has {self.wal_bytes // 2**20} MB: some program holds"
-            " the database open for reading; end it"
+            f"the write-ahead log has {self.wal_bytes // 2**20} MB, and recording waits"
+            f" for it: {who} keeps the database open for reading; end that"
         )
 
 

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from scraper.model import Check, Page
     from scraper.store import Recorded
 
-_START = datetime(2026, 11, 13, 15, 0, tzinfo=UTC)
+_LENGTH = timedelta(hours=134)
+"""Of all scenes, with what is looked at again, and an hour to spare."""
 _LEASE = timedelta(minutes=5)
 _PATIENCE = timedelta(minutes=5)
 
@@ -84,8 +85,8 @@ class _Scene(NamedTuple):
 class _Play:
     """The newsroom's side of the story: what it does before each round of checks."""
 
+    stories: dict[str, Story]
     newsroom: Newsroom = field(default_factory=Newsroom)
-    stories: dict[str, Story] = field(default_factory=stories)
 
     def scenes(self) -> tuple[_Scene, ...]:
         return (
@@ -159,13 +160,20 @@ class _Play:
         self.stories[name] = self.newsroom.edit(self.stories[name], before, after)
 
 
-def play(database: Path) -> Iterator[Round]:
-    """Make `database` and yield each round once its checks are recorded."""
-    acting, clock, profiles = _Play(), _Clock(now=_START), _profiles()
+def play(database: Path, *, now: datetime) -> Iterator[Round]:
+    """Make `database` and yield each round once its checks are recorded.
+
+    The last is within the hours before `now`, so that a week's report tells them all
+    and no date lies in the future.
+    """
+    clock, profiles = _Clock(now=_start(now)), _profiles()
+    acting = _Play(stories=stories(clock.now.date()))
     with TemporaryDirectory() as folder:
         ca_file = Path(folder) / "ca.pem"
         with (
-            served(acting.newsroom, ca_file=ca_file) as address,
+            served(
+                acting.newsroom, ca_file=ca_file, clock=lambda: clock.now
+            ) as address,
             Store.open(database, mode="create", clock=clock) as store,
             _fetcher(store, clock, address, ca_file) as fetcher,
         ):
@@ -180,6 +188,10 @@ def play(database: Path) -> Iterator[Round]:
                     desk.look_again()
                 done, resting = desk.report()
                 yield Round(number, scene.title, at, done, resting)
+
+
+def _start(now: datetime) -> datetime:
+    return (now.astimezone(UTC) - _LENGTH).replace(minute=0, second=0, microsecond=0)
 
 
 def _profiles() -> Profiles:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from html import escape
 from importlib.resources import files
 from string import Template
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import date
 
 HOST = "news.example.gov"
 ORIGIN = f"https://{HOST}"
 LISTING = "/News/"
 
-_PLAIN = frozenset({"article_id", "slug", "title", "date"})
+_PLAIN = frozenset({"article_id", "slug", "title"})
+_MONTHS = (
+    *("Jan.", "Feb.", "March", "April", "May", "June"),
+    *("July", "Aug.", "Sept.", "Oct.", "Nov.", "Dec."),
+)
 
 
 class Answer(NamedTuple):
@@ -154,17 +162,29 @@ class Newsroom:
         return _template("listing").substitute(banner=self.banner, stories=stories)
 
 
-def stories() -> dict[str, Story]:
-    """Return the newsroom's stories by a short name."""
+def stories(first_day: date) -> dict[str, Story]:
+    """Return the newsroom's stories by a short name.
+
+    Args:
+        first_day: That of the first scene; they are dated around it.
+    """
     written = tomllib.loads(_file("stories.toml"))
-    return {
-        name: Story(
-            **{key: value for key, value in story.items() if key in _PLAIN},
-            paragraphs=tuple(story["paragraphs"]),
-            photo=Photo(**story["photo"]) if "photo" in story else None,
-        )
-        for name, story in written.items()
+    return {name: _story(story, first_day) for name, story in written.items()}
+
+
+def _story(written: dict[str, Any], first_day: date) -> Story:
+    day = first_day + timedelta(days=written["day"])
+    printed = f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
+    photo = {
+        key: Template(value).substitute(date=printed, shot=f"{day:%y%m%d}")
+        for key, value in written.get("photo", {}).items()
     }
+    return Story(
+        **{key: value for key, value in written.items() if key in _PLAIN},
+        date=printed,
+        paragraphs=tuple(written["paragraphs"]),
+        photo=Photo(**photo) if photo else None,
+    )
 
 
 def challenge(path: str) -> Answer:

@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 from bs4 import BeautifulSoup, CData, Tag
 from bs4.element import NavigableString, PreformattedString
 
+from scraper.extraction.dates import only_date
 from scraper.extraction.forms import stands_alone
 from scraper.extraction.wording import tidy, words
 from scraper.model import Block, Link
@@ -197,7 +198,8 @@ class _Writer:
         if len(self._lines) == 1 and not first.text and not first.links:
             return
         joins = self._in_paragraph or kind in ("list_item", "heading")
-        for text, links in _settled(self._lines, joins=joins):
+        is_item = kind == "list_item"
+        for text, links in _settled(self._lines, joins=joins, is_item=is_item):
             self.blocks.append(Block(kind, text, tuple(links)))
         self._lines = [_Line()]
 
@@ -270,19 +272,22 @@ def _is_data(table: Tag) -> bool:
     for cell in cells:
         if not any(isinstance(child, Tag) for child in cell.contents):
             continue
-        if len(cell.find_all(["p", "div", "li", "h2", "h3"])) > 1:
-            long = words(cell.get_text(" ")) > 60
-            if long:
-                return False
+        if len(cell.find_all(["p", "div", "li", "h2", "h3"])) > 1 and (
+            len(rows) == 1 or words(cell.get_text(" ")) > 60
+        ):
+            return False
     return True
 
 
-def _settled(lines: list[_Line], *, joins: bool) -> Iterator[tuple[str, list[Link]]]:
+def _settled(
+    lines: list[_Line], *, joins: bool, is_item: bool
+) -> Iterator[tuple[str, list[Link]]]:
     """Yield the texts a reader sees as blocks among lines parted by `<br>`.
 
     Args:
         lines: What stands between the breaks.
         joins: The markup says that this is one paragraph or item.
+        is_item: It is one of a list, where a date belongs to what follows.
     """
     if len(lines) == 1:
         if text := tidy("".join(lines[0].text)):
@@ -300,6 +305,9 @@ def _settled(lines: list[_Line], *, joins: bool) -> Iterator[tuple[str, list[Lin
             links += line.links
             continue
         starts = gap or (last is not None and last.is_heading != line.is_heading)
+        starts = starts or (
+            not is_item and only_date(shown[-1] if shown else "") is not None
+        )
         if shown and (starts or not _reads_on(shown[-1], text, joins=joins)):
             yield " ".join(shown), links
             shown, links = [], []
@@ -339,14 +347,22 @@ def _is_list(lines: list[_Line]) -> bool:
 
 _ENUMERATED = re.compile(
     r"(?:[-*\u2022\u00b7\u25cf\u2013\u2014]\s|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]\s|"
-    r"(?:19|20)\d\d\b)"
+    r"(?:19|20)\d\d\b|o\s(?=[A-Z\d]))"
 )
+"""Word sets an `o` where its second level of lists has a ring."""
 _LEADERS = re.compile(r"(?:\.\s?){4,}")
+_LABEL = re.compile(r"[A-Z][\w'\u2019/(). -]{0,30}:\s")
+"""Of two lines each with its own, neither runs on: fields, or speakers."""
+_END_MARK = re.compile(r"(?:#\s*){2,}|-\s?(?:30|end)\s?-", re.IGNORECASE)
 
 
 def _reads_on(before: str, after: str, *, joins: bool) -> bool:
     """Say whether a single forced break between two lines is only white space."""
     if _ENUMERATED.match(after) or _LEADERS.search(after) or _LEADERS.search(before):
+        return False
+    if _END_MARK.fullmatch(before) or _END_MARK.fullmatch(after):
+        return False
+    if _LABEL.match(before) and _LABEL.match(after):
         return False
     if joins or after[:1].islower():
         return True

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from scraper.extraction.dates import first_date
+from scraper.extraction.dates import first_date, numbered
 from scraper.extraction.wording import tidy
 from scraper.model import Pointer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from scraper.extraction.dates import PrintedDate
     from scraper.model import Article, ArticleKind, Block
 
 _BY = re.compile(
@@ -73,6 +74,10 @@ def byline_in(line: str) -> Byline | None:
     if found is None or not _PERSON.match(found["name"]):
         return None
     name = tidy_name(found["name"])
+    if printed := first_date(name):
+        after = tidy(f"{name[printed.start :]} {found['after'] or ''}")
+        name = tidy_name(name[: printed.start])
+        return Byline(name, after) if name and first_date(name) is None else None
     if _TOO_MUCH.search(re.sub(r"\b[A-Z][A-Za-z]{0,4}\.", "", name)):
         return None
     return Byline(name, tidy(f"{found['before']} {found['after'] or ''}"))
@@ -104,11 +109,21 @@ _AP_STATES = (
     r"Miss|Mo|Mont|Neb|Nev|Okla|Ore|Pa|Tenn|Vt|Va|Wash|W\.\s?Va|Wis|Wyo|N\.\s?[CDHJMY]|"
     r"S\.\s?[CD]|R\.\s?I|D\.\s?C)\.|DC\b)"
 )
+_POSTAL = (
+    r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|G[AU]|HI|I[ADLN]|K[SY]|LA|M[EINOT]|N[CDEHJMVY]|O[HKR]|"
+    r"P[RW]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY])\b"
+)
+"""But for those that also stand behind a name: MA, MD, MS, PA."""
 _NAME = r"[A-Z][\w.'\u2019-]*(?:\s[A-Z][\w.'\u2019-]*){0,4}"
 _DATELINE_IN_LOWER_CASE = re.compile(
     # Only with a state of the AP's, or in brackets: names stand before dashes, too.
-    rf"^(?:({_NAME},?\s{_AP_STATES}(?:,\s{_DATE})?)|"
+    rf"^(?:({_NAME},?\s(?:{_AP_STATES}|(?<=,\s){_POSTAL})(?:,\s{_DATE})?)|"
     rf"\(({_NAME},?\s{_STATE}(?:,\s{_DATE})?)\))\s*{_DASH}\s*(?=\S)"
+)
+_IN_BRACKETS = re.compile(
+    # "Oct. 6, 2022 (DENVER) —", "(RALEIGH) The"; what is shorter is an acronym.
+    rf"^(?:{_DATE}\s*)?\((?P<dateline>(?=[A-Z ]{{5}}){_CAPITALS}"
+    rf"(?:\s{_CAPITALS}){{0,3}}(?:,\s{_STATE})?)\)(?:\s*{_DASH})?\s*(?=[A-Z\u201c\"])"
 )
 _ALONE = re.compile(
     rf"^(?P<dateline>{_CAPITALS}(?:[ /]{_CAPITALS}){{0,5}}(?:,\s{_STATE}){{0,2}}"
@@ -124,7 +139,11 @@ _NOT_A_PLACE = re.compile(
 def dateline(paragraph: str) -> str | None:
     """Return the dateline that `paragraph` opens with, without its dash."""
     opening = paragraph[:_LONGEST]
-    found = _DATELINE.match(opening) or _DATELINE_IN_LOWER_CASE.match(opening)
+    found = (
+        _DATELINE.match(opening)
+        or _DATELINE_IN_LOWER_CASE.match(opening)
+        or _IN_BRACKETS.match(opening)
+    )
     place = next((name for name in found.groups() if name), "") if found else ""
     if not place or _NOT_A_PLACE.match(place):
         return None
@@ -135,6 +154,24 @@ def stands_alone(line: str) -> bool:
     """Say whether `line` is a dateline with its dash and nothing after it."""
     found = _ALONE.match(line) if len(line) < _LONGEST else None
     return found is not None and not _NOT_A_PLACE.match(found["dateline"])
+
+
+_ENDS_DATELINE = re.compile(rf"\)?(?:\s*\([A-Z][A-Za-z., ]{{3,40}}\))?\s*{_DASH}\s*\S")
+
+
+def date_of_dateline(paragraph: str) -> PrintedDate | None:
+    """Return the date with its year that `paragraph` opens with, place or not.
+
+    Or that of a line that is a release's number and date.
+    """
+    if beside := numbered(paragraph):
+        return beside
+    printed = first_date(paragraph[:_LONGEST])
+    if printed is None or not _ENDS_DATELINE.match(paragraph, printed.end):
+        return None
+    place = paragraph[: printed.start].rstrip(" (,\u2013—-")
+    as_printed = f"{place} — {paragraph[printed.end :]}"
+    return printed if not place or dateline(as_printed) else None
 
 
 _WHEN = (
@@ -178,7 +215,7 @@ _BY_PATH: tuple[tuple[ArticleKind, re.Pattern[str]], ...] = (
     (
         "release",
         re.compile(
-            r"/(?:press-|news-|statements-)?releases?/|/pr/|press-?release|"
+            r"/(?:(?:press|news|media|and|statements)[-.]?)*releases?/|/pr/|press-?release|"
             r"/press-office/|/newsroom/press"
         ),
     ),
@@ -196,7 +233,9 @@ _BY_TITLE: tuple[tuple[ArticleKind, re.Pattern[str]], ...] = (
     ("factsheet", re.compile(r"^fact ?sheet\b", re.IGNORECASE)),
 )
 _RELEASED = ("immediate release", "publicación inmediata", "publicacion inmediata")
-_RELEASE_LINES = frozenset(("press release", "news release"))
+_RELEASE_LINE = re.compile(
+    r"^(?:press|news) release(?: (?:date|number|no\b|#).{0,60})?$", re.MULTILINE
+)
 
 
 def kind_of(
@@ -225,7 +264,7 @@ def kind_of(
             return kind
     shown = lines.casefold()
     is_release = any(words in shown for words in _RELEASED) or (
-        not _RELEASE_LINES.isdisjoint(shown.split("\n"))
+        _RELEASE_LINE.search(shown) is not None
     )
     return "release" if is_release else "article"
 

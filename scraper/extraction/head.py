@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from scraper.extraction import wording
@@ -12,7 +13,9 @@ from scraper.extraction.dates import (
     dated,
     first_date,
     labelled,
+    labels_another_date,
     only_date,
+    stamps,
     updated_in,
 )
 from scraper.extraction.forms import byline_in, submitted_in
@@ -45,9 +48,13 @@ _LETTERHEAD = re.compile(
     r"topics?: .{2,60}|tags?: .{2,80}|categor(?:y|ies): .{2,60}|"
     r"(?:(?:release|publication|posted|published|issue) )?date|published|posted|"
     r"released|issued|revised|"
-    r"(?:about )?\d+ (?:hour|day|week|month|year)s? ago|\d+ min(?:ute)?s? read|"
-    r"immediate release|for immediate release.{0,40}|"
-    r"contacts?: .{3,120}|(?:tele)?phone: .{5,60}|e-?mail: .{5,60}|fax: .{5,60})"
+    r"(?:about )?\d+ (?:hour|day|week|month|year)s? ago|"
+    r"(?:(?:estimated )?read(?:ing)? time:? )?"
+    r"(?:\d+|min) ?min(?:ute)?s? ?(?:read)?(?:ing)?(?: time)?|"
+    r"immediate release|for immediate release.{0,40}|[a-z]{2,8} \d{1,4}[a-z]?-\d{2,4}|"
+    r"embargo(?:ed)?(?: (?:until|for release))?:? .{4,60}|"
+    r"(?:(?:media|press|news) )?contacts?(?: information| persons?)?: .{3,120}|"
+    r"(?:tel\.?|(?:tele)?phone): .{5,60}|e-?mail: .{5,60}|fax: .{5,60})"
 )
 
 
@@ -76,7 +83,7 @@ def take_head(
     A date that also stands above the headline stays: letters repeat their own.
     """
     kept = _without_head_lines(list(blocks), title, known)
-    if len(kept) > 1 and _starts_again(kept[0].text, kept[1].text):
+    if len(kept) > 1 and _starts_again(kept[0].text, kept[1].text, known):
         return kept[:1] + _without_head_lines(kept[1:], title, known)
     return kept
 
@@ -89,7 +96,7 @@ def _without_head_lines(
             break
         line = kept[0].text
         _drop_own_date(kept, known)
-        lines = _letterhead(kept)
+        lines = _letterhead(kept) or _byline_apart(kept, known)
         if known.published is not None:  # on other pages these are what they are about
             lines = lines or _contacts(kept) or _topics(kept) or _category(kept[0])
         if not lines and not _is_head_line(line, title, known):
@@ -100,20 +107,24 @@ def _without_head_lines(
     return kept
 
 
-def _starts_again(subtitle: str, after: str) -> bool:
+def _starts_again(subtitle: str, after: str, known: Head) -> bool:
     """Say whether head lines go on below a subtitle."""
     is_short = len(subtitle) < 160 and subtitle[-1] not in ".!?:"
+    if is_short and known.published is not None and fold(after) in _RELEASE_LINES:
+        return True
     ends = (_RELEASED.match, _CONTACTS.fullmatch, _TOPICS.fullmatch)
     return is_short and any(is_head_line(after) for is_head_line in ends)
 
 
+_RELEASE_LINES = frozenset(("press release", "news release", "media release"))
 _RELEASED = re.compile(r"for (?:immediate )?release\b", re.IGNORECASE)
 _CONTACTS = re.compile(
-    r"(?:for )?(?:(?:media|press|more|further|additional|news) )*"
+    r"(?:for )?(?:(?:media|press|more|further|additional|news|contact) )*"
     r"(?:contacts?|inquiries|information|questions|enquiries)\b(?:.{0,40}:)?",
     re.IGNORECASE,
 )
 _REACHED_AT = re.compile(r"\(?\d{3}[)./ -]\s?\d{3}[. -]\d{4}|[^\s@]+@[^\s@]+")
+_NAMED = re.compile(r"[A-Z][\w.'\u2019-]*(?: [A-Z][\w.'\u2019-]*){1,3}")
 _OF_AN_OFFICE = re.compile(
     r"\b(?:office|department|division|commonwealth|state) of\b|\battorney general\b|"
     r"\b[A-Z][a-z]+,? (?:[A-Z]{2}|[A-Z][a-z]+)\.? \d{5}\b",
@@ -128,10 +139,19 @@ def _contacts(blocks: Sequence[Block]) -> int:
     last = 0
     for at, block in enumerate(blocks[1:6], start=1):
         if len(block.text) > 80:
+            if at == 2 and _NAMED.fullmatch(blocks[1].text):
+                last = 1
             break
         if _REACHED_AT.search(block.text):
             last = at
     return last + 1 if last else 0
+
+
+def _byline_apart(blocks: Sequence[Block], known: Head) -> int:
+    """Return 2 where "By" has a line of its own, and the name known the next."""
+    if len(blocks) < 2 or blocks[0].text.casefold().rstrip(":") not in ("by", "author"):
+        return 0
+    return 2 if known.byline and fold(known.byline) in fold(blocks[1].text) else 0
 
 
 _DOES = re.compile(
@@ -192,9 +212,21 @@ def _is_kicker(line: str) -> bool:
 def _is_head_line(line: str, title: str | None, known: Head) -> bool:
     if len(line) > _LONGEST_HEADLINE:
         return False
-    if title is not None and fold(line) == fold(title):
+    if title is not None and _repeats(line, title):
         return True
     return len(line) <= 220 and _is_short_head_line(line, known)
+
+
+_LEAST_OF_TITLE = 20
+
+
+def _repeats(line: str, title: str) -> bool:
+    """Say whether `line` is the headline again, cut short as breadcrumbs do."""
+    shown, wanted = fold(line), fold(title)
+    start = shown.rstrip("\u2026 ")
+    return shown == wanted or (
+        start != shown and len(start) > _LEAST_OF_TITLE and wanted.startswith(start)
+    )
 
 
 def _is_short_head_line(line: str, known: Head) -> bool:
@@ -286,13 +318,19 @@ def near_title(lines: Sequence[str], at: int) -> Head:
     after = _short(lines[at + 1 : at + 13])
     before = _short(lines[max(0, at - 8) : at][::-1])
     for start, line in enumerate(after):
+        if start and labels_another_date(after[start - 1]):
+            continue
         for text in (line, tidy(" ".join(after[start : start + 2]))):
             if head.byline is None and (who := byline_in(text)):
                 head.byline = who.name
                 head.published = head.published or dated(who.rest)
-            if head.published is None and not updated_in(text):
+            if head.published is None and (stamps(text) or not updated_in(text)):
                 head.published = dated(text)
-    above = [printed for line in before if (printed := dated(line))]
+    above = [
+        printed
+        for line, label in zip_longest(before, before[1:], fillvalue="")
+        if (printed := dated(line)) and not labels_another_date(label)
+    ]
     head.is_below = head.published is not None and not above
     if above:
         head.published = above[0]
@@ -316,8 +354,12 @@ def _short(lines: Sequence[str]) -> list[str]:
 
 def take_tail(blocks: Sequence[Block], known: Head) -> list[Block]:
     """Take furniture and the page's update line off the end of `blocks`."""
-    kept = [block for block in blocks if not _RULE.fullmatch(block.text)]
+    kept = list(blocks)
     while kept:
+        if legend := _legend_at_end(kept, known):
+            known.removed += [Removal("phrase", b.text[:120]) for b in kept[-legend:]]
+            del kept[-legend:]
+            continue
         line = kept[-1].text
         updated = updated_in(line) if len(line) < 90 else None
         # After a sentence it is the last words of a paragraph: "Updated daily. ..."
@@ -330,7 +372,9 @@ def take_tail(blocks: Sequence[Block], known: Head) -> list[Block]:
         ):
             known.updated = known.updated or updated
         elif not wording.is_furniture(line) and not _END_OF_TEXT.fullmatch(line):
-            topics = _topics_at_end(kept) if known.published is not None else 0
+            topics = _topics_at_end(kept)
+            if known.published is None and not _TAGS.match(kept[-topics].text):
+                topics = 0  # what the page is about
             if not topics:
                 break
             first = len(kept) - topics
@@ -341,11 +385,75 @@ def take_tail(blocks: Sequence[Block], known: Head) -> list[Block]:
             line = kept[-1].text
         known.removed.append(Removal("phrase", line[:120]))
         del kept[-1]
-    return kept
+    return [block for block in kept if not _RULE.fullmatch(block.text)]
+
+
+_LEGEND = re.compile(
+    r"(?:content|page) (?:source|owner)s?:?|(?:help with )?file formats?(?: help)?:?",
+    re.IGNORECASE,
+)
+_FILED = re.compile(r"/(?:tags?|topics?|categor(?:y|ies)|keywords?)/", re.IGNORECASE)
+"""In the address of a list of all that a site files under one word."""
+_TAGS = re.compile(r"\W*(?:tag|keyword)s?\b", re.IGNORECASE)
+_SOURCE = re.compile(
+    r"(?:content|page) (?:source|owner|editor|manager)s?: .{2,150}|"
+    r"(?:editor|page editor|curator|webmaster|(?:responsible )?nasa official): .{2,60}",
+    re.IGNORECASE,
+)
+_REVIEWED = re.compile(
+    r"(?:(?:this )?(?:page|content) )?(?:was )?last reviewed(?: on)?:? .{6,40}",
+    re.IGNORECASE,
+)
+"""Beside an update date; alone it is all that a page says of its age."""
+
+
+_ASKS = re.compile(
+    r"(?:was|is) (?:this|the) (?:web ?)?(?:page|information|article|content) helpful|"
+    r"how would you rate this (?:page|answer|article|information)|"
+    r"did you find (?:what|the information) you (?:were|are) looking for|"
+    r"(?:please )?(?:help us improve|tell us what you think (?:of|about)) "
+    r"(?:this (?:web ?)?(?:page|site)|[\w.]+\.gov)\b",
+    re.IGNORECASE,
+)
+_OF_A_FORM = 12
+"""So many short lines at most follow what the site asks about the page."""
+
+
+def _asked_at_end(blocks: Sequence[Block]) -> int:
+    """Return how many blocks at the end are the site's question and its form."""
+    for at, block in enumerate(reversed(blocks[-_OF_A_FORM:]), start=1):
+        if len(block.text) > 160:
+            break
+        if at < len(blocks) and _ASKS.match(block.text):
+            return at
+    return 0
+
+
+def _legend_at_end(blocks: Sequence[Block], known: Head) -> int:
+    """Return how many blocks at the end say who keeps the page and how files open.
+
+    So do links of the publisher's that stand alone below the mark of the end.
+    """
+    if asked := _asked_at_end(blocks):
+        return asked
+    line = blocks[-1].text
+    if blocks[-1].links and all(_FILED.search(n.url) for n in blocks[-1].links):
+        return int(_is_links(blocks[-1]))
+    if _SOURCE.fullmatch(line) or (known.updated and _REVIEWED.fullmatch(line)):
+        return 1
+    links = 0
+    while links + 1 < len(blocks) and _is_links(blocks[-links - 1]):
+        links += 1
+    label = blocks[-links - 1].text
+    if links and _RULE.fullmatch(label):
+        return links
+    return links + 1 if links and _LEGEND.fullmatch(label) else 0
 
 
 _TOPICS = re.compile(
-    r"(?:related )?(?:tags?|topics?|categor(?:y|ies)|components?|filed under|keywords?)"
+    r"(?:[\u2022\u00b7|]\s*)?"
+    r"(?:(?:related )?(?:tags?|topics?|categor(?:y|ies)|components?|keywords?)|"
+    r"(?:filed|posted) (?:under|in))"
     r"(?:\(s\))?:?(?P<listed> .{2,200})?",
     re.IGNORECASE,
 )

@@ -40,15 +40,21 @@ _DECORATION = re.compile(
     re.IGNORECASE,
 )
 _DECORATED_ALT = re.compile(
-    r"(?:logo|icon|seal|(?:u\.?s\.? )?flag|dot gov|https|exit|pdf|adobe.*|print|email|"
+    r"(?:(?:[^.]{0,80} )?logo|icon|seal|"
+    r"(?:u\.?s\.? )?flag|dot gov|https|exit|pdf|adobe.*|print|email|"
     r"rss|facebook|twitter|youtube|share.*|search|home|menu)",
     re.IGNORECASE,
 )
 _LINK_LINE = re.compile(
     r"(?:\W*(?:download(?: image)?:?|hi-res|photo details|full size|details|share|"
-    r"view original|\d+ ?(?:/|of) ?\d+|(?:show|hide) caption ?[+-]?|"
+    r"view (?:original|media details)|\d+ ?(?:/|of) ?\d+|(?:show|hide) caption ?[+-]?|"
     r"view (?:image|photo|larger).*|enlarge.*|open image.*|"
     r"\(?[\d.]+ ?[mk]b\)?|zoom|hi-?res(?:olution)?(?: image)?|photo gallery))+\W*",
+    re.IGNORECASE,
+)
+_OFFERS_FILE = re.compile(
+    r"(?:download )?(?:hi|high)-?res(?:olution)?(?: image)?|download image:?|"
+    r"photo details|view original",
     re.IGNORECASE,
 )
 _SOURCES = ("src", "data-src", "data-lazy-src", "data-original")
@@ -110,6 +116,7 @@ def _box(node: LexborNode, root: LexborNode) -> LexborNode | None:
     """Return the element that holds one picture and the words about it."""
     box: LexborNode | None = None
     told = 0
+    is_named = True
     parent = node.parent
     for _ in range(6):
         if parent is None or parent.mem_id == root.mem_id or parent.tag == "body":
@@ -121,14 +128,73 @@ def _box(node: LexborNode, root: LexborNode) -> LexborNode | None:
             break
         if parent.tag == "figure":
             return parent
-        if box is not None and said > told and box.css_first(_CAPTION) is not None:
+        if (
+            box is not None
+            and said > told
+            and (not is_named or box.css_first(_CAPTION) is not None)
+        ) or _holds_text(parent):
             break
-        if said and (
-            _PICTURE_BOX.search(names(parent)) or parent.css_first(_CAPTION) is not None
-        ):
-            box, told = parent, said
+        if said:
+            is_named = bool(
+                _PICTURE_BOX.search(names(parent))
+                or parent.css_first(_CAPTION) is not None
+            )
+            if is_named or _reads_as_caption(parent, node):
+                box, told = parent, said
         parent = parent.parent
     return box
+
+
+_PROSE = re.compile(r"(?:\S+\s+){8,}\S+[.!?][\"\u201d]?")
+
+
+def _holds_text(box: LexborNode) -> bool:
+    """Say whether paragraphs of prose stand in `box`: a text, and no caption.
+
+    Boxes named after the media hold whole releases.
+    """
+    return _paragraphs(box, "p") - _paragraphs(box, f"{_CAPTION} p") > 1
+
+
+def _paragraphs(box: LexborNode, selector: str) -> int:
+    said = (tidy(node.text(separator=" ")) for node in box.css(selector))
+    return sum(_PROSE.fullmatch(line) is not None for line in said)
+
+
+_LINES = "p, li, h2, h3, h4, h5, blockquote, td"
+_MOST_LINES = 2
+"""Of a caption: a credit may have its own."""
+
+
+def _reads_as_caption(box: LexborNode, picture: LexborNode) -> bool:
+    """Say whether the words below a picture are its own, whatever they are called.
+
+    They are few lines, with nothing above the picture; a credit ends them, or links
+    offer the file. An article that opens with its picture is none.
+    """
+    lines = [tidy(line) for line in box.text(separator="\n").split("\n")]
+    shown = [line for line in lines if line]
+    said = [tidy(node.text(separator=" ")) for node in box.css(_LINES)]
+    told = [line for line in said if line and not _LINK_LINE.fullmatch(line)]
+    if len(told) > _MOST_LINES or not _opens(box, picture):
+        return False
+    if any(_OFFERS_FILE.fullmatch(line) for line in shown):
+        return True
+    credit = _CREDIT_IN_BRACKETS.search(shown[-1]) if shown else None
+    return credit is not None and bool(_CREDIT_PHRASE.search(credit["credit"]))
+
+
+def _opens(box: LexborNode, picture: LexborNode) -> bool:
+    """Say whether no words stand in `box` before `picture`."""
+    node: LexborNode | None = picture
+    while node is not None and node.mem_id != box.mem_id:
+        before = node.prev
+        while before is not None:
+            if re.search(r"\w", before.text() or ""):
+                return False
+            before = before.prev
+        node = node.parent
+    return True
 
 
 def _take_credit(box: LexborNode) -> str | None:

@@ -10,7 +10,7 @@ import re
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from scraper.extraction.dates import first_date
+from scraper.extraction.dates import first_date, only_date
 from scraper.extraction.prune import names, prose
 from scraper.extraction.wording import characters, fold, is_furniture, tidy
 
@@ -35,7 +35,7 @@ _OF_THE_SITE = re.compile(
     r".*\.(?:gov|mil|org|us)"
 )
 """Titles that name the publisher or a series, never the story."""
-_SHORTEST_LINE, _LONGEST_LINE = 15, 200
+_SHORTEST_LINE, _LONGEST_LINE, _SHORTEST_SENTENCE = 15, 200, 60
 _NAMED_CHROME = re.compile(
     r"nav|menu|side-?bar|(?<!article-)(?<!node-)header|footer|banner|crumb|logo|brand|"
     r"masthead|search|share|contact",
@@ -74,12 +74,28 @@ def find_title(
         rule = "h1 like <title>" if inner is None else "heading below a section's h1"
         node = best[0] if inner is None else inner
         return node, _shown(node), rule
-    if (other := _like_stated(tree, wanted)) is not None:
-        return other, _shown(other), "heading like <title>"
+    for find, found_by in (
+        (_like_stated, "heading like <title>"),
+        (_line_as_stated, "line as in <title>"),
+    ):
+        if (other := find(tree, wanted)) is not None:
+            return other, _shown(other), found_by
     story = [one for one in headings if not _in_chrome(one[0])]
+    return _title_unlike_stated(tree, story, stated)
+
+
+def _title_unlike_stated(
+    tree: LexborHTMLParser,
+    story: Sequence[tuple[LexborNode, str]],
+    stated: Sequence[str],
+) -> tuple[LexborNode | None, str | None, str]:
+    """Return the headline of a page where no line reads like `<title>` as a whole."""
+    if story and (section := _section_as_stated(tree, stated)) is not None:
+        return section, _shown(section), "h1 of the section, as in <title>"
     if len(story) == 1 or (story and not stated):
         return story[0][0], story[0][1], "h1"
-    parts = [part for text in stated for part in _PARTS.split(text) if part]
+    whole = [one for one in stated if not _is_cut_short(one, stated)]
+    parts = [part for text in whole for part in _PARTS.split(text) if part]
     if not story and all(_says_no_story(part) for part in parts):
         line = _first_line(tree)
         if line is not None:
@@ -88,9 +104,16 @@ def find_title(
     return (shown, parts[0], "metadata") if parts else (None, None, "")
 
 
+def _is_cut_short(text: str, stated: Sequence[str]) -> bool:
+    return any(other != text and other.startswith(text) for other in stated)
+
+
 def _says_no_story(part: str) -> bool:
     shown = fold(part)
-    return bool(_OF_THE_SITE.fullmatch(shown) or _NOT_HEADLINES.fullmatch(shown))
+    is_acronym = part.isupper() and len(part) < 7
+    return is_acronym or bool(
+        _OF_THE_SITE.fullmatch(shown) or _NOT_HEADLINES.fullmatch(shown)
+    )
 
 
 def _first_line(tree: LexborHTMLParser) -> LexborNode | None:
@@ -141,10 +164,16 @@ def _above_text(tree: LexborHTMLParser) -> set[int]:
     """Return the ids of the elements above the first paragraph: others head parts."""
     above: set[int] = set()
     for node in tree.body.traverse(include_text=True) if tree.body else ():
-        if node.is_text_node and len(tidy(node.text())) > _LONGEST_LINE:
+        if node.is_text_node and _is_prose(tidy(node.text())):
             break
         above.add(node.mem_id)
     return above
+
+
+def _is_prose(text: str) -> bool:
+    return len(text) > _LONGEST_LINE or (
+        len(text) > _SHORTEST_SENTENCE and text[-1] == "." and text.count(" ") > 8
+    )
 
 
 def _shown(node: LexborNode) -> str:
@@ -226,6 +255,55 @@ def _like_stated(tree: LexborHTMLParser, wanted: Sequence[str]) -> LexborNode | 
         if alike >= 0.85 and (found is None or alike > found[0]):
             found = alike, node
     return found[1] if found else None
+
+
+def _line_as_stated(tree: LexborHTMLParser, wanted: Sequence[str]) -> LexborNode | None:
+    """Return the element whose one line is word for word the title.
+
+    In bold below a letterhead, in a cell of Joomla's, in any element: the last of
+    them, for breadcrumbs and lists that name the page stand above it.
+    """
+    longest = max(map(len, wanted), default=0)
+    found: LexborNode | None = None
+    for node in tree.body.traverse(include_text=True) if tree.body else ():
+        if not node.is_text_node:
+            continue
+        text = node.text_content or ""
+        if not _SHORTEST_LINE < len(text) <= longest + _LONGEST:
+            continue
+        if fold(text) in wanted and _can_be_headline(node.parent, tidy(text)):
+            found = node.parent
+        elif found is not None and _is_prose(tidy(text)):
+            break
+    return found
+
+
+def _can_be_headline(node: LexborNode | None, text: str) -> bool:
+    return (
+        node is not None
+        and node.tag not in ("a", "li", "option", "title")
+        and text.count(" ") > 1
+        and not _says_no_story(text)
+        and only_date(text) is None
+        and not _in_chrome(node)
+        and not _is_trail(node)
+        and fold(node.text()) == fold(text)
+        and (node.parent is None or node.parent.tag not in ("a", "li"))
+    )
+
+
+def _section_as_stated(
+    tree: LexborHTMLParser, stated: Sequence[str]
+) -> LexborNode | None:
+    """Return the h1 that `<title>` begins with, though it names but a section.
+
+    "Press Releases" on a list of them, below an h1 with the member's name.
+    """
+    first = {fold(_PARTS.split(text)[0]) for text in stated}
+    for node in tree.css("h1"):
+        if fold(_shown(node)) in first and not _in_chrome(node):
+            return node
+    return None
 
 
 def _in_chrome(node: LexborNode) -> bool:

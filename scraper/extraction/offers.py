@@ -39,9 +39,15 @@ _OTHER_STORIES = re.compile(
 """Heads what is new on the site, whatever the page."""
 _NOT_OFFERS = re.compile(r"(?:related )?(?:tags?|topics?|terms?|categories|subjects?)")
 _BOX = re.compile(
-    r"(?<![a-z])(?:related(?!-(?:tag|topic|term|categor))|recommended|see-also|"
+    r"(?<![a-z])(?:related(?!-(?:tag|topic|term|categor|keyword|subject|issue|location|region))|recommended|see-also|"
     r"more-like-this|further-reading|da-related-item|plinks)(?![a-z])"
 )
+_MENU = re.compile(
+    r"(?<![a-z])(?:nav|navbar|navigation|menu|submenu|"
+    r"(?<!entry-)(?<!article-)(?<!node-)(?<!post-)(?<!content-)footer)(?![a-z])"
+)
+"""What says `related` in there is related to the site, not to this story."""
+_GENERIC = ("related heading", "named related")
 _MAYBE_BOX = ", ".join(
     f"[{key}*={word} i]"
     for key in ("class", "id")
@@ -54,6 +60,14 @@ _FILE_ENDINGS = tuple(
         "odt", "ods", "txt", "kmz", "kml", "epub", "mp3", "wpd",
     )
 )  # fmt: skip
+_KEPT_AS_FILE = re.compile(
+    r"/media/\d+/dl$|/documentcenter/view/\d+(?:/[^/]*)?$|/doc/[^/]+/download$"
+)
+"""Of the Department of Justice, CivicPlus and Massachusetts: without an ending."""
+_CALLED_A_FILE = re.compile(
+    r"[(\[]\s*(?:pdf|docx?|xlsx?|csv|pptx?|zip|excel|word)\b[^)\]]{0,20}[)\]]\W*$",
+    re.IGNORECASE,
+)
 _AFTER_PATH = re.compile(r"[?#]")
 _HEADINGS = (
     ":is(h2, h3, h4, h5, h6, strong, b, p, dt, legend, [class*=title], "
@@ -88,9 +102,9 @@ def take_related(
     found: dict[tuple[str, str], Link] = {}
     removed: list[Removal] = []
     boxes = [(node, selector) for selector in selectors for node in body.css(selector)]
-    boxes += [(node, "related heading") for node in _headed(body)]
+    boxes += [(node, _GENERIC[0]) for node in _headed(body)]
     boxes += [
-        (node, "named related")
+        (node, _GENERIC[1])
         for node in body.css(_MAYBE_BOX)
         if _BOX.search(names(node)) and node.tag not in ("body", "html", "a")
     ]
@@ -102,6 +116,8 @@ def take_related(
     limit = prose(body) // 2 if boxes else 0
     for box, rule in boxes:
         if box.parent is None or (title is not None and holds(box, title)):
+            continue
+        if rule in _GENERIC and _in_menu(box, title):
             continue
         if not _is_list(box, rule, limit):
             continue
@@ -139,11 +155,21 @@ def drop_other_stories(
     return removed
 
 
+def _in_menu(box: LexborNode, title: LexborNode | None) -> bool:
+    """Say whether `box` is, or stands in, what is named a menu or the footer."""
+    up: LexborNode | None = box
+    while up is not None and up.tag not in ("body", "main", "article"):
+        if _MENU.search(names(up)):
+            return title is None or not holds(up, title)
+        up = up.parent
+    return False
+
+
 def _is_list(box: LexborNode, rule: str, limit: int) -> bool:
     """Say whether `box` can be a list of links: class names and headings lie."""
     total = len(tidy(box.text(separator=" ")))
     size = prose(box)
-    if rule == "named related":
+    if rule == _GENERIC[1]:
         return size <= limit and size <= total / 2
     return size <= 300 or (size <= limit and size <= total * 0.7)
 
@@ -189,14 +215,20 @@ def attachments_in(
     found: dict[str, Link] = {}
     for node in root.css("a[href]"):
         href = (node.attributes.get("href") or "").strip()
-        if _is_file(href):
+        title = tidy(node.text(separator=" "))
+        if _is_file(href, title):
             url = resolve(base, href)
-            found.setdefault(url, Link(tidy(node.text(separator=" ")), url))
+            found.setdefault(url, Link(title, url))
     for link in related:
-        if _is_file(link.url):
+        if _is_file(link.url, link.title):
             found.setdefault(link.url, link)
     return list(found.values())
 
 
-def _is_file(url: str) -> bool:
-    return _AFTER_PATH.split(url, 1)[0].lower().endswith(_FILE_ENDINGS)
+def _is_file(url: str, title: str) -> bool:
+    path = _AFTER_PATH.split(url, 1)[0].lower()
+    return (
+        path.endswith(_FILE_ENDINGS)
+        or _KEPT_AS_FILE.search(path) is not None
+        or _CALLED_A_FILE.search(title) is not None
+    )

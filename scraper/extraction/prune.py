@@ -50,7 +50,8 @@ usa-banner usa-identifier usa-skipnav usa-nav usa-site usa-footer usa-header usa
 usa-breadcrumb usa-sidenav usa-in usa-language usa-sign usa-social usa-pagination
 usa-disclaimer header-banner gov-banner official-banner brand-banner site-banner
 trust-seal bread-crumb bread-crumbs a2a-kit a2a-button a2a-dd mega-menu side-bar
-side-nav side-menu left-nav right-rail sign-up rate-page page-rating contact-form
+side-nav side-menu side-col side-column left-nav right-rail sign-up rate-page
+page-rating contact-form
 post-navigation prev-next pop-up page-tools document-actions content-actions print-link
 print-button print-page email-this mail-this to-top scroll-top language-switcher
 language-selector language-switch language-menu site-alert sitewide-alert alert-banner
@@ -76,6 +77,10 @@ _BESIDE_DATELINE = ("named share", "named sharing", "named social", "named toolb
 """Often one row with the date and the byline, which stay."""
 _NEVER_STORY = ("named usa-banner", "named usa-identifier", "named govbanner")
 """They say more than the story on a page of a few sentences."""
+_OPENS_PICTURE = frozenset(("lightbox", "popup", "modal", "overlay", "pop-up"))
+"""Of a link these say how its picture opens."""
+_HEADER_IDS = frozenset(("header", "Header", "site-header", "siteheader"))
+"""Of the whole page, for it has no other; as class they are any part's."""
 _SAID_OF_OTHERS = frozenset(("no", "has", "with", "without", "one", "two", "both"))
 """`has-sidebar` is the page beside one."""
 _NAME_BREAK = re.compile(r"[^a-z0-9]+")
@@ -206,6 +211,14 @@ def drop_not_text(tree: LexborHTMLParser) -> None:
     for node in tree.css(NOT_TEXT):
         if node.parent is not None:
             node.decompose()
+    for node in tree.css("h1 a, h2 a"):  # a feed's sign at the end of a heading
+        if node.parent is not None and _FEED.fullmatch(node.text()):
+            node.decompose()
+
+
+_FEED = re.compile(
+    r"\W*(?:get |subscribe to )?(?:our )?rss(?: feeds?)?\W*", re.IGNORECASE
+)
 
 
 def prune_menus(
@@ -229,20 +242,59 @@ def prune_menus(
     limit = max(prose(body) * 2 // 3, 1)
     for node in body.css(f"{', '.join(_FURNITURE_TAGS)}, [role]"):
         # What stood in something removed has lost its parent with it.
-        if node.parent is None or not _is_of_site(node):
-            continue
-        if not _holds_story(node, limit, kept):
-            _remove(node, node.tag or "", removed)
-        elif node.tag == "header":
-            for part in node.css("ul, ol, form, figure, img"):
-                if part.mem_id not in kept:
-                    _remove(part, "header", removed)
+        if node.parent is not None and _is_of_site(node):
+            _prune_menu(node, limit, kept, removed)
     # Last, on what is left of the page: a layout's selectors are many.
     by_layout: list[Removal] = []
     for selector in extra:
         for node in body.css(selector):
             _remove(node, f"layout: {selector}", by_layout)
     return by_layout + removed
+
+
+def _prune_menu(
+    node: LexborNode, limit: int, kept: frozenset[int], removed: list[Removal]
+) -> None:
+    if not _holds_story(node, limit, kept):
+        if _ends_page(node):
+            _remove_below(node, kept, removed)
+        _remove(node, node.tag or "", removed)
+    elif node.tag == "header":
+        for part in node.css("ul, ol, form, figure, img"):
+            if part.mem_id not in kept:
+                _remove(part, "header", removed)
+
+
+_LEAST_STORY = 200
+"""Characters of prose; a line of addresses or of rights has fewer."""
+
+
+def _ends_page(node: LexborNode) -> bool:
+    """Say whether `node` is the page's own footer, not that of a part of it."""
+    is_footer = node.tag == "footer" or node.attributes.get("role") == "contentinfo"
+    return is_footer and not inside(node, ("article", "main", "section", "aside"))
+
+
+def _remove_below(
+    footer: LexborNode, kept: frozenset[int], removed: list[Removal]
+) -> None:
+    """Take off what stands beside a page's footer, below it: copyright, networks."""
+    after = []
+    node = footer.next
+    while node is not None:
+        if node.is_element_node:
+            if (
+                node.mem_id in kept
+                or node.tag in _KEPT_TAGS
+                or node.css_first("main, article, h1") is not None
+                or prose(node) > _LEAST_STORY
+                or is_note(tidy(node.text()[:_SHOWN_OF_REMOVED]))
+            ):
+                return
+            after.append(node)
+        node = node.next
+    for node in after:
+        _remove(node, "below the footer", removed)
 
 
 def _is_of_site(node: LexborNode) -> bool:
@@ -327,7 +379,10 @@ def _furniture_rule(node: LexborNode) -> str | None:
     given = node.attributes
     classes = given.get("class") or ""
     named = _names(given)
-    if word := _furniture_word(named):
+    if given.get("id") in _HEADER_IDS and not inside(node, ("article", "main")):
+        return "named header"
+    word = _furniture_word(named)
+    if word and not (node.tag == "a" and word in _OPENS_PICTURE):
         told = node.css_first("p") if word.startswith("search") else None
         return None if told and prose(told) > 60 else f"named {word}"
     if (
@@ -337,11 +392,28 @@ def _furniture_rule(node: LexborNode) -> str | None:
             not _HIDDEN_CLASSES.isdisjoint(classes.casefold().split())
             and not _SHOWN_CLASS.search(classes)
         )
-    ) and not _OPENS.search(named):
+    ) and not (_OPENS.search(named) or _is_answer(node)):
         return "hidden"
     if given.get("aria-hidden") == "true" and not _OPENS.search(named):
         return "hidden" if len(node.text(strip=True)) < 200 else None
     return None
+
+
+_QUESTION_TAGS = ("h2", "h3", "h4", "h5", "h6", "dt")
+_LEAST_ANSWER = 30
+
+
+def _is_answer(node: LexborNode) -> bool:
+    """Say whether a hidden part opens below its heading, whatever it is called."""
+    before = node.prev
+    while before is not None and before.tag in ("-text", "-comment"):
+        if (before.text() or "").strip() and before.tag == "-text":
+            return False
+        before = before.prev
+    is_below = before is not None and before.tag in _QUESTION_TAGS
+    return (
+        is_below and node.attributes.get("role") is None and prose(node) > _LEAST_ANSWER
+    )
 
 
 def _furniture_word(named: str) -> str | None:

@@ -1,7 +1,7 @@
 """Fetching: safe, polite, honest. The only package that speaks to the network."""
 
 from scraper.fetch.addresses import resolve
-from scraper.fetch.conditional import contradicts, wants_full_answer
+from scraper.fetch.conditional import contradicts, http_date, wants_full_answer
 from scraper.fetch.fetcher import Fetcher
 from scraper.fetch.politeness import InMemoryLedger
 from scraper.fetch.posting import Poster, receiver
@@ -13,6 +13,7 @@ __all__ = [
     "Poster",
     "contact_problem",
     "contradicts",
+    "http_date",
     "program",
     "receiver",
     "resolve",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import socket
 import threading
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from scraper.errors import ConfigError, RefusedError, UnreachableError
@@ -77,6 +78,27 @@ def resolved(resolve: Resolve, host: str, *, wait_s: float) -> Sequence[str]:
             f"https://{host}/", f"the name {host} was not resolved in time"
         )
     return found[0]
+
+
+def in_turn(addresses: Sequence[str], *, first: str | None = None) -> Sequence[str]:
+    """Return addresses in the order in which to try them.
+
+    IPv6 and IPv4 by turns, the system's choice first (RFC 8305 section 4): where one of
+    the two leads nowhere, a host with many addresses of it is reached all the same.
+
+    Args:
+        addresses: At least one, in the system's order.
+        first: The one that served last time, to come first if it is still among them.
+    """
+    six = [address for address in addresses if ":" in address]
+    four = [address for address in addresses if ":" not in address]
+    families = (six, four) if ":" in addresses[0] else (four, six)
+    pairs = zip_longest(*families)
+    turns = [address for pair in pairs for address in pair if address is not None]
+    if first in turns:
+        turns.remove(first)
+        turns.insert(0, first)
+    return turns
 
 
 def refuse_forbidden(host: str, addresses: Sequence[str]) -> None:

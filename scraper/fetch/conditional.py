@@ -51,10 +51,22 @@ def contradicts(
             return True
     elif held.last_modified is not None and held.last_modified == given.last_modified:
         return True
-    modified = _date(given.last_modified)
+    modified = http_date(given.last_modified)
     if modified is None or confirmed_at is None:
         return False
     return confirmed_at - modified > _CACHE_SLACK
+
+
+def http_date(text: str | None) -> datetime | None:
+    """Read a date as servers send it; None where it makes no sense.
+
+    Dates are in UTC whether they say so or not (RFC 9110 section 5.6.7).
+    """
+    try:
+        when = parsedate_to_datetime(text or "")
+    except (ValueError, OverflowError):  # a year of twenty digits
+        return None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def request_headers(validators: Validators | None) -> list[tuple[str, str]]:
@@ -72,11 +84,3 @@ def request_headers(validators: Validators | None) -> list[tuple[str, str]]:
 def _opaque(etag: str) -> str:
     """Return an ETag for weak comparison (RFC 9110 section 8.8.3.2)."""
     return etag.strip().removeprefix("W/")
-
-
-def _date(text: str | None) -> datetime | None:
-    try:
-        when = parsedate_to_datetime(text or "")
-    except ValueError:
-        return None
-    return when if when.tzinfo else when.replace(tzinfo=UTC)

@@ -14,6 +14,7 @@ import select
 import socket
 import ssl
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ from scraper.errors import (
     FetchError,
     UnreachableError,
 )
-from scraper.fetch.addresses import endpoint, refuse_forbidden, resolved
+from scraper.fetch.addresses import endpoint, in_turn, refuse_forbidden, resolved
 from scraper.model import Sha256
 
 if TYPE_CHECKING:
@@ -37,10 +38,11 @@ if TYPE_CHECKING:
 
     Dial = Callable[[tuple[str, int], float], socket.socket]
 
-_MOST_ADDRESSES = 4
-"""How many addresses of a host are tried: the first may be IPv6 without a route."""
+_MOST_ADDRESSES = 8
+"""How many addresses of a host are tried."""
 _CONNECT_S = 15.0
 """Longest wait for one address to accept, so that the next gets its turn."""
+_HOSTS_KEPT = 10_000
 _KEPT_CONNECTIONS = 20
 """The pool polls each of these at every request."""
 
@@ -171,6 +173,7 @@ class PinnedBackend(httpcore.NetworkBackend):
         self._resolve = resolve
         self._internal = internal
         self._dial = dial
+        self._served: dict[str, str] = {}
         self._connect_to = {
             name.lower(): endpoint(name, target) for name, target in connect_to.items()
         }
@@ -195,8 +198,14 @@ class PinnedBackend(httpcore.NetworkBackend):
         addresses = resolved(self._resolve, host, wait_s=_left(timeout))
         if host not in self._internal:
             refuse_forbidden(host, addresses)
-        pinned = [(address, port) for address in addresses[:_MOST_ADDRESSES]]
+        turns = in_turn(addresses, first=self._served.pop(host, None))
+        pinned = [(address, port) for address in turns[:_MOST_ADDRESSES]]
         return self._connect(host, pinned, timeout)
+
+    def _note(self, host: str, address: str) -> None:
+        """Remember an address that proved its name, to begin with it next time."""
+        if len(self._served) < _HOSTS_KEPT:
+            self._served[host] = address
 
     def _connect(
         self, host: str, endpoints: Sequence[tuple[str, int]], deadline: float | None
@@ -210,7 +219,7 @@ class PinnedBackend(httpcore.NetworkBackend):
                 problem = f"{address} port {port}: {exc.strerror or exc}"
                 continue
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return _Stream(plain, host)
+            return _Stream(plain, host, proved=partial(self._note, host, address))
         raise UnreachableError(f"https://{host}/", f"no connection to {problem}")
 
 
@@ -231,7 +240,10 @@ def _left(deadline: float | None) -> float:
 class _Stream(httpcore.NetworkStream):
     """A socket whose waits all end at the deadline they are given."""
 
-    def __init__(self, sock: socket.socket, host: str) -> None:
+    def __init__(
+        self, sock: socket.socket, host: str, *, proved: Callable[[], None]
+    ) -> None:
+        self._proved = proved
         self._sock = sock
         self._host = host
         self._address = _endpoint_text(sock.getpeername())
@@ -313,6 +325,7 @@ class _Stream(httpcore.NetworkStream):
         except BaseException:
             self.close()
             raise
+        self._proved()
         leaf = secure.getpeercert(binary_form=True)
         if leaf is not None:
             self._certificate = Sha256(hashlib.sha256(leaf).hexdigest())

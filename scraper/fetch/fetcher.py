@@ -117,12 +117,13 @@ class Fetcher:
         *,
         validators: Validators | None = None,
         patience: timedelta = timedelta(0),
+        follows: bool = True,
     ) -> Capture:
         """Return the response to a GET of `url`, whatever its status.
 
-        A redirect to a host that is not allowed is not followed: the capture then ends
-        with it, status 3xx and no body. With `validators`, sent unless the host is
-        known to misuse them, the status may be 304 with an empty body.
+        A redirect to a host that is not allowed, or any where it `follows` none, ends
+        the capture, with status 3xx and no body. With `validators`, sent unless the
+        host is known to misuse them, the status may be 304 with an empty body.
 
         Raises:
             RefusedError: The address, or one it redirects or resolves to, is forbidden;
@@ -134,7 +135,9 @@ class Fetcher:
         walk = self._resume(self._allowed(url, asked=url))
         until = self._clock() + patience
         answer = self._follow(
-            walk, lambda address: self._ask_page(address, validators, until)
+            walk,
+            lambda address: self._ask_page(address, validators, until),
+            follows=follows,
         )
         return Capture(
             requested_url=walk.start,
@@ -170,7 +173,9 @@ class Fetcher:
             walk = _Walk(start=start, at=start, started_at=now, ended_at=now)
         return walk
 
-    def _follow(self, walk: _Walk, ask: Callable[[str], Received]) -> Answer:
+    def _follow(
+        self, walk: _Walk, ask: Callable[[str], Received], *, follows: bool = True
+    ) -> Answer:
         """Ask for an address and for what it redirects to, each hop judged anew."""
         while True:
             try:
@@ -182,7 +187,7 @@ class Fetcher:
             walk.hops.append(
                 Hop(url=walk.at, status=answer.status, headers=answer.headers)
             )
-            target = self._target(walk, answer)
+            target = self._target(walk, answer) if follows else None
             if target is None:
                 return answer
             walk.at = target
@@ -308,26 +313,27 @@ class Fetcher:
                 limit_bytes=limit_bytes,
                 cut=is_robots,
             )
-        except BaseException as exc:
-            # Also when we are interrupted: the host has been asked.
-            state = self._after_error(turn, exc, time.monotonic() - began)
-            raise
-        else:
             now = self._clock()
             state = self._after_answer(turn, answer, now, time.monotonic() - began)
             if robots_of == turn.host and answer.location is None:
                 state = self._learned(state, answer.status, answer.body)
-            return answer, now
+        except BaseException as exc:
+            # Also when we are interrupted: the host has been asked.
+            state = self._after_error(turn, exc, time.monotonic() - began)
+            raise
         finally:
             self._give_back(state)
+        return answer, now
 
     def _after_answer(
         self, turn: HostState, answer: Answer, now: datetime, took_s: float
     ) -> HostState:
+        # What an archive kept of a refusal is not the archive's own (RFC 7089).
+        is_archived = answer.header("memento-datetime") is not None
         return politeness.after_answer(
             turn,
             now=now,
-            status=answer.status,
+            status=200 if is_archived else answer.status,
             latency_s=took_s,
             retry=politeness.retry_after(answer.header("retry-after"), now=now),
             rest=self._rest(turn, took_s),

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from protego import Protego
 
+from scraper.fetch.conditional import http_date
 from scraper.model import HostState
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 ROBOTS_BYTES = 512 * 1024
 """How much of a robots.txt is read; RFC 9309 section 2.5 asks for 500 KiB at least."""
@@ -128,13 +132,10 @@ def retry_after(value: str | None, *, now: datetime) -> timedelta | None:
         # More digits than a day has cannot change the answer, only overflow.
         wait = timedelta(seconds=int(text[:9]))
     else:
-        try:
-            when = parsedate_to_datetime(text)
-        except ValueError:
+        when = http_date(text)
+        if when is None:
             return None
-        # RFC 9110 section 5.6.7: dates are in UTC whether they say so or not.
-        aware = when if when.tzinfo else when.replace(tzinfo=UTC)
-        wait = aware - now
+        wait = when - now
     return min(max(wait, _SHORTEST_RETRY), _LONGEST_PAUSE)
 
 

@@ -72,10 +72,10 @@ def contact_problem(contact: str) -> str | None:
     """Return why `contact` cannot stand in the User-Agent, None when it can."""
     if not contact.isascii() or not contact.isprintable():
         return "must be plain printable ASCII on one line"
-    if not 3 <= len(contact) <= 200 or any(sign in contact for sign in "()<>\"' \\"):
-        return "must be one address of at most 200 characters"
     if "@" not in contact and not contact.startswith(("https://", "http://")):
         return "must be a mail address or a web address where you can be reached"
+    if not 3 <= len(contact) <= 200 or any(sign in contact for sign in "()<>\"' \\"):
+        return "must be one address of at most 200 characters"
     return None
 
 

@@ -110,9 +110,17 @@ class Capture:
 
     @property
     def cache_age_s(self) -> int | None:
-        """How old a cache said the answer was (`Age`), seconds."""
+        """How old a cache said the answer was (`Age`), seconds.
+
+        More than fits is as good as for ever (RFC 9111 section 1.2.2).
+        """
         age = self.headers.get("age", "")
-        return int(age) if age.isascii() and age.isdecimal() else None
+        if not (age.isascii() and age.isdecimal()):
+            return None
+        return min(int(age[:11]), _LONGEST_AGE_S)
+
+
+_LONGEST_AGE_S = 2**31
 
 
 class AssessmentKind(StrEnum):

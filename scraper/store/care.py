@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _ROOM = 1.1
 """A backup asks for this much of the database's size, so as not to fill the disk."""
+_STALE_S = 86_400.0
 
 
 def backup(db: Database, folder: Path, *, keep: int, now: datetime) -> Path:
@@ -34,18 +36,35 @@ def backup(db: Database, folder: Path, *, keep: int, now: datetime) -> Path:
             f"{folder}: no backup made: {free // 2**20} MB free,"
             f" {int(size * _ROOM) // 2**20 + 1} MB needed"
         )
+    name = re.compile(re.escape(db.path.stem) + r"-\d{8}T\d{6}Z\.(db|part)")
+    ours = sorted(one for one in folder.iterdir() if name.fullmatch(one.name))
+    for one in ours:
+        # Whoever wrote it was killed: no copy takes that long.
+        if one.suffix == ".part" and now.timestamp() - one.stat().st_mtime > _STALE_S:
+            one.unlink()
     target = folder / f"{db.path.stem}-{now:%Y%m%dT%H%M%SZ}.db"
+    _copy(db, target)
+    copies = [one for one in ours if one.suffix == ".db" and one != target]
+    for old in [*copies, target][:-keep]:
+        old.unlink()
+    return target
+
+
+def _copy(db: Database, target: Path) -> None:
     part = target.with_suffix(".part")
     part.unlink(missing_ok=True)
     os.close(os.open(part, os.O_CREAT | os.O_EXCL, 0o600))
-    db.run("VACUUM INTO ?", (str(part),))
-    fault = _fault(part)
-    if fault is not None:
-        raise StoreError(f"{part}: the copy is damaged: {fault}")
-    part.replace(target)
-    for old in sorted(folder.glob(f"{db.path.stem}-*Z.db"))[:-keep]:
-        old.unlink()
-    return target
+    try:
+        db.run("VACUUM INTO ?", (str(part),))
+        fault = _fault(part)
+        if fault is not None:
+            raise StoreError(f"{part}: the copy is damaged: {fault}")
+        # SQLite leaves that to us, and older copies are dropped next.
+        with part.open("rb") as copied:
+            os.fsync(copied.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _fault(path: Path) -> str | None:

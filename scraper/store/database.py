@@ -116,7 +116,10 @@ class Database:
 
     def _check_it_is_ours(self, mode: Mode, *, older: bool) -> None:
         if self.value("PRAGMA application_id") != APPLICATION_ID:
-            raise StoreError(f"{self.path}: a database, but not one of Govwatch's")
+            raise StoreError(
+                f"{self.path}: a database, but not one of Govwatch's;"
+                " --db names another"
+            )
         version = self.value("PRAGMA user_version")
         if version > SCHEMA_VERSION:
             raise StoreError(

@@ -95,9 +95,13 @@ def add_watch(
     most: int,
     feed_only: bool,
 ) -> Watch:
-    """Follow a URL and make its page; return the watch that does so already."""
+    """Follow a URL and make its page; return the watch that does so already.
+
+    Also where it does so at another address: two watches of one page would be one in
+    each other's way.
+    """
     with db.transaction():
-        known = watch(db, found.url)
+        known = watch(db, found.url) or _watch_of_its_own(db, found)
         if known is not None:
             return known
         watch_id = db.insert(
@@ -137,14 +141,37 @@ def watch(db: Database, reference: str | int) -> Watch | None:
     return None if row is None else rows.watch(row)
 
 
+def _watch_of_its_own(db: Database, found: FoundPage) -> Watch | None:
+    """Return the watch by which a person follows that very page."""
+    page = pages.recognised(db, found)
+    if page is None or not page["by_hand"] or page["watch_id"] is None:
+        return None
+    return watch(db, page["watch_id"])
+
+
 _PAUSED = "watch paused"
+
+_HAND_OVER = """
+  UPDATE pages SET watch_id = l.watch_id, by_hand = 0, every_s = NULL
+  FROM (SELECT n.page_id, min(w.id) AS watch_id FROM pages p
+    JOIN listings n ON n.page_id = p.id
+    JOIN pages list ON list.id = n.listing_id
+    JOIN watches w ON w.id = list.watch_id
+    WHERE p.watch_id = ?1 AND w.id <> ?1 AND w.removed_at IS NULL
+      AND w.paused = 0 AND w.feed_only = 0 GROUP BY n.page_id) l
+  WHERE pages.id = l.page_id
+"""
 
 
 def stop_watch(db: Database, found: Watch, *, now: datetime, removed: bool) -> None:
-    """Let nothing of a watch fall due, for good or until it is resumed."""
+    """Let nothing of a watch fall due, for good or until it is resumed.
+
+    Of a removed one, pages that another watch's list has named are followed for that.
+    """
     with db.transaction():
         if removed:
             db.update("watches", found.id, {"removed_at": seconds(now)})
+            db.run(_HAND_OVER, (found.id,))
         else:
             db.update("watches", found.id, {"paused": 1})
         db.run(

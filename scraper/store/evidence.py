@@ -31,18 +31,19 @@ What is here
                     after content decoding
   sealed/           what the ledger seals of them, one line of JSON each: responses,
                     texts, the change with its edits
-  ledger/           the ledger's rows from the old text to the change, one file each
+  ledger/           the ledger's rows from the first to the last that seal these
   SHA256SUMS        the sha256 of every other file
 
-How to check it without Govwatch
+How to check it without Govwatch (on a Mac say `shasum -a 256` for sha256sum)
   1. sha256sum -c SHA256SUMS
   2. cd ledger && sha256sum -c SHA256SUMS
      The first line of each row is the sha256 of the row before it: no row can be
      changed without changing all that follow. {head}
-  3. cd sealed && sha256sum -c SHA256SUMS
+  3. cd ../sealed && sha256sum -c SHA256SUMS
      Each of those sums stands in a row of the ledger, beside the thing's name.
   4. The sha256 of before/body and after/body are the `body_sha256` of the sealed
-     responses and texts.
+     responses. A sealed text names the response it was first read in: where the page
+     is sent with other bytes each time, an earlier one than that here.
 
 When it changed
   The old text was last seen {old_last_seen_at} ({old_last_seen_on}); the new text was
@@ -82,8 +83,10 @@ def write_evidence(
     for side, version in (("before", before), ("after", after)):
         files[f"{side}/text.txt"] = _text(version).encode()
         files.update(_capture(db, side, change, version))
-    segment = dict(_segment(db, change))
-    for folder, proof in (("ledger", segment), ("sealed", dict(_sealed(db, change)))):
+    sealed = _sealed(db, change)
+    segment = dict(_segment(db, change, sealed))
+    proofs = {"ledger": segment, "sealed": dict(_documents(db, sealed))}
+    for folder, proof in proofs.items():
         files |= {f"{folder}/{name}": content for name, content in proof.items()}
         files[f"{folder}/SHA256SUMS"] = _sums(proof)
     files["README.txt"] = _readme(change, segment).encode()
@@ -193,27 +196,39 @@ def _capture(
         yield f"{side}/body", body
 
 
-def _sealed(db: Database, change: Change) -> Iterator[tuple[str, bytes]]:
-    """Yield what the ledger seals of a change, each as the document it hashed."""
+def _sealed(db: Database, change: Change) -> list[tuple[ledger.Sealed, int]]:
+    """Return what the ledger seals of a change: itself, its texts and responses."""
     found: list[tuple[ledger.Sealed, int]] = [("changes", change.id)]
     for version in (change.old_version, change.new_version):
         found.append(("versions", version))
         if (row := response_row(db, change, version)) is not None:
             found.append(("captures", row["id"]))
-    for part, row_id in found:
+    return found
+
+
+def _documents(
+    db: Database, sealed: list[tuple[ledger.Sealed, int]]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield each of them as the document that the ledger hashed."""
+    for part, row_id in sealed:
         name = ledger.name(db, part, row_id).replace(":", "")
         told = ledger.document(db, part, row_id)
         yield f"{part.removesuffix('s')}-{name}.json", told.encode()
 
 
-def _segment(db: Database, change: Change) -> Iterator[tuple[str, bytes]]:
-    """Yield the ledger's rows from the old version's to the change's own."""
-    last = row_sealing(db, change, "changes", change.id)
-    first = row_sealing(db, change, "versions", change.old_version)
+def _segment(
+    db: Database, change: Change, sealed: list[tuple[ledger.Sealed, int]]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the ledger's rows from the first to the last that seal any of them.
+
+    The old text's response may have been sealed long before that text: newer rules read
+    it again. One taken in from an archive was sealed after.
+    """
+    numbers = [row_sealing(db, change, part, row_id) for part, row_id in sealed]
     for row in db.rows(
         "SELECT number, previous_sha256, content FROM ledger_chain"
         " WHERE number BETWEEN ? AND ? ORDER BY number",
-        (min(first, last), max(first, last)),
+        (min(numbers), max(numbers)),
     ):
         told = f"{row['previous_sha256']}\n{row['content']}"
         yield f"{row['number']:09}.txt", told.encode()

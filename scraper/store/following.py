@@ -76,11 +76,18 @@ class Following:
     # What is new.
 
     def _known(self) -> dict[str, Row]:
-        """Return the followed pages that this watch has found, by every address."""
+        """Return the followed pages that this watch has found, by every address.
+
+        Also those that it named and another one follows.
+        """
+        columns = "SELECT u.url, p.id, p.host, p.checked_at, p.next_check_at"
         found = self._db.rows(
-            "SELECT u.url, p.id, p.host, p.checked_at, p.next_check_at"
-            " FROM pages p JOIN page_urls u ON u.page_id = p.id WHERE p.watch_id = ?",
-            (self._listing["watch_id"],),
+            f"{columns} FROM pages p JOIN page_urls u ON u.page_id = p.id"
+            " WHERE p.watch_id = ?1 UNION ALL"
+            f" {columns} FROM listings l JOIN pages p ON p.id = l.page_id"
+            " JOIN page_urls u ON u.page_id = p.id WHERE l.listing_id = ?2"
+            " AND p.watch_id <> ?1 AND p.next_check_at IS NOT NULL",
+            (self._listing["watch_id"], self._listing["id"]),
         )
         return {row["url"]: row for row in found}
 

@@ -66,7 +66,8 @@ show that.
 `govwatch.db-wal` until no reader needs what was before. A query that ends is no matter.
 One that never does - a forgotten transaction in a shell - lets that file grow: from
 56 MB on, each transaction waits five seconds for the reader, `govwatch status --health`
-says so, and nothing is lost. End the reader, and the next transaction empties the file.
+names the process, and nothing is lost. End the reader, and the next transaction empties
+the file.
 
 **The schema is a product.** A release may add tables, columns, views and indexes. To
 rename or remove one is a major release.

@@ -91,17 +91,15 @@ def ensure(
 ) -> tuple[PageId, bool]:
     """Return the page of that key or URL and whether it is new, in a transaction.
 
-    A page that nothing follows any more is taken up again.
+    A page that nothing follows any more is taken up again. What a person asks for
+    (`by_hand`) is followed for that, whatever list named it first.
     """
-    known = db.row("SELECT * FROM pages WHERE key = ?", (found.key,)) or db.row(
-        "SELECT p.* FROM page_urls u JOIN pages p ON p.id = u.page_id WHERE u.url = ?",
-        (found.url,),
-    )
+    known = recognised(db, found)
     at = seconds(now)
     if known is not None:
         _remember_url(db, known["id"], found.url, at)
         taken_up: Row = {}
-        if known["watch_id"] is None and watch_id is not None:
+        if watch_id is not None and (by_hand or known["watch_id"] is None):
             taken_up["watch_id"] = watch_id
         if by_hand:
             taken_up |= {
@@ -109,11 +107,12 @@ def ensure(
                 "kind": str(found.kind),
                 "every_s": _whole_seconds(found.every),
             }
-        if found.due and known["next_check_at"] is None and watch_id is not None:
-            taken_up |= {
-                "next_check_at": seconds(now),
-                "next_check_why": "watched again",
-            }
+        if found.due and watch_id is not None:
+            if known["next_check_at"] is None:
+                taken_up |= {"next_check_at": at, "next_check_why": "watched again"}
+            elif by_hand and known["checked_at"] is None:
+                # A list named it, and its turn would come; a person wants it now.
+                taken_up |= {"next_check_at": at, "next_check_why": "never checked"}
         if taken_up:
             db.update("pages", known["id"], taken_up)
         return PageId(known["id"]), False
@@ -138,6 +137,14 @@ def ensure(
     _remember_url(db, page_id, found.url, at)
     ensure_host(db, host)
     return PageId(page_id), True
+
+
+def recognised(db: Database, found: FoundPage) -> Row | None:
+    """Return the row of the page that has that key, or answers at that URL."""
+    return db.row("SELECT * FROM pages WHERE key = ?", (found.key,)) or db.row(
+        "SELECT p.* FROM page_urls u JOIN pages p ON p.id = u.page_id WHERE u.url = ?",
+        (found.url,),
+    )
 
 
 def ensure_host(db: Database, host: str) -> None:

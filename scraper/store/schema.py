@@ -265,6 +265,12 @@ WORK: Final = (
     """,
     "CREATE INDEX looks_missed_by_time ON looks_missed (seen_until)",
     """
+    CREATE TABLE housekeeping ( -- when the daemon last did what it does once a day
+      task TEXT PRIMARY KEY,
+      done_at TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
     CREATE TABLE hosts ( -- what politeness must remember; times to the microsecond
       host TEXT PRIMARY KEY,
       next_request_at TEXT,

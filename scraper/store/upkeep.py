@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper.store import headers, rows
+from scraper.store.readers import readers
 from scraper.store.rows import exact, moment_or_none, seconds
 
 if TYPE_CHECKING:
@@ -182,6 +183,21 @@ class Upkeep:
             )
         return int(count)
 
+    def done_at(self, task: str) -> datetime | None:
+        """Return when a task of housekeeping was last done, None if it never was."""
+        return moment_or_none(
+            self._db.value("SELECT done_at FROM housekeeping WHERE task = ?", (task,))
+        )
+
+    def note_done(self, task: str) -> None:
+        """Remember that a task of housekeeping was done now."""
+        with self._db.transaction():
+            self._db.run(
+                "INSERT INTO housekeeping (task, done_at) VALUES (?, ?)"
+                " ON CONFLICT DO UPDATE SET done_at = excluded.done_at",
+                (task, seconds(self._clock())),
+            )
+
     def queue(self) -> Queue:
         """Return how far the daemon is behind."""
         now = self._clock()
@@ -269,6 +285,10 @@ class Upkeep:
                 for row in unseen
             ),
         ]
+
+    def readers(self) -> tuple[str, ...]:
+        """Return which other processes read the database right now, for people."""
+        return readers(self._db.path)
 
     def growth_bytes_a_day(self) -> float | None:
         """Return how fast the file grows, on average since the first page was added."""

@@ -32,7 +32,7 @@ _A_LIST: Final = 100
 _OF_A_GROUP: Final = 10
 """Pages of what happened to many that the timeline names; its own page has all."""
 _FEED_LENGTH: Final = 100
-_FILTERS: Final = ("kind", "silent", "site", "weight", "words")
+_FILTERS: Final = ("kind", "silent", "site", "until", "weight", "words")
 _MOST_PAGES: Final = 100
 _CADENCE_SPAN: Final = timedelta(days=7)
 _LOOKS_SPAN: Final = timedelta(days=60)
@@ -87,6 +87,7 @@ def _shown(template: str, asked: Asked, values: Mapping[str, object]) -> Page:
 def timeline(store: Store, asked: Asked) -> Page:
     """Show events, newest first, by day."""
     wanted = _wanted(asked)
+    filters = _filters(asked)
     found = store.browsing.timeline(wanted, limit=_A_PAGE + 1)
     lines, rest = found[:_A_PAGE], found[_A_PAGE:]
     days = [
@@ -99,13 +100,15 @@ def timeline(store: Store, asked: Asked) -> Page:
         {
             "here": "timeline",
             "days": days,
-            "filters": _filters(asked),
+            "filters": filters,
+            "lasting": _lasting(filters),
+            "told": _told(filters),
             "members": {
                 line.id: store.browsing.members(line.id, limit=_OF_A_GROUP)
                 for line in lines
                 if line.pages is not None
             },
-            "is_filtered": wanted != Wanted(before=wanted.before, together=True),
+            "is_filtered": bool(filters),
             "older": _cursor(lines[-1]) if rest else None,
             "kinds": get_args(EventKind),
             "sites": store.browsing.sites(),
@@ -115,14 +118,14 @@ def timeline(store: Store, asked: Asked) -> Page:
 
 def feed(store: Store, asked: Asked) -> Page:
     """Give the timeline as an Atom feed (RFC 4287): what happened, changes in full."""
-    wanted = replace(_wanted(asked), before=None)
+    wanted = replace(_wanted(asked), before=None)  # a feed has no end
     lines = store.browsing.timeline(wanted, limit=_FEED_LENGTH)
     entries = [
         (line, report.html(found) if found is not None else "")
         for line in lines
         for found in [None if line.ref is None else store.change(line.ref)]
     ]
-    filters = _filters(asked)
+    filters = _lasting(_filters(asked))
     shown = _shown(
         "timeline.atom",
         asked,
@@ -142,6 +145,23 @@ def _filters(asked: Asked) -> dict[str, str]:
     return {name: asked.get(name) for name in _FILTERS if asked.get(name)}
 
 
+def _lasting(filters: Mapping[str, str]) -> dict[str, str]:
+    """Return the filters without the day until which was asked."""
+    return {name: value for name, value in filters.items() if name != "until"}
+
+
+def _told(filters: Mapping[str, str]) -> list[str]:
+    """Return what was asked for in words, for a tab's or a bookmark's title."""
+    spoken = {
+        "kind": rendering.kind_name(filters.get("kind", "")),
+        "silent": "undisclosed",
+        "until": f"until {filters.get('until')}",
+        "weight": f"of significance {filters.get('weight')} or more",
+        "words": f"\u201c{filters.get('words')}\u201d",
+    }
+    return [spoken.get(name, value) for name, value in filters.items()]
+
+
 def _wanted(asked: Asked) -> Wanted:
     kind = asked.get("kind")
     weight = 0.0
@@ -156,7 +176,7 @@ def _wanted(asked: Asked) -> Wanted:
         silent=asked.get("silent") == "1",
         min_significance=weight,
         words=asked.get("words")[:200],
-        before=_before(asked.get("before")),
+        before=_before(asked.get("before")) or _end_of(asked.get("until")),
     )
 
 
@@ -164,6 +184,12 @@ def _before(cursor: str) -> tuple[datetime, int] | None:
     at, _, event_id = cursor.partition("_")
     moment, number = _moment(at), _number(event_id)
     return None if moment is None or number is None else (moment, number)
+
+
+def _end_of(day: str) -> tuple[datetime, int] | None:
+    """Return what comes before the day after `day`; None where it is none."""
+    moment = _moment(day)
+    return None if moment is None else (moment + timedelta(days=1), 0)
 
 
 def _number(told: str) -> int | None:

@@ -20,7 +20,7 @@ from scraper.report import safe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import tzinfo
+    from datetime import timedelta, tzinfo
 
     from scraper.store import DayOfLooks, HistoryLine
 
@@ -101,6 +101,20 @@ def local(at: datetime, zone: tzinfo | None) -> str:
         return ""
     is_same_day = there.date() == at.astimezone(UTC).date()
     return f"{there:%H:%M %Z}" if is_same_day else f"{there:%-d %b, %H:%M %Z}"
+
+
+def span(length: timedelta) -> str:
+    """Return how long as people say it, no shorter than it was: `3 h 1 min`."""
+    seconds = math.ceil(length.total_seconds())
+    if seconds < 2 * 60:
+        return f"{seconds} s"
+    minutes = math.ceil(seconds / 60)
+    if minutes < 2 * 24 * 60:
+        told = f"{minutes // 60} h {minutes % 60} min".removeprefix("0 h ")
+    else:
+        hours = math.ceil(minutes / 60)
+        told = f"{hours // 24} days {hours % 24} h"
+    return told.removesuffix(" 0 min").removesuffix(" 0 h")
 
 
 def iso(at: datetime) -> str:
@@ -207,6 +221,7 @@ _ENVIRONMENT.filters.update(
     kind=kind_name,
     local=local,
     readable=safe,
+    span=span,
     stamp=stamp,
     tone=tone,
 )

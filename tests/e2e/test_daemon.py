@@ -220,7 +220,7 @@ def test_a_disk_that_refuses_writes_is_survived(desk, newsroom) -> None:
     assert len(newsroom.site.log) <= asked + 2, "what cannot be recorded is not asked"
     assert running.process.poll() is None
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
-    one_round(desk, timeout_s=300)
+    one_round(desk)
     assert desk.changes() == newsroom.edits
     assert running.stop() == 0
 

@@ -1,7 +1,15 @@
 """The demonstration: what each round must find, and what none may claim."""
 
+import hashlib
+import io
+import re
 import sqlite3
+import subprocess
 import time
+import zipfile
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from itertools import pairwise
 
 import pytest
 from click.testing import CliRunner
@@ -20,6 +28,7 @@ BRIDGE = "engineers-open-new-span-at-fort-placeholder"
 SURVEY = "survey-of-harbor-floor-begins"
 HOSPITAL = "hospital-ship-to-call-at-six-ports"
 SEEN = {Outcome.UNCHANGED}
+NOW = datetime(2028, 3, 1, 9, 30, tzinfo=UTC)
 
 # What the rounds find beside pages that are as they were.
 FOUND = {
@@ -63,7 +72,7 @@ def played(tmp_path_factory):
     """Return the database, the rounds and how long they took."""
     database = tmp_path_factory.mktemp("demo") / "demo.db"
     began = time.monotonic()
-    rounds = list(play(database))
+    rounds = list(play(database, now=NOW))
     return database, rounds, time.monotonic() - began
 
 
@@ -132,6 +141,35 @@ def test_the_record_tells_each_pages_life_and_no_more(played):
     assert told == {page: sorted(kinds) for page, kinds in TOLD.items()}
 
 
+def test_evidence_of_each_change_holds_by_its_own_instructions(played, tmp_path):
+    database, _, _ = played
+    with Store.open(database, mode="read", clock=Clock()) as store:
+        for change in store.changes():
+            stream = io.BytesIO()
+            store.evidence(change, stream)
+            zipfile.ZipFile(stream).extractall(tmp_path)
+            _follow_instructions(tmp_path / f"govwatch-{change.ref}")
+
+
+def _follow_instructions(folder):
+    readme = (folder / "README.txt").read_text("utf-8")
+    steps = re.findall(r"^  \d\. (.*sha256sum.*)$", readme, re.MULTILINE)
+    assert len(steps) == 3
+    subprocess.run(["/bin/sh", "-ec", "\n".join(steps)], cwd=folder, check=True)  # noqa: S603 - ours
+    rows = [path.read_text() for path in sorted((folder / "ledger").glob("*.txt"))]
+    for former, row in pairwise(rows):
+        assert row.startswith(hashlib.sha256(former.encode()).hexdigest())
+    assert hashlib.sha256(rows[-1].encode()).hexdigest() in readme
+    sealed = (folder / "sealed" / "SHA256SUMS").read_text().splitlines()
+    for line in sealed:
+        # A text that was read again rests on a response of long before.
+        assert any(line.partition(" ")[0] in row for row in rows), line
+    for side in ("before", "after"):
+        body = hashlib.sha256((folder / side / "body").read_bytes()).hexdigest()
+        documents = [path.read_text() for path in (folder / "sealed").glob("*.json")]
+        assert any(f'"body_sha256":"{body}"' in document for document in documents)
+
+
 def test_in_the_maintenance_hour_nothing_but_its_first_page_is_asked_for(played):
     _, rounds, _ = played
     closed = rounds[5]
@@ -158,6 +196,17 @@ def test_a_page_that_moved_is_one_page_with_two_addresses(played):
     ).fetchone()
     connection.close()
     assert addresses == (2,)
+
+
+def test_it_ends_just_before_it_is_seen(played):
+    database, rounds, _ = played
+    assert timedelta() < NOW - rounds[-1].at < timedelta(hours=3)
+    with Store.open(database, mode="read", clock=Clock()) as store:
+        seen = [change.new_first_seen_at for change in store.changes()]
+        skews = store.upkeep.clock_skews()
+    assert NOW - timedelta(days=7) < min(seen) < max(seen) < NOW
+    # The newsroom's own clock goes with ours, or `doctor` would find ours wrong.
+    assert {parsedate_to_datetime(theirs).year for theirs, _ in skews} == {NOW.year}
 
 
 def test_it_takes_less_than_twenty_seconds(played):

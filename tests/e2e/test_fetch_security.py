@@ -108,6 +108,56 @@ def test_the_next_address_is_tried_when_the_first_does_not_answer(site):
     backend.connect_tcp("www.example.gov", 443, timeout=time.monotonic() + 5).close()
 
 
+def test_a_family_of_addresses_that_leads_nowhere_does_not_hide_the_other(site):
+    dialled = []
+
+    def dial(endpoint, timeout):
+        dialled.append(endpoint[0])
+        if ":" in endpoint[0]:
+            raise TimeoutError
+        return socket.create_connection(("127.0.0.1", site.port), timeout)
+
+    six = [f"2600:1f18::{n}" for n in range(1, 11)]
+    backend = PinnedBackend(
+        resolve=lambda host: [*six, "8.8.8.8", "8.8.4.4"], connect_to={}, dial=dial
+    )
+    context = tls_context(site.ca_file)
+    for _ in range(2):
+        deadline = time.monotonic() + 5
+        plain = backend.connect_tcp("www.example.gov", 443, timeout=deadline)
+        plain.start_tls(context, "www.example.gov", deadline).close()
+    # The second time it begins with the one that served.
+    assert dialled == ["2600:1f18::1", "8.8.8.8", "8.8.8.8"]
+
+
+def test_an_address_that_serves_no_more_is_not_begun_with_twice(site):
+    dialled, orders = [], [["8.8.8.8", "8.8.4.4"], *[["8.8.4.4", "8.8.8.8"]] * 2]
+
+    def dial(endpoint, timeout):
+        dialled.append(endpoint[0])
+        if len(dialled) != 2:
+            return socket.create_connection(("127.0.0.1", site.port), timeout)
+        with socket.create_server(("127.0.0.1", 0)) as dead:
+            made = socket.create_connection(dead.getsockname(), timeout)
+            dead.accept()[0].close()
+            return made
+
+    backend = PinnedBackend(
+        resolve=lambda host: orders.pop(0), connect_to={}, dial=dial
+    )
+
+    def connect():
+        deadline = time.monotonic() + 5
+        plain = backend.connect_tcp("www.example.gov", 443, timeout=deadline)
+        plain.start_tls(tls_context(site.ca_file), "www.example.gov", deadline).close()
+
+    connect()
+    with pytest.raises(UnreachableError, match="no TLS connection"):
+        connect()
+    connect()
+    assert dialled == ["8.8.8.8", "8.8.8.8", "8.8.4.4"]
+
+
 @pytest.mark.parametrize(
     "location",
     [

@@ -56,7 +56,10 @@ def test_a_wheel_brings_its_site_files(installed: Path) -> None:
 
 
 def test_a_wheel_brings_the_demonstration_newsroom(installed: Path) -> None:
-    program = "from scraper.demo.newsroom import stories; print(*stories())"
+    program = (
+        "from datetime import date; from scraper.demo.newsroom import stories;"
+        " print(*stories(date(2026, 11, 13)))"
+    )
     assert "bridge" in ask(installed, program)[0].split()
 
 

@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -159,3 +160,23 @@ def test_the_sqlite3_program_reads_every_view(busy):
     for view in views:
         run(*tool, f"SELECT * FROM {view['name']} LIMIT 20")  # noqa: S608 - ours
     assert json.loads(run(*tool, PHRASE))
+
+
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="only Linux tells")
+def test_who_reads_is_named_and_who_is_merely_there_is_not(database, start):
+    sitting = "import sqlite3, sys\ndb = sqlite3.connect(sys.argv[1])\n"
+    reading = (
+        "db.execute('BEGIN')\nprint(*db.execute('SELECT count(*) FROM pages'),"
+        " flush=True)\nsys.stdin.read()"
+    )
+    idle = "db.execute('SELECT 1 FROM pages').fetchall()\nprint(flush=True)\n"
+    with Store.open(database, mode="write", clock=Clock()) as store:
+        waiting = start("-c", sitting + idle + "import time; time.sleep(60)", database)
+        waiting.stdout.readline()
+        assert store.upkeep.readers() == ()
+        reader = start("-c", sitting + reading, database)
+        reader.stdout.readline()
+        (told,) = store.upkeep.readers()
+        assert re.fullmatch(rf"process {reader.pid} \(python[\d.]*\)", told)
+        stop(reader)
+        assert store.upkeep.readers() == ()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
+import threading
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +41,17 @@ def database(tmp_path: Path) -> Path:
     return made
 
 
+@pytest.fixture
+def edited(database: Path) -> Path:
+    clock = Clock()
+    clock.now += timedelta(hours=3)
+    room = newsroom(clock, 4)
+    room.paragraphs[0][0] = room.paragraphs[0][0].replace("Monday", "Tuesday")
+    with Store.open(database, mode="write", clock=clock) as store:
+        look(store, room, 0)
+    return database
+
+
 def on_a_terminal(
     database: Path,
     *arguments: str,
@@ -65,15 +79,40 @@ def on_a_terminal(
     return received.decode()
 
 
-def test_a_narrow_terminal_folds_an_address_and_keeps_every_letter(
+def lines_of(shown: str) -> list[str]:
+    return re.sub(r"\x1b\[[\d;]+m|\r", "", shown).split("\n")
+
+
+def test_an_address_without_room_in_its_table_is_whole_on_a_line_of_its_own(
     database: Path,
 ) -> None:
     shown = on_a_terminal(database, "watch", "list")
-    lines = re.sub(r"\x1b\[\d+m|\r", "", shown).split("\n")
-    assert max(map(len, lines)) <= 60
+    lines = lines_of(shown)
+    assert f"  {url(0)}" in lines
+    assert max(len(line) for line in lines if "https://" not in line) <= 60
     assert "\u2026" not in shown
-    at = lines[1].index("https://")
-    assert "".join(line[at:].strip() for line in lines[1:]).startswith(url(0))
+    wide = on_a_terminal(database, "watch", "list", environ={"COLUMNS": "200"})
+    assert lines_of(wide)[1].endswith(url(0))
+
+
+def test_rows_with_no_room_for_a_table_are_blocks_that_keep_every_letter(
+    edited: Path,
+) -> None:
+    lines = lines_of(on_a_terminal(edited, "ask", "recent"))
+    assert "title         Harbor program number 0 opens" in lines
+    assert f"url           {url(0)}" in lines
+    assert max(len(line) for line in lines if "https://" not in line) <= 60
+
+
+def test_changes_are_wrapped_between_words_and_addresses_are_not(edited: Path) -> None:
+    shown = on_a_terminal(edited, "changes")
+    assert "\x1b[" in shown
+    lines = lines_of(shown)
+    assert "    Harbor program number 0 opens" in lines
+    assert f"    {url(0)}" in lines
+    assert max(len(line) for line in lines if "https://" not in line) <= 60
+    said = " ".join(" ".join(lines).split())
+    assert "“Monday” became “Tuesday” in paragraph 1; the page states no date" in said
 
 
 def test_a_terminal_has_colour_unless_the_person_wants_none(database: Path) -> None:
@@ -125,3 +164,27 @@ def test_a_full_disk_is_said_in_one_line(database: Path) -> None:
         )
     assert run.returncode == 3
     assert run.stderr == b"Error: No space left on device\n"
+
+
+def test_an_interrupted_command_does_not_say_that_what_was_asked_is_so(
+    database: Path,
+) -> None:
+    with subprocess.Popen(  # noqa: S603 - our own interpreter
+        [*_GOVWATCH, "--db", str(database), "-v", "extract", "-"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=_ENVIRON,
+    ) as run:
+        assert run.stdin is not None
+        assert run.stderr is not None
+        wchan = Path(f"/proc/{run.pid}/wchan")
+        for _ in range(600):
+            if "pipe" in wchan.read_text():
+                break
+            threading.Event().wait(0.05)
+        run.send_signal(signal.SIGINT)
+        said = run.stderr.read()
+    assert (run.returncode, said) == (
+        3,
+        b"Error: interrupted; what was recorded before stays\n",
+    )

@@ -200,8 +200,39 @@ def test_the_timeline_can_be_read_to_its_end(get):
     assert seen == 1 + 2 + 1 + 1 + 60 + 1 + 12
 
 
+def test_the_timeline_goes_back_to_a_day_and_says_so_in_its_title(get):
+    page = get("/-/timeline?until=2026-11-23&silent=1&site=%3Cb%3E").text
+    assert "<title>Timeline, undisclosed, &lt;b&gt;, until 2026-11-23 -" in page
+    page = get("/-/timeline?until=2026-11-24").text
+    days = re.findall(r'<h2 id="day\d+">([^<]+)</h2>', page)
+    assert (days[0], days[-1]) == ("24 November 2026", "23 November 2026")
+    assert "until" not in re.findall(r'href="([^"]+atom[^"]*)"', page)[0]
+    before = get("/-/timeline?until=2026-11-22").text
+    assert "No event is like that" in before
+    older = get("/-/timeline?before=2026-11-24T00:00:00Z_1").text
+    assert "Newest events" in older
+
+
+def test_a_page_that_follows_itself_on_the_timeline_is_named_once_to_the_eye(get):
+    page = get("/-/timeline?until=2026-11-23").text
+    again = re.findall(r'<li class="line [a-z]+ again">.*?</li>', page, re.DOTALL)
+    assert again
+    for line in again:
+        assert '<h3 class="unseen"' in line
+        assert re.search(r'<p class="summary"[^>]*><a href="/-/', line)
+
+
+def test_a_record_without_events_says_what_will_stand_there(tmp_path):
+    made = desk(tmp_path)
+    made.store.close()
+    served = server.site(tmp_path / "govwatch.db", names=[], time_zone=None)
+    assert "Nothing has happened yet" in ask(served, "/-/timeline").text
+    assert "never" in ask(served, "/-/sites").text
+    assert ask(served, "/-/phrase?words=any").status_code == 200
+
+
 def test_filters_that_make_no_sense_are_not_an_error(get):
-    for query in ("weight=nan", "weight=x", "kind=x", "before=x_y", "before=2026_1"):
+    for query in ("weight=nan", "weight=x", "kind=x", "before=x_y", "until=x"):
         page = get(f"/-/timeline?{query}")
         assert page.status_code == 200
         assert "Older events" in page.text, query

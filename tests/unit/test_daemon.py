@@ -6,11 +6,13 @@ import os
 import signal
 import socket
 import threading
+import time
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from structlog.testing import capture_logs
@@ -20,10 +22,14 @@ from scraper.cli import running
 from scraper.cli.session import Session
 from scraper.daemon import Daemon, Figure, Health, MetricsServer, Work, exposition
 from scraper.daemon.health import ENOUGH_HOSTS, Outage
+from scraper.daemon.housekeeping import Housekeeping
 from scraper.errors import ConfigError, DaemonRunningError, HostBusyError, StoreError
-from scraper.model import Check, Outcome, Page, WatchKind
+from scraper.model import Check, Outcome, Page, PageId, WatchKind
 from scraper.store import DaemonLock, Queue, Recorded, Store, running_daemon, step_back
 from tests.recorded import NOON, Clock, Desk, desk, story
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -105,6 +111,9 @@ def health(**other: object) -> Health:
 
 def test_without_a_daemon_nothing_is_well() -> None:
     assert "no daemon runs" in health().ailments()[0]
+    # That pages wait for it needs no other advice.
+    late = Queue(due=9, late=9, late_p95=2 * HOUR, in_hand=0)
+    assert len(health(queue=late).ailments()) == 1
 
 
 @pytest.mark.parametrize(
@@ -112,7 +121,11 @@ def test_without_a_daemon_nothing_is_well() -> None:
     [
         ({"queue": Queue(due=9, late=9, late_p95=2 * HOUR, in_hand=0)}, "9 pages wait"),
         ({"free_bytes": 10**7}, "nothing is fetched"),
-        ({"wal_bytes": 10**9}, "write-ahead log"),
+        ({"wal_bytes": 60 * 2**20}, "some program keeps the database open"),
+        (
+            {"wal_bytes": 10**9, "readers": ("process 7 (sqlite3)",)},
+            "process 7 (sqlite3) keeps the database open",
+        ),
     ],
 )
 def test_each_ailment_is_named(
@@ -433,7 +446,7 @@ def test_one_thread_records_what_many_looked_at(store: Store, clock: Clock) -> N
 def test_a_crash_while_recording_is_told_and_the_rest_recorded(
     store: Store, clock: Clock
 ) -> None:
-    page(store, "https://a.example.gov/bad")
+    bad = page(store, "https://a.example.gov/bad")
     good = page(store, "https://b.example.gov/good")
     done = threading.Event()
 
@@ -457,6 +470,11 @@ def test_a_crash_while_recording_is_told_and_the_rest_recorded(
     found = store.page(good.url)
     assert found is not None
     assert found.next_check_at == NOON + HOUR
+    # Asked again at once, it would only crash again.
+    crashed = store.page(bad.url)
+    assert crashed is not None
+    assert crashed.next_check_at == NOON + timedelta(minutes=30)
+    assert crashed.next_check_why == "Govwatch failed on it; please report this"
 
 
 def test_housekeeping_tells_prunes_copies_and_audits(
@@ -489,6 +507,144 @@ def test_housekeeping_tells_prunes_copies_and_audits(
     told = {line["event"]: line for line in log}
     assert told["bodies_dropped"]["bodies"] == 7
     assert told["backup_made"]["path"] == str(tmp_path)
+
+
+def test_pages_are_checked_while_a_mail_server_and_a_backup_take_their_time(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scraper.daemon.daemon.TELL_EVERY", timedelta(seconds=0.1))
+    monkeypatch.setattr("scraper.daemon.daemon.SETTLED", timedelta())
+    under_way, over = threading.Barrier(3), threading.Event()
+
+    def take_time() -> None:
+        under_way.wait(20)
+        over.wait(20)
+
+    daemon = Daemon(
+        store=store,
+        begin=lambda: replace(
+            work(store, looked, over, executor=ThreadPoolExecutor(1)),
+            tell=lambda is_stopping: take_time(),
+        ),
+        beat=lambda: None,
+        free_bytes=lambda: 10**12,
+        back_up=lambda: take_time() or Path(),
+        clock=clock,
+    )
+
+    def watch() -> None:
+        under_way.wait(20)
+        page(store, "https://a.example.gov/1")
+        over.wait(20)
+        daemon.stop()
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    began = time.monotonic()
+    assert daemon.run()
+    watcher.join()
+    assert time.monotonic() - began < 15, "only when they were done"
+
+
+def test_a_long_backup_does_not_keep_the_daemon_from_stopping(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scraper.daemon.daemon.SETTLED", timedelta())
+    monkeypatch.setattr("scraper.daemon.daemon.FINISH_WITHIN", timedelta(seconds=1))
+    over = threading.Event()
+
+    def back_up() -> Path:
+        daemon.stop()
+        over.wait(20)
+        return Path()
+
+    daemon = Daemon(
+        store=store,
+        begin=lambda: work(store, looked, over, executor=ThreadPoolExecutor(1)),
+        beat=lambda: None,
+        free_bytes=lambda: 10**12,
+        back_up=back_up,
+        clock=clock,
+    )
+    assert not daemon.run()
+    over.set()
+
+
+def test_what_a_night_missed_is_done_once_whenever_the_daemon_runs(
+    store: Store, clock: Clock
+) -> None:
+    did = []
+
+    def hour_by_hour(hours: int) -> list[str]:
+        did.clear()
+        for _ in range(hours):
+            housekeeping(store, clock, backup=lambda: did.append(f"{clock():%d %H}"))
+            clock.now += HOUR
+        return list(did)
+
+    # Around the clock.
+    day = NOON.day
+    assert hour_by_hour(48) == [f"{day} 12", f"{day + 1} 03", f"{day + 2} 03"]
+    # Office hours only.
+    clock.now += 21 * HOUR
+    assert hour_by_hour(8) == [f"{day + 3} 09"]
+    clock.now += 16 * HOUR
+    assert hour_by_hour(8) == [f"{day + 4} 09"]
+
+
+def test_housekeeping_that_failed_is_tried_again_and_the_rest_done(
+    store: Store, clock: Clock
+) -> None:
+    did, trouble = [], [StoreError("no room"), None]
+
+    def back_up() -> None:
+        did.append("backup")
+        if (error := trouble.pop(0)) is not None:
+            raise error
+
+    def audit() -> None:
+        did.append("audit")
+
+    with capture_logs() as told:
+        housekeeping(store, clock, backup=back_up, audit=audit)
+    assert [line["task"] for line in told] == ["backup"]
+    for _ in range(2):
+        clock.now += HOUR
+        housekeeping(store, clock, backup=back_up, audit=audit)
+    assert did == ["backup", "audit", "backup"]
+    assert store.upkeep.done_at("backup") == NOON + HOUR
+
+
+def test_a_clock_that_was_wrong_once_does_not_end_the_backups(
+    store: Store, clock: Clock
+) -> None:
+    did = []
+    clock.now += 400 * DAY
+    housekeeping(store, clock, backup=lambda: did.append("then"))
+    clock.now -= 400 * DAY
+    housekeeping(store, clock, backup=lambda: did.append("now"))
+    assert did == ["then", "now"]
+
+
+def test_a_log_that_a_reader_keeps_long_is_told_each_hour(
+    store: Store, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scraper.daemon.housekeeping.LOG_LIMIT_BYTES", 10_000)
+    with Store.open(tmp_path / "govwatch.db", mode="read", clock=clock) as other:
+        other._db.run("BEGIN")
+        assert other.pages() == []
+        page(store, "https://a.example.gov/1")
+        with capture_logs() as told:
+            housekeeping(store, clock)
+        assert [line["event"] for line in told] == ["database_held_open"]
+    with capture_logs() as told:
+        housekeeping(store, clock)
+    assert told == []
+
+
+def housekeeping(store: Store, clock: Clock, **tasks: Callable[[], object]) -> None:
+    """Do what a daemon does once an hour."""
+    Housekeeping(store=store, tasks=tasks, clock=clock).run()
 
 
 @pytest.mark.parametrize(("keep", "is_dropped"), [('"30d"', True), ('"90d"', False)])
@@ -569,6 +725,40 @@ def test_a_check_that_cannot_be_recorded_is_not_lost(
     clock.now += HOUR
     [again] = store.claim_due(limit=1, lease=HOUR, holder="daemon")
     assert again.id == one.id
+
+
+def test_once_recording_works_again_what_it_refused_is_checked_at_once(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not when a lease of minutes has run out; and what is always refused, last."""
+    monkeypatch.setattr("scraper.daemon.daemon._PROBE_EVERY_S", 0.05)
+    pages = [page(store, f"https://{n}.example.gov/1") for n in range(3)]
+    refused: list[PageId] = []
+    recorded: set[PageId] = set()
+    done = threading.Event()
+
+    def record(check: Check) -> tuple[Check, Recorded]:
+        one = check.page.id
+        is_refused = len(set(refused)) < 3 or one == pages[0].id
+        (refused.append if is_refused else recorded.add)(one)
+        if len(recorded) == 2 and refused.count(pages[0].id) == 2:
+            done.set()
+        if is_refused:
+            raise StoreError("the disk is full")
+        return check, store.record(check)
+
+    Loop(store, clock).run(
+        Work(
+            look=looked,
+            record=record,
+            executor=ThreadPoolExecutor(3),
+            workers=3,
+            close=lambda: None,
+        ),
+        until=done,
+    )
+    assert done.is_set()
+    assert len(refused) == 4
 
 
 def test_signal_handlers_are_put_back(store: Store, clock: Clock) -> None:

@@ -44,6 +44,8 @@ def test_crawl_delay_is_obeyed_up_to_five_minutes():
         ("Mon, 23 Nov 2026 12:02:00 -0000", 120 * SECOND),
         ("Mon, 23 Nov 2020 12:00:00 GMT", SECOND),
         ("Mon, 23 Nov 2076 12:00:00 GMT", timedelta(hours=24)),
+        ("Mon, 23 Nov 99999999999999999999 12:00:00 GMT", None),
+        ("Mon, 23 Nov 2026 99999999999999999999:00:00 GMT", None),
         ("soon", None),
         ("-5", None),
         ("\u0665", None),

@@ -2,6 +2,7 @@
 
 import gzip
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -582,3 +583,68 @@ def test_a_sitemap_of_5000_addresses_costs_its_host_no_more_than_its_budget(
     # One request in 5 s is 360 in half an hour: the sitemap's stories take less than
     # half of that, and leave the rest for what is new.
     assert 60 <= len(newsroom.asked) < 180
+
+
+def test_what_a_person_watches_outlives_the_list_that_found_it(desk, newsroom):
+    url, story = newsroom.url(PATHS[WatchKind.FEED]), newsroom.url("/story-3")
+    desk.watch(url, WatchKind.FEED)
+    desk.look(url)
+    desk.watch(story, WatchKind.ARTICLE)
+    desk.look(url)
+    desk.store.remove_watch(url)
+    assert due(desk) == [story]
+    desk.store.pause_watch(story)
+    assert due(desk) == []
+
+
+def test_a_story_of_two_lists_is_followed_until_both_are_removed(desk, newsroom):
+    feed, listing = (
+        newsroom.url(PATHS[kind]) for kind in (WatchKind.FEED, WatchKind.LISTING)
+    )
+    for url, kind in ((feed, WatchKind.FEED), (listing, WatchKind.LISTING)):
+        desk.watch(url, kind)
+        desk.look(url)
+    stories = [newsroom.url(f"/story-{n}") for n in range(1, 6)]
+    desk.store.remove_watch(feed)
+    assert due(desk) == sorted([listing, *stories])
+    desk.store.remove_watch(listing)
+    assert due(desk) == []
+
+
+def test_a_story_that_a_person_watches_no_more_is_its_lists_again(desk, newsroom):
+    url, story = newsroom.url(PATHS[WatchKind.FEED]), newsroom.url("/story-3")
+    desk.watch(url, WatchKind.FEED)
+    desk.look(url)
+    desk.watch(story, WatchKind.ARTICLE, every=7 * DAY)
+    assert desk.store.page(story).every == 7 * DAY
+    desk.store.remove_watch(story)
+    assert story in due(desk)
+    assert desk.store.page(story).every is None
+
+
+def test_a_hint_of_a_sitemap_also_hurries_what_a_person_watches(desk, newsroom):
+    url, story = newsroom.url(PATHS[WatchKind.SITEMAP]), newsroom.url("/story-3")
+    desk.watch(url, WatchKind.SITEMAP)
+    desk.look(url)
+    desk.watch(story, WatchKind.ARTICLE, every=7 * DAY)
+    desk.look(story)
+    desk.clock.now += HOUR
+    assert desk.store.page(story).next_check_at > desk.clock.now
+    (told,) = (one for one in newsroom.stories if one.slug == "story-3")
+    newsroom.stories[newsroom.stories.index(told)] = replace(
+        told, edited_at=desk.clock.now
+    )
+    desk.look(url)
+    assert desk.store.page(story).next_check_at <= desk.clock.now
+
+
+def test_one_page_is_watched_once_whatever_address_is_given(desk, newsroom):
+    story = newsroom.url("/story-3")
+    first = desk.watch(story, WatchKind.ARTICLE)
+    second = desk.watch(story + "?utm_source=mail", WatchKind.ARTICLE)
+    assert first.id == second.id
+    assert len(desk.store.watches()) == 1
+
+
+def due(desk):
+    return sorted(page.url for page in desk.store.pages() if page.next_check_at)

@@ -3,14 +3,16 @@
 import csv
 import io
 import json
+import os
 import sqlite3
 import threading
 from datetime import timedelta
 
 import pytest
 
+from scraper.errors import StoreError
 from scraper.model import sha256
-from scraper.store import Store
+from scraper.store import Store, care
 from scraper.store.export import EXPORTED
 from tests.recorded import HOUR, NOON, URL, Clock, desk, html, story
 
@@ -35,6 +37,36 @@ def test_a_backup_is_whole_private_and_the_newest_are_kept(busy, tmp_path):
     with Store.open(copies[-1], mode="write", clock=Clock()) as copy:
         assert copy.verify() == []
         assert copy.changes() == busy.store.changes()
+
+
+def test_what_a_killed_backup_left_is_cleared_away(busy, tmp_path):
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    left = folder / "govwatch-20261101T000000Z.part"
+    under_way = folder / "govwatch-20261102T000000Z.part"
+    for part, age in ((left, 48 * HOUR), (under_way, HOUR)):
+        part.write_bytes(b"half a copy")
+        at = (busy.clock.now - age).timestamp()
+        os.utime(part, (at, at))
+    copy = busy.store.backup(folder)
+    assert sorted(folder.iterdir()) == sorted([copy, under_way])
+
+
+def test_a_copy_that_does_not_succeed_leaves_nothing(busy, tmp_path, monkeypatch):
+    folder = tmp_path / "backups"
+    monkeypatch.setattr(care, "_fault", lambda part: "page 7 is never used")
+    with pytest.raises(StoreError, match="page 7 is never used"):
+        busy.store.backup(folder)
+    assert list(folder.iterdir()) == []
+
+
+def test_the_copies_of_another_database_are_not_ours_to_drop(busy, tmp_path):
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    other = folder / "govwatch-lab-20260101T000000Z.db"
+    other.write_bytes(b"")
+    copy = busy.store.backup(folder, keep=1)
+    assert sorted(folder.iterdir()) == sorted([copy, other])
 
 
 def test_an_older_database_is_migrated_after_a_backup(busy, tmp_path):

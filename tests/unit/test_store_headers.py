@@ -58,3 +58,13 @@ def test_every_hop_comes_back_and_the_view_shows_its_headers(watching):
         (1, "server", "x"),
         (1, "etag", '"b"'),
     ]
+
+
+@pytest.mark.parametrize("age", ["9" * 20, "9" * 5000])
+def test_an_age_beyond_all_measure_is_recorded_as_one_that_fits(watching, age):
+    """Else the answer could never be recorded, and its page never be seen again."""
+    seen = answer(watching, headers=(("age", age),))
+    assert watching.look(STORY, capture=seen).version is not None
+    (kept,) = watching.store.captures(watching.page().id)
+    assert kept.headers["age"] == age
+    assert kept.cache_age_s == 2**31

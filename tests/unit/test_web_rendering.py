@@ -12,6 +12,7 @@ from scraper.web.rendering import (
     WIDTH,
     around,
     look_strip,
+    span,
     tone,
     version_strip,
 )
@@ -38,6 +39,22 @@ def test_versions_fill_the_strip_and_none_is_too_thin_to_see(hours):
     assert min(box.width for box in boxes) >= min(24, WIDTH / len(hours) / 2) - 0.01
     for left, right in pairwise(boxes):
         assert right.x == pytest.approx(left.x + left.width, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("length", "told"),
+    [
+        (timedelta(seconds=0.2), "1 s"),
+        (timedelta(minutes=1, seconds=59), "119 s"),
+        (timedelta(minutes=10), "10 min"),
+        (timedelta(hours=1), "1 h"),
+        (timedelta(hours=3, seconds=26), "3 h 1 min"),
+        (timedelta(days=1, hours=23, minutes=59, seconds=1), "2 days"),
+        (timedelta(days=9, hours=3), "9 days 3 h"),
+    ],
+)
+def test_a_span_is_told_no_shorter_than_it_was(length, told):
+    assert span(length) == told
 
 
 def test_a_version_seen_for_longer_is_drawn_longer():
