@@ -37,6 +37,7 @@ _ALIKE_ELSEWHERE = 0.75
 """The same for a block that stands somewhere else: only then it has moved."""
 _WORTH_WIDENING = 0.02
 """What taking in a neighbouring block must add to a pair's likeness."""
+_FIGURE_ALONE = re.compile(r"[$\u20ac]?\d[\d,.]*\s?[%+*\u2020]{0,3}")
 _LABEL_CHARS = 40
 _LABEL = re.compile(rf"\D{{3,{_LABEL_CHARS}}}")
 _LABEL_ALIKE = 0.5
@@ -264,6 +265,9 @@ def _alike_in_order(
         return []
     ours = [both.ours(i) for i in lost]
     theirs = [both.theirs(j) for j in found]
+    old_figures = {i for i in lost if _is_figure(both.before.texts[i])}
+    new_figures = {j for j in found if _is_figure(both.after.texts[j])}
+    are_each_others = len(old_figures) == len(new_figures)
     width = len(found) + 1
     best = [0.0] * (width * (len(lost) + 1))
     takes = bytearray(len(best))
@@ -274,6 +278,12 @@ def _alike_in_order(
             if both.are_of_a_class(lost[row], found[column]):
                 words = both.before.words(lost[row])
                 likeness = _likeness(ours[row], theirs[column], words)
+                if (
+                    are_each_others
+                    and lost[row] in old_figures
+                    and found[column] in new_figures
+                ):
+                    likeness = max(likeness, _LABEL_ALIKE)
             skip = max(best[at + width], best[at + 1])
             pair = best[at + width + 1] + likeness if likeness >= _ALIKE else -1.0
             takes[at] = pair >= skip
@@ -290,6 +300,11 @@ def _alike_in_order(
         else:
             column += 1
     return pairs
+
+
+def _is_figure(text: str) -> bool:
+    """Tell a figure that stands alone, as cards show it: "98" above "Positive"."""
+    return len(text) <= _LABEL_CHARS and _FIGURE_ALONE.fullmatch(text) is not None
 
 
 def _share_ends(both: _Both, i: int, j: int) -> bool:
