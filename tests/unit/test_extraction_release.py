@@ -218,3 +218,46 @@ def test_what_is_hidden_elsewhere_is_not(attributes: str) -> None:
     before = "<h2>Who may?</h2>" if attributes else "<h2>Who may?</h2><p>All.</p>"
     found = read(f"<p>{SAYS}</p>{MORE}{before}<div hidden{attributes}>{ANSWER}</div>")
     assert not any(block.text.startswith("Any town") for block in found.blocks)
+
+
+@pytest.mark.parametrize(
+    "shown", ["Storm closes<br>the port", "<div>Storm closes</div>the port"]
+)
+def test_the_words_of_a_headline_on_two_lines_stay_apart(shown: str) -> None:
+    assert read(f"<p>{SAYS}</p>{MORE}", title=shown).title == "Storm closes the port"
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "Press Releases | Harbor Agency",
+        "News | Ohio Attorney General",
+        "Thursday, October 6, 2022 | Office of the Harbor Master",
+    ],
+)
+def test_a_headline_below_a_section_of_a_site_with_a_plain_title(stated: str) -> None:
+    html = (
+        f"<html><head><title>{stated}</title></head><body><main>"
+        "<h1>Press Releases</h1><h2>Storm Closes Port</h2><p>October 6, 2022</p>"
+        f"<p>{SAYS}</p>{MORE}</main></body>"
+    )
+    page = document.parse(html.encode(), url="https://www.harbor.gov/news/7")
+    found = extraction.read(page).article
+    assert (found.title, found.published) == ("Storm Closes Port", "2022-10-06")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        '<h2><a href="/{0}">Storm Closes Port {0}</a></h2><p>The port is shut.</p>',
+        '<a href="/{0}"><h2>Storm Closes Port {0}</h2></a><p>The port is shut.</p>',
+        "<h2>Storm Closes Port {0}</h2><p>October 6, 2022</p><p>The port is shut.</p>",
+    ],
+)
+def test_an_entry_of_a_list_is_no_headline(entry: str) -> None:
+    html = (
+        "<html><head><title>Press Releases | Harbor Agency</title></head><body><main>"
+        f"<h1>Press Releases</h1>{entry.format(1)}{entry.format(2)}</main></body>"
+    )
+    page = document.parse(html.encode(), url="https://www.harbor.gov/news/")
+    assert extraction.read(page).article.title == "Press Releases"
