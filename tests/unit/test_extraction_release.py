@@ -4,6 +4,7 @@ import pytest
 
 from scraper import document, extraction
 from scraper.extraction.forms import date_of_dateline, dateline, kind_of
+from scraper.extraction.images import split_caption
 from scraper.model import Article
 
 SAYS = "The Harbor Agency said that the storm closed the port for all of two weeks."
@@ -261,3 +262,33 @@ def test_an_entry_of_a_list_is_no_headline(entry: str) -> None:
     )
     page = document.parse(html.encode(), url="https://www.harbor.gov/news/")
     assert extraction.read(page).article.title == "Press Releases"
+
+
+@pytest.mark.parametrize(
+    ("printed", "caption", "credit"),
+    [
+        (
+            "Photo By Sgt. Joe Roe | A crew sets a pump, Oct. 4, 2022.... read more",
+            "A crew sets a pump, Oct. 4, 2022.",
+            "Sgt. Joe Roe",
+        ),
+        (
+            "Courtesy Photo | A crew sets a pump.",
+            "A crew sets a pump.",
+            "Courtesy Photo",
+        ),
+        ("Pump 1 | A crew sets it.", "Pump 1 | A crew sets it.", None),
+    ],
+)
+def test_a_credit_above_its_caption(
+    printed: str, caption: str, credit: str | None
+) -> None:
+    told = split_caption(printed)
+    assert (told.caption, told.credit) == (caption, credit)
+
+
+def test_the_day_beside_the_languages_of_a_page_is_no_text() -> None:
+    day = '<div><span>October 6, 2022</span> <a href="/es">Espa\u00f1ol</a></div>'
+    found = read(f"{day}<p>{SAYS}</p>{MORE}<h4>Connect with Us</h4><p>RSS Feed</p>")
+    assert found.published == "2022-10-06"
+    assert len(found.blocks) == 2
