@@ -292,3 +292,12 @@ def test_the_day_beside_the_languages_of_a_page_is_no_text() -> None:
     found = read(f"{day}<p>{SAYS}</p>{MORE}<h4>Connect with Us</h4><p>RSS Feed</p>")
     assert found.published == "2022-10-06"
     assert len(found.blocks) == 2
+
+
+@pytest.mark.parametrize(("place", "day"), [(" (SALEM)", "2022-10-06"), ("", None)])
+def test_a_day_with_its_place_is_that_of_publication(
+    place: str, day: str | None
+) -> None:
+    month = "".join(f"<p><b>May {n}, 2022</b> Work.</p>" for n in range(1, 6))
+    found = read(f"<p>October 6, 2022{place} \u2014 {SAYS}</p>{MORE}{month}")
+    assert found.published == day
