@@ -129,6 +129,12 @@ class _Commands(click.Group):
         try:
             answer = super().invoke(ctx)
             sys.stdout.flush()
+        except KeyboardInterrupt:
+            # Not 1, which would say that what was asked about is so.
+            from scraper.cli.session import Failure  # noqa: PLC0415 - see COMMANDS
+
+            msg = "interrupted; what was recorded before stays"
+            raise Failure(msg) from None
         except BrokenPipeError:
             _write_no_more()  # `| head` has seen enough
             ctx.exit(0)

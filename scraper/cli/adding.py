@@ -16,6 +16,7 @@ from scraper.cli.reading import PATIENCE
 from scraper.cli.session import FAILED, USAGE, Session, pass_session, refusals, utc_now
 from scraper.cli.watching import Hours, Interval, watch, watch_as_dict
 from scraper.model import MOST_PAGES, WatchKind, WatchSuggestion
+from scraper.store import running_daemon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,7 +97,7 @@ class _Terms:
     is_flag=True,
     help="Send nothing now; take it for an article, or what --kind says.",
 )
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def add(
     session: Session,
@@ -132,6 +133,7 @@ def add(
         try:
             chosen = wishes if no_probe else _probed(session, wishes, terms)
         except click.Abort:
+            screen.say("")  # the question stands on this line
             screen.say("Error: nobody answered; nothing written. Scripts say --yes")
             sys.exit(USAGE)
         added = _record(session, chosen, terms) if chosen else []
@@ -140,7 +142,9 @@ def add(
     else:
         for one in added:
             click.echo(f"watching {one.url} (watch {one.id})")
-    if added:
+    if added and running_daemon(session.settings.database) is not None:
+        screen.say("The daemon that runs looks at it within seconds.")
+    elif added:
         screen.say("Now `govwatch check --due` looks once, `govwatch run` for good.")
     if len(chosen) < len(wishes):
         sys.exit(FAILED)

@@ -73,8 +73,9 @@ def export_warc(
     if output is None and screen.is_terminal():
         msg = "a WARC is no text: name a file with --output, or redirect stdout"
         raise click.UsageError(msg)
-    if site is not None:
-        session.refuse_unknown(site)
+    with refusals(), session.store("read") as store:
+        if site is not None:
+            session.refuse_unknown(store, site)
     with (
         refusals(),
         session.store("read") as store,
@@ -141,7 +142,7 @@ class _Reread(NamedTuple):
 
 @click.command()
 @click.argument("reference", required=False, metavar="[URL|SITE]")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def reextract(session: Session, reference: str | None, *, as_json: bool) -> None:
     """Show what the rules now read differently in kept responses.
@@ -155,10 +156,10 @@ def reextract(session: Session, reference: str | None, *, as_json: bool) -> None
         session.store("read") as store,
         screen.progress("reading again") as show,
     ):
-        if reference is None or reference in session.sites:
-            wanted = store.versions_in_force(site=reference)
+        site, page = session.scope(store, reference)
+        if page is None:
+            wanted = store.versions_in_force(site=site)
         else:
-            page = session.page(store, reference)
             wanted = [line.id for line in store.versions(page.id)]
         reader = check.Reader.over(store, profiles=session.profiles)
         for done, version_id in enumerate(wanted, 1):

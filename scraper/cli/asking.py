@@ -32,7 +32,7 @@ def _some_words(_: click.Context, __: click.Parameter, words: str) -> str:
 
 @click.command()
 @click.argument("words", callback=_some_words)
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def phrase(session: Session, words: str, *, as_json: bool) -> None:
     """Tell where and when these WORDS stood, and when they went."""
@@ -49,8 +49,10 @@ def phrase(session: Session, words: str, *, as_json: bool) -> None:
 
 @click.command()
 @click.argument("words", callback=_some_words)
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
-@click.option("--json", "as_json", is_flag=True)
+@click.option(
+    "--limit", type=click.IntRange(1), default=50, show_default=True, help="So many."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def search(session: Session, words: str, limit: int, *, as_json: bool) -> None:
     """Find passages, of any time, that hold all these WORDS."""
@@ -70,7 +72,7 @@ def search(session: Session, words: str, limit: int, *, as_json: bool) -> None:
 
 @click.command()
 @click.argument("reference", required=False, metavar="[URL|SITE]")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def gaps(session: Session, reference: str | None, *, as_json: bool) -> None:
     """Tell when pages could not be seen: what may have gone unseen."""
@@ -107,7 +109,7 @@ def gaps(session: Session, reference: str | None, *, as_json: bool) -> None:
 @click.command()
 @click.argument("name", required=False)
 @click.argument("parameters", nargs=-1, metavar="[KEY=VALUE]...")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def ask(
     session: Session, name: str | None, parameters: tuple[str, ...], *, as_json: bool

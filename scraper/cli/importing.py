@@ -78,7 +78,7 @@ class _Tally:
     type=Pattern(),
     help="Take in addresses like this, too, though they are not on record.",
 )
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def import_warc(
     session: Session,
@@ -215,7 +215,7 @@ def _tell(tally: _Tally, *, as_json: bool) -> None:
     show_default=True,
     help="Ask for so many of a page's responses, evenly apart.",
 )
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def import_memento(
     session: Session,

@@ -41,7 +41,7 @@ def init(session: Session) -> None:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def verify(session: Session, *, as_json: bool) -> None:
     """Recompute everything recorded; name what is not as it was. Exit 1 if any is."""
@@ -57,7 +57,9 @@ def verify(session: Session, *, as_json: bool) -> None:
     else:
         for fault in faults:
             click.echo(f"{fault.table} {fault.row}: {screen.plain(fault.problem)}")
-        if not faults:
+        if not faults and not proof.ledger_rows:
+            click.echo("all is as it was recorded: nothing yet")
+        elif not faults:
             click.echo(
                 f"all is as it was recorded; ledger row {proof.ledger_rows} is "
                 f"{proof.ledger_sha256}"
@@ -82,7 +84,9 @@ def evidence(session: Session, reference: str, output: Path | None) -> None:
 
 @click.command()
 @click.argument("folder", type=_FOLDER, default=_BACKUPS)
-@click.option("--keep", type=click.IntRange(1), default=7, show_default=True)
+@click.option(
+    "--keep", type=click.IntRange(1), default=7, show_default=True, help="Copies there."
+)
 @pass_session
 def backup(session: Session, folder: Path, keep: int) -> None:
     """Write a checked copy of the database into FOLDER.

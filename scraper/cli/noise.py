@@ -39,14 +39,14 @@ def noise(
         return
     with refusals(), session.store("read") as store:
         found = [one for one in store.known_noise() if _is_on(session, one, site)]
+        if site is not None and not found and "." not in site:
+            session.refuse_unknown(store, site)
     if as_json:
         screen.print_json([_as_dict(one) for one in found])
         return
     for one in found:
         _print(one)
     if not found:
-        if site is not None and "." not in site:
-            session.refuse_unknown(site)
         screen.say("no noise learned")
 
 

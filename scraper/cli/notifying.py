@@ -101,10 +101,14 @@ def send(session: Session) -> None:
 
 
 @click.command("report")
-@click.option("--since", type=Moment(), default="7d", show_default=True)
-@click.option("--markdown", "how", flag_value="markdown", default=True)
-@click.option("--html", "how", flag_value="html")
-@click.option("--csv", "how", flag_value="csv")
+@click.option(
+    "--since", type=Moment(), default="7d", show_default=True, help="Its beginning."
+)
+@click.option(
+    "--markdown", "how", flag_value="markdown", default=True, help="The default."
+)
+@click.option("--html", "how", flag_value="html", help="For a browser.")
+@click.option("--csv", "how", flag_value="csv", help="For a spreadsheet.")
 @pass_session
 def report_sheet(session: Session, since: datetime, how: str) -> None:
     """Print what happened, weightiest first, the same edit once."""

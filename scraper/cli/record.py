@@ -24,6 +24,7 @@ from scraper.cli.session import (
     utc_now,
 )
 from scraper.comparison import settle
+from scraper.store import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -68,7 +69,7 @@ class Moment(click.ParamType[datetime]):
         if isinstance(value, datetime):
             return value
         text = str(value)
-        if back := re.fullmatch(r"(\d{1,5})\s*([mhdw])", text):
+        if back := re.fullmatch(r"(\d{1,5})\s*([mhdw])", text.lower()):
             return utc_now() - timedelta(**{_SPANS[back[2]]: int(back[1])})
         try:
             moment = datetime.fromisoformat(text)
@@ -115,8 +116,19 @@ def of_changes(command: Callable[..., None]) -> Callable[..., None]:
     @click.option(
         "--silent", is_flag=True, help="Only those the page does not own up to."
     )
-    @click.option("--min-significance", type=click.FloatRange(0, 1), default=0.0)
-    @click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+    @click.option(
+        "--min-significance",
+        type=click.FloatRange(0, 1),
+        default=0.0,
+        help="Only those that weigh so much, e.g. 0.3.",
+    )
+    @click.option(
+        "--limit",
+        type=click.IntRange(1),
+        default=50,
+        show_default=True,
+        help="So many, the newest.",
+    )
     @wraps(command)
     def asking(
         *arguments: object,
@@ -142,7 +154,7 @@ def of_changes(command: Callable[..., None]) -> Callable[..., None]:
 @click.command()
 @of_changes
 @click.option("--exit-code", is_flag=True, help="Exit 1 if there are any.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def changes(session: Session, *, asked: Asked, exit_code: bool, as_json: bool) -> None:
     """List what changed, newest first; above, what many pages share."""
@@ -177,7 +189,7 @@ def changes(session: Session, *, asked: Asked, exit_code: bool, as_json: bool) -
     help="The text as it stood then; of a day, at its end.",
 )
 @click.option("--raw", is_flag=True, help="Print the captured bytes.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def show(
     session: Session,
@@ -217,13 +229,15 @@ def show(
 
 @click.command()
 @click.argument("reference", metavar="PAGE")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def history(session: Session, reference: str, *, as_json: bool) -> None:
     """Tell a page's life: what was seen of it, and when."""
     with refusals(), session.store("read") as store:
         page = session.page(store, reference)
         events = store.events(page_id=page.id)
+        lines = store.browsing.timeline(Wanted(page_id=page.id), limit=len(events))
+    refs = {(line.kind, line.at): line.ref for line in lines}
     if as_json:
         screen.print_json(
             [
@@ -231,6 +245,7 @@ def history(session: Session, reference: str, *, as_json: bool) -> None:
                     "kind": event.kind,
                     "first_seen_at": event.first_seen_at.isoformat(),
                     "last_seen_at": event.last_seen_at.isoformat(),
+                    "ref": refs.get((event.kind, event.first_seen_at)),
                     "summary": event.summary,
                     "detail": dict(event.detail),
                 }
@@ -239,8 +254,16 @@ def history(session: Session, reference: str, *, as_json: bool) -> None:
         )
         return
     screen.print_rows(
-        ("seen", "event", "what"),
-        [(screen.when(e.first_seen_at), e.kind, e.summary) for e in events],
+        ("seen", "event", "ref", "what"),
+        [
+            (
+                screen.when(event.first_seen_at),
+                event.kind,
+                refs.get((event.kind, event.first_seen_at)),
+                event.summary,
+            )
+            for event in events
+        ],
         nothing="nothing has happened to it yet; `govwatch show` has its text",
     )
 

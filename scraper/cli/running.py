@@ -42,6 +42,16 @@ if TYPE_CHECKING:
 
 _MB = 1024 * 1024
 _BROKEN = "cannot be used"
+_SPOKEN = {
+    "last_tick_at": "its last tick",
+    "last_check_at": "last check",
+    "late_p95_s": "1 in 20 late by",
+    "paused_hosts": "hosts that rest",
+    "given_up": "deliveries given up",
+    "database_mb": "database",
+    "disk_free_mb": "disk free",
+}
+"""What `status` tells, as people say it where that is not its name."""
 _SKEW_S = 30.0
 """Servers' clocks are seconds apart; half a minute is ours."""
 
@@ -212,7 +222,7 @@ def _insist_on_contact(session: Session) -> None:
 
 @click.command()
 @click.option("--health", is_flag=True, help="Exit 1 when the daemon is not well.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def status(session: Session, *, health: bool, as_json: bool) -> None:
     """Tell what is watched and how the daemon does."""
@@ -278,6 +288,8 @@ def _facts(session: Session, store: Store, health: Health) -> dict[str, object]:
         "last_backup_at": None if backed_up is None else _iso(backed_up),
         "robots_overridden": list(session.settings.ignore_robots),
         **_sizes(counted, health.free_bytes, growth),
+        "ledger_row": counted.ledger_rows,
+        "ledger_sha256": counted.ledger_sha256,
         "sqlite": counted.sqlite_version,
     }
 
@@ -303,7 +315,7 @@ class Finding(NamedTuple):
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def doctor(session: Session, *, as_json: bool) -> None:
     """Look for what keeps Govwatch from working; exit 3 if found.
@@ -436,7 +448,7 @@ def _iso(at: datetime) -> str:
 
 
 def _spoken(name: str) -> str:
-    return name.removesuffix("_at").removesuffix("_s").replace("_", " ")
+    return _SPOKEN.get(name, name.replace("_", " "))
 
 
 def _plain(name: str, value: object) -> str:
@@ -451,4 +463,4 @@ def _plain(name: str, value: object) -> str:
         return screen.when(datetime.fromisoformat(str(value)))
     if name.endswith("_s"):
         return screen.span(timedelta(seconds=float(str(value))))
-    return str(value)
+    return f"{value} MB" if name.endswith("_mb") else str(value)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+import textwrap
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -49,7 +51,16 @@ def print_json(value: object) -> None:
 
 
 def say(text: str) -> None:
-    """Talk to the person on stderr; stdout is data."""
+    """Talk to the person on stderr, wrapped at words on a terminal; stdout is data."""
+    if sys.stderr.isatty() and "://" not in text:  # an address would leave its line
+        indent = text[: len(text) - len(text.lstrip())]
+        text = textwrap.fill(
+            text,
+            width=max(shutil.get_terminal_size().columns, _READABLE),
+            subsequent_indent=f"{indent}    ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
     click.echo(text, err=True)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import os
+from contextlib import suppress
 
 import click
 
@@ -12,7 +14,13 @@ from scraper.cli.session import Failure, Session, pass_session, refusals
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8001,
+    show_default=True,
+    help="Port.",
+)
 @click.option(
     "--name", "names", multiple=True, help="Host name it is also served under."
 )
@@ -41,9 +49,20 @@ def serve(session: Session, host: str, port: int, names: tuple[str, ...]) -> Non
             names=names,
             time_zone=session.settings.notify.zone,
         )
+        try:
+            listener = server.listening(host, port)
+        except OSError as exc:
+            # Without the address that Python adds; a name's fault has no number.
+            number = exc.errno or -1
+            why = exc.strerror if number < 0 else os.strerror(number)
+            msg = f"{host} port {port}: {why}; --host and --port name another"
+            raise Failure(msg) from exc
         shown = f"[{host}]" if ":" in host else host
-        screen.say(f"http://{shown}:{port}/ shows {session.settings.database}")
-        server.run(served, host=host, port=port)
+        screen.say(
+            f"http://{shown}:{port}/ shows {session.settings.database}; Ctrl-C ends it"
+        )
+        with listener, suppress(KeyboardInterrupt):
+            server.run(served, listener)
 
 
 def _is_loopback(host: str) -> bool:

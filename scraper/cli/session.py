@@ -201,11 +201,15 @@ class Session:
             sleep=_sleep,
         )
 
-    def refuse_unknown(self, site: str) -> None:
-        """Raise Refusal where no site file has that name."""
-        if site not in self.sites:
+    def refuse_unknown(self, store: Store, site: str) -> None:
+        """Raise Refusal where no site file and no page on record has that name."""
+        if not self.is_site(store, site):
             msg = f"no site {site!r}; `govwatch site list` shows all"
             raise Refusal(msg)
+
+    def is_site(self, store: Store, name: str) -> bool:
+        """Whether a site file has that name, or had it when pages were recorded."""
+        return name in self.sites or name in store.browsing.sites()
 
     def scope(
         self, store: Store, reference: str | None
@@ -217,9 +221,18 @@ class Session:
         """
         if reference is None:
             return None, None
-        if reference in self.sites:
+        if self.is_site(store, reference):
             return reference, None
-        return None, self.page(store, reference)
+        try:
+            return None, self.page(store, reference)
+        except Refusal as exc:
+            if not reference.replace("-", "").isalpha():
+                raise
+            msg = (
+                f"{reference!r} is neither a site nor a page on record; `govwatch site"
+                " list` and `govwatch export pages` name them"
+            )
+            raise Refusal(msg) from exc
 
     def page(self, store: Store, reference: str) -> Page:
         """Return the page a person meant by an id, a URL or a key.

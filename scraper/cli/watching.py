@@ -29,7 +29,7 @@ from scraper.model import ActiveHours, Outcome, Page, PageId, State, WatchKind
 from scraper.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from scraper.fetch import Fetcher
     from scraper.model import Check, Watch
@@ -53,7 +53,7 @@ class Interval(click.ParamType[timedelta]):
         """Return the interval; anything else is a usage error."""
         if isinstance(value, timedelta):
             return value
-        found = re.fullmatch(r"([1-9]\d{0,4})\s*([mhdw])", str(value))
+        found = re.fullmatch(r"([1-9]\d{0,4})\s*([mhdw])", str(value).lower())
         if found is None:
             self.fail(f"{value!r} is not like 90m, 6h, 2d or 1w", param, ctx)
         return timedelta(**{_UNITS[found[2]]: int(found[1])})
@@ -89,7 +89,7 @@ def watch() -> None:
 
 
 @watch.command("list")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def list_watches(session: Session, *, as_json: bool) -> None:
     """List what is followed."""
@@ -173,21 +173,28 @@ def check_pages(
         wanted = [
             name if name in session.sites else session.url(name) for name in references
         ]
-        unknown = [url for url in wanted if not _is_known(session, url)]
-        done = [_first_check(session, url) for url in unknown]
-        if len(unknown) < len(wanted) or not wanted:
-            with session.store("write") as store, session.fetcher(store) as fetcher:
-                done += [
-                    _check(session, store, fetcher, page, believe=believe)
-                    for page in _chosen(store, set(wanted), due=due)
-                    if page.url not in unknown
-                ]
+        # A person is told at once; whoever closes a pipe must not end the looking.
+        tells_at_once = screen.is_terminal() and not as_json
+        done = []
+        with screen.progress("checking") as bar:
+            for one, left in _looks(session, wanted, due=due, believe=believe):
+                done.append(one)
+                if one is not None and tells_at_once:
+                    with bar.aside():
+                        print_check(*one)
+                bar(len(done), len(done) + left)
     if not done:
-        screen.say("nothing is due" if due else "no page of these is watched")
+        screen.say(
+            "nothing is due"
+            if due
+            else "nothing is watched yet: govwatch watch add URL"
+            if everything
+            else "no page of these is watched"
+        )
     found = [one for one in done if one is not None]
     if as_json:
         screen.print_json([_found(check, recorded) for check, recorded in found])
-    else:
+    elif not tells_at_once:
         for one in found:
             print_check(*one)
     if len(found) < len(done) or any(c.outcome in _NOT_SEEN for c, _ in found):
@@ -233,6 +240,30 @@ def print_check(check: Check, recorded: Recorded) -> None:
     )
     if recorded.found:
         click.echo(f"{'':<12} {screen.found(len(recorded.found))}")
+
+
+def _looks(
+    session: Session, wanted: list[str], *, due: bool, believe: bool
+) -> Iterator[tuple[tuple[Check, Recorded] | None, int]]:
+    """Check what is wanted; yield what came of each, and how many are left."""
+    unknown = [url for url in wanted if not _is_known(session, url)]
+    for number, url in enumerate(unknown, start=1):
+        yield _first_check(session, url), len(wanted) - number
+    if wanted and len(unknown) == len(wanted):
+        return
+    with session.store("write") as store, session.fetcher(store) as fetcher:
+        looked_at: set[PageId] = set()
+        while pages := [
+            page
+            for page in _chosen(store, set(wanted), due=due)
+            if page.url not in unknown and page.id not in looked_at
+        ]:
+            for number, page in enumerate(pages, start=1):
+                looked_at.add(page.id)
+                one = _check(session, store, fetcher, page, believe=believe)
+                yield one, len(pages) - number
+            if due:
+                return  # what a list named meanwhile has its own turn
 
 
 def _check(

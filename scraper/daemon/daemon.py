@@ -138,8 +138,8 @@ class Daemon:
         """Work until `stop` is called or SIGTERM or SIGINT arrives.
 
         Returns:
-            Whether every check under way was finished or given back; else some still
-            run, and the process should end without waiting for them.
+            Whether all that was under way is done; else some still runs, given back or
+            to be done anew, and the process should end without waiting for it.
         """
         self._work = self.begin()
         self._had_terminal = sys.stderr.isatty()
@@ -172,11 +172,7 @@ class Daemon:
         finally:
             systemd.tell("STOPPING=1")
             self._wake.set()
-            scheduler.shutdown()
-            threads.shutdown()
-            is_done = self._finish()
-            if is_done:
-                self._recorder.shutdown()
+            is_done = self._finish(scheduler, feeder=threads)
             for number, handler in before.items():
                 signal.signal(number, handler)
             log.info(
@@ -227,7 +223,9 @@ class Daemon:
     def _scheduler(self) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": JobThreads(max_workers=2)},
+            # One each: a mail server and a backup may both take minutes, and the tick
+            # must not wait for them.
+            executors={"default": JobThreads(max_workers=3)},
             job_defaults={
                 # A late job runs once, however late; APScheduler would drop it.
                 "misfire_grace_time": None,
@@ -258,18 +256,26 @@ class Daemon:
                 "daemon_resumed", interrupted=freed, replanned=moved, overdue=spread
             )
 
-    def _finish(self) -> bool:
-        self._work.executor.shutdown(wait=False, cancel_futures=True)
+    def _finish(self, scheduler: BackgroundScheduler, *, feeder: Executor) -> bool:
+        """Wait for what is under way; return whether all of it ended in time."""
         deadline = time.monotonic() + FINISH_WITHIN.total_seconds()
+        jobs = threading.Thread(target=scheduler.shutdown, name="jobs", daemon=True)
+        jobs.start()
+        feeder.shutdown()
+        self._work.executor.shutdown(wait=False, cancel_futures=True)
         # Not `futures.wait`, which returns before what they found is recorded.
         while self._under_way and time.monotonic() < deadline:
             threading.Event().wait(_MOMENT_S)
         left = list(self._under_way.values())
         for under_way in left:
             self._give_back(under_way.page)
-        if not left:
-            self._work.close()
-        return not left
+        # A backup of much may take longer.
+        jobs.join(max(0.0, deadline - time.monotonic()))
+        if left or jobs.is_alive():
+            return False
+        self._work.close()
+        self._recorder.shutdown()
+        return True
 
     def _watch_the_clock(self) -> None:
         """Notice that the time was set, or that the machine slept."""

@@ -107,11 +107,12 @@ def ensure(
                 "kind": str(found.kind),
                 "every_s": _whole_seconds(found.every),
             }
-        if found.due and known["next_check_at"] is None and watch_id is not None:
-            taken_up |= {
-                "next_check_at": seconds(now),
-                "next_check_why": "watched again",
-            }
+        if found.due and watch_id is not None:
+            if known["next_check_at"] is None:
+                taken_up |= {"next_check_at": at, "next_check_why": "watched again"}
+            elif by_hand and known["checked_at"] is None:
+                # A list named it, and its turn would come; a person wants it now.
+                taken_up |= {"next_check_at": at, "next_check_why": "never checked"}
         if taken_up:
             db.update("pages", known["id"], taken_up)
         return PageId(known["id"]), False

@@ -79,7 +79,7 @@ QUESTIONS: Final = (
     ),
     Question(
         name="phrase",
-        asks="Where does a phrase stand, or stood, and since when?",
+        asks="Where does a phrase stand, where did it, and since when?",
         sql="SELECT min(appeared_at) AS appeared_at,"
         " iif(sum(gone_at IS NULL), NULL, max(gone_at)) AS gone_at, site, url"
         " FROM phrase_history WHERE phrase MATCH :words"

@@ -156,7 +156,7 @@ def _told(filters: Mapping[str, str]) -> list[str]:
         "kind": rendering.kind_name(filters.get("kind", "")),
         "silent": "undisclosed",
         "until": f"until {filters.get('until')}",
-        "weight": f"{filters.get('weight')} or more",
+        "weight": f"of significance {filters.get('weight')} or more",
         "words": f"\u201c{filters.get('words')}\u201d",
     }
     return [spoken.get(name, value) for name, value in filters.items()]

@@ -6,6 +6,7 @@ Apart from the plugin, which Datasette loads while it is loaded itself.
 from __future__ import annotations
 
 import os
+import socket
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -39,8 +40,17 @@ def has_token() -> bool:
     return bool(os.environ.get(TOKEN_VARIABLE))
 
 
-def run(served: Datasette, *, host: str, port: int) -> None:
+def listening(host: str, port: int) -> socket.socket:
+    """Return a socket to serve on.
+
+    Raises:
+        OSError: The host is unknown, or the port is taken or not ours to take.
+    """
+    family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    return socket.create_server(address[:2], family=family)
+
+
+def run(served: Datasette, listener: socket.socket) -> None:
     """Serve until interrupted."""
-    uvicorn.run(
-        served.app(), host=host, port=port, log_level="warning", server_header=False
-    )
+    config = uvicorn.Config(served.app(), log_level="warning", server_header=False)
+    uvicorn.Server(config).run(sockets=[listener])

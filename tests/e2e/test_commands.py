@@ -231,6 +231,8 @@ def test_bad_input_is_one_clear_line_and_leaves_no_trace(
         (("watch", "remove", "9" * 20), 2, "`govwatch watch list`"),
         (("show", URL, "--at", "2020-01-01"), 2, "at 2020-01-01"),
         (("history", f"https://{HOST}/other"), 2, "no page"),
+        (("changes", "nosuch"), 2, "neither a site nor a page"),
+        (("gaps", "99"), 2, "no page '99'"),
         (("diff", "zzz"), 2, "`govwatch changes`"),
         (("evidence", "zzz"), 2, "`govwatch changes`"),
         (("ask", "nosuch"), 2, "`govwatch ask`"),
@@ -287,6 +289,15 @@ def test_a_certificate_of_another_host_is_refused_and_leaves_no_trace(
     assert files() == ["govwatch.toml"]
 
 
+def test_a_span_may_be_written_as_the_help_writes_it(
+    publish, govwatch: Terminal
+) -> None:
+    publish()
+    govwatch("check", URL)
+    assert govwatch("changes", "--since", "7D").exit_code == 0
+    assert govwatch("changes", "--since", "7d").exit_code == 0
+
+
 def test_the_doctor_names_a_fault_once(govwatch: Terminal) -> None:
     Path("govwatch.toml").write_text("workrs = 3\n", "utf-8")
     assert govwatch("doctor").stderr.count("unknown key") == 1
@@ -310,6 +321,8 @@ def test_status_tells_people_times_as_they_say_them(
     told = dict(line.split("\t") for line in govwatch("status").stdout.splitlines())
     assert told["last check"].endswith(" UTC")
     assert "last_check_at" in json.loads(govwatch("status", "--json").stdout)
+    # docs/database.md: to be written down elsewhere.
+    assert told["ledger sha256"] in govwatch("verify").stdout
 
 
 def test_a_day_in_a_question_is_that_day_to_its_end(
@@ -386,6 +399,23 @@ def test_a_challenge_page_is_evidence_and_never_a_change(
     told = json.loads(govwatch("history", URL, "--json").stdout)
     assert [event["kind"] for event in told] == ["blocked"]
     assert json.loads(govwatch("changes", "--json").stdout) == []
+
+
+def test_a_pages_history_leads_to_its_changes(publish, govwatch: Terminal) -> None:
+    publish()
+    govwatch("check", URL)
+    publish("$157 million")
+    govwatch("check", URL)
+    (told,) = json.loads(govwatch("history", URL, "--json").stdout)
+    (change,) = json.loads(govwatch("changes", "--json").stdout)
+    assert (told["kind"], told["ref"]) == ("edited", change["ref"])
+    assert change["ref"] in govwatch("history", URL).stdout
+
+
+def test_an_empty_record_says_so(govwatch: Terminal) -> None:
+    govwatch("init")
+    assert govwatch("verify").stdout == "all is as it was recorded: nothing yet\n"
+    assert "govwatch watch add URL" in govwatch("check", "--all").stderr
 
 
 def test_init_makes_what_it_says(govwatch: Terminal) -> None:

@@ -1,5 +1,7 @@
 """`govwatch serve` where it must not start."""
 
+import socket
+
 import pytest
 from click.testing import CliRunner
 
@@ -26,6 +28,18 @@ def test_without_a_token_it_does_not_listen_for_others(serve, host):
     answer = serve("--host", host)
     assert answer.exit_code == 2
     assert "GOVWATCH_TOKEN" in answer.output
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(serve, tmp_path):
+    web_record.make(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        answer = serve("--port", port)
+    assert answer.exit_code == 3
+    assert answer.output == (
+        f"Error: 127.0.0.1 port {port}: Address already in use; --host and --port name"
+        " another\n"
+    )
 
 
 def test_without_a_record_it_does_not_start_nor_make_one(serve, tmp_path):

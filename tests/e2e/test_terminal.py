@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -162,3 +164,27 @@ def test_a_full_disk_is_said_in_one_line(database: Path) -> None:
         )
     assert run.returncode == 3
     assert run.stderr == b"Error: No space left on device\n"
+
+
+def test_an_interrupted_command_does_not_say_that_what_was_asked_is_so(
+    database: Path,
+) -> None:
+    with subprocess.Popen(  # noqa: S603 - our own interpreter
+        [*_GOVWATCH, "--db", str(database), "-v", "extract", "-"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=_ENVIRON,
+    ) as run:
+        assert run.stdin is not None
+        assert run.stderr is not None
+        wchan = Path(f"/proc/{run.pid}/wchan")
+        for _ in range(600):
+            if "pipe" in wchan.read_text():
+                break
+            threading.Event().wait(0.05)
+        run.send_signal(signal.SIGINT)
+        said = run.stderr.read()
+    assert (run.returncode, said) == (
+        3,
+        b"Error: interrupted; what was recorded before stays\n",
+    )

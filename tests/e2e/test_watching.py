@@ -129,6 +129,13 @@ def test_from_nothing_to_a_watched_newsroom_and_a_new_story(newsroom, govwatch):
     assert [event["kind"] for event in history] == ["published"]
 
 
+def test_all_pages_are_those_that_a_list_names_meanwhile_too(newsroom, govwatch):
+    govwatch("watch", "add", NEWS, "--yes")
+    lines = govwatch("check", "--all").stdout.splitlines()
+    assert [line.split()[0] for line in lines if "https://" in line].count("new") == 4
+    assert len({line for line in lines if "https://" in line}) == 5
+
+
 @pytest.mark.parametrize("stdin", ["n\n", ""])
 def test_without_a_yes_nothing_is_written(newsroom, govwatch, stdin):
     declined = govwatch("watch", "add", FEED, stdin=stdin)

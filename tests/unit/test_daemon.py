@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -506,6 +507,67 @@ def test_housekeeping_tells_prunes_copies_and_audits(
     told = {line["event"]: line for line in log}
     assert told["bodies_dropped"]["bodies"] == 7
     assert told["backup_made"]["path"] == str(tmp_path)
+
+
+def test_pages_are_checked_while_a_mail_server_and_a_backup_take_their_time(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scraper.daemon.daemon.TELL_EVERY", timedelta(seconds=0.1))
+    monkeypatch.setattr("scraper.daemon.daemon.SETTLED", timedelta())
+    under_way, over = threading.Barrier(3), threading.Event()
+
+    def take_time() -> None:
+        under_way.wait(20)
+        over.wait(20)
+
+    daemon = Daemon(
+        store=store,
+        begin=lambda: replace(
+            work(store, looked, over, executor=ThreadPoolExecutor(1)),
+            tell=lambda is_stopping: take_time(),
+        ),
+        beat=lambda: None,
+        free_bytes=lambda: 10**12,
+        back_up=lambda: take_time() or Path(),
+        clock=clock,
+    )
+
+    def watch() -> None:
+        under_way.wait(20)
+        page(store, "https://a.example.gov/1")
+        over.wait(20)
+        daemon.stop()
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    began = time.monotonic()
+    assert daemon.run()
+    watcher.join()
+    assert time.monotonic() - began < 15, "only when they were done"
+
+
+def test_a_long_backup_does_not_keep_the_daemon_from_stopping(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scraper.daemon.daemon.SETTLED", timedelta())
+    monkeypatch.setattr("scraper.daemon.daemon.FINISH_WITHIN", timedelta(seconds=1))
+    over = threading.Event()
+
+    def back_up() -> Path:
+        daemon.stop()
+        over.wait(20)
+        return Path()
+
+    daemon = Daemon(
+        store=store,
+        begin=lambda: work(store, looked, over, executor=ThreadPoolExecutor(1)),
+        beat=lambda: None,
+        free_bytes=lambda: 10**12,
+        back_up=back_up,
+        clock=clock,
+    )
+    assert not daemon.run()
+    over.set()
 
 
 def test_what_a_night_missed_is_done_once_whenever_the_daemon_runs(

@@ -257,6 +257,22 @@ def test_pages_added_by_hand_go_before_older_discovered_ones(watching):
     assert first.url == listing.url
 
 
+def test_a_page_that_a_list_named_and_a_person_adds_is_due_now(watching):
+    listing = watching.watch("https://www.example.gov/news/")
+    story = {
+        "url": "https://www.example.gov/found",
+        "key": "found",
+        "kind": WatchKind.ARTICLE,
+        "site": None,
+    }
+    watch_id = watching.store.watch_of(listing.id).id
+    found = watching.store.ensure_page(**story, watch_id=watch_id)
+    watching.store.release(found.id, until=NOON + HOUR, why="in its turn")
+    watching.store.add_watch(**story)
+    added = watching.store.page(found.id)
+    assert (added.next_check_at, added.next_check_why) == (NOON, "never checked")
+
+
 def test_a_host_that_rests_gives_no_page(watching):
     state = watching.store.take("www.example.gov", now=NOON, lease=HOUR)
     assert watching.store.claim_due(limit=9, lease=HOUR, holder="me") == []
