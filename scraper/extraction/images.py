@@ -7,6 +7,7 @@ Forms from the DoD Visual Information Style Guide and the VIRIN rules of DIMOC
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -57,32 +58,54 @@ _OFFERS_FILE = re.compile(
     r"photo details|view original",
     re.IGNORECASE,
 )
+_BOX_LEVELS = 6
+"""How far above a picture the element is looked for that holds it and its words."""
+_MOST_IN_BOX = 50
 _SOURCES = ("src", "data-src", "data-lazy-src", "data-original")
 
 
 def take_images(root: LexborNode, *, base: str) -> list[Image]:
     """Return the pictures under `root`, and take their captions off the tree."""
-    images: list[Image] = []
+    images: dict[Image, None] = {}
+    crowded = _crowded(root)
     for node in root.css("img"):
         if node.parent is None:
             continue
-        image = _image(node, root, base)
-        if image is not None and image not in images:
-            images.append(image)
+        image = _image(node, root, base, crowded)
+        if image is not None:
+            images[image] = None
     for node in root.css("figure, img, picture, figcaption"):
         if node.parent is not None and words(node.text(separator=" ")) < 400:
             node.decompose()
-    return images
+    return list(images)
 
 
-def _image(node: LexborNode, root: LexborNode, base: str) -> Image | None:
+def _crowded(root: LexborNode) -> set[int]:
+    """Return the elements that hold more pictures than any box has for itself.
+
+    Counted once: asking each element for its pictures is quadratic in a gallery.
+    """
+    held: Counter[int] = Counter()
+    for node in root.css("img"):
+        parent = node.parent
+        for _ in range(_BOX_LEVELS):
+            if parent is None or parent.mem_id == root.mem_id:
+                break
+            held[parent.mem_id] += 1
+            parent = parent.parent
+    return {node for node, count in held.items() if count > _MOST_IN_BOX}
+
+
+def _image(
+    node: LexborNode, root: LexborNode, base: str, crowded: set[int]
+) -> Image | None:
     given = node.attributes
     sources = [s for key in _SOURCES if (s := (given.get(key) or "").strip())]
     # A lazy picture's own source is a placeholder within the page.
     lasting = (s for s in sources if not s.startswith("data:"))
     src = next(lasting, sources[0] if sources else "")
     alt = tidy(given.get("alt") or "") or None
-    box = _box(node, root)
+    box = _box(node, root, crowded)
     credit = _take_credit(box) if box is not None else None
     text = _caption_text(box) if box is not None else ""
     if not text and _is_decoration(src, alt, given):
@@ -112,14 +135,16 @@ def _is_decoration(src: str, alt: str | None, given: dict[str, str | None]) -> b
     return bool(alt and _DECORATED_ALT.fullmatch(alt))
 
 
-def _box(node: LexborNode, root: LexborNode) -> LexborNode | None:
+def _box(node: LexborNode, root: LexborNode, crowded: set[int]) -> LexborNode | None:
     """Return the element that holds one picture and the words about it."""
     box: LexborNode | None = None
     told = 0
     is_named = True
     parent = node.parent
-    for _ in range(6):
+    for _ in range(_BOX_LEVELS):
         if parent is None or parent.mem_id == root.mem_id or parent.tag == "body":
+            break
+        if parent.mem_id in crowded:
             break
         if len(parent.css("img")) > 1 or parent.css_first("h1") is not None:
             break
@@ -254,6 +279,14 @@ _CREDIT_SENTENCE = re.compile(
 """Below or after the caption, without brackets or a colon."""
 
 
+_CREDIT_ABOVE = re.compile(
+    r"(?:Photo|Video|Graphic) [Bb]y (?P<name>[^|]{2,80}?) \| |"
+    r"(?P<whole>Courtesy (?:Photo|Video|Graphic)) \| "
+)
+"""DVIDS: `Photo By Staff Sgt. NAME | CAPTION.... read more`."""
+_CUT_SHORT = re.compile(r"(?<=\.)\.{3} read more$|\s*read (?:more|less)$")
+
+
 @dataclass(frozen=True, slots=True)
 class Caption:
     """What is printed with a picture, told apart. None for what is not."""
@@ -298,6 +331,9 @@ def split_caption(text: str, *, credit: str | None = None) -> Caption:
         text = (text[: label.start()] + text[label.end() :]).strip(" |,;")
     if credit is not None:
         return Caption(text or None, credit, virin)
+    if above := _CREDIT_ABOVE.match(text):
+        caption = _CUT_SHORT.sub("", text[above.end() :])
+        return Caption(caption or None, above["name"] or above["whole"], virin)
     found = _CREDIT_IN_BRACKETS.search(text)
     if found is None or not _CREDIT_PHRASE.search(found["credit"]):
         found = _CREDIT_SENTENCE.search(text)
