@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -163,6 +164,25 @@ def test_the_lock_names_its_holder_and_ends_with_it(
         beaten = running_daemon(database)
         assert beaten is not None
         assert beaten.beat_at == running.beat_at + HOUR
+    assert running_daemon(database) is None
+
+
+def test_a_full_disk_does_not_keep_a_daemon_from_its_lock(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    database = tmp_path / "govwatch.db"
+    with monkeypatch.context() as full:
+        full.setattr(os, "pwrite", no_room)
+        lock = DaemonLock(database, clock=clock)
+    holder = running_daemon(database)
+    assert holder is not None
+    assert holder.machine == "an unknown machine"
+    with pytest.raises(DaemonRunningError):
+        DaemonLock(database, clock=clock)
+    lock.close()
     assert running_daemon(database) is None
 
 
