@@ -300,7 +300,7 @@ def _advice(message: str) -> str:
         ("unable to open", "cannot be opened; check the permissions of its folder"),
         ("not a database", "not an SQLite database"),
         ("malformed", "damaged; run `govwatch verify` and restore a backup"),
-        ("disk I/O", "the disk does not answer as it should; check it"),
+        ("disk I/O", "the disk is full or does not answer as it should; check it"),
     ):
         if sign in message:
             return f"{advice} ({message})"
