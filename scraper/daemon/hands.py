@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from scraper import urls
 from scraper.daemon.health import LEAST_FREE_BYTES, Outage
 from scraper.daemon.metrics import Figure, quantiles
-from scraper.errors import HostBusyError, StoreError
+from scraper.errors import HostBusyError, StoreError, UnrecordableError
 from scraper.log import logger
 from scraper.model import Outcome
 
@@ -239,6 +239,8 @@ class Hands:
                 self._failed(under_way.page, error)
             else:
                 self._record(future.result(), under_way)
+        except UnrecordableError as exc:
+            self._crashed("recording_crashed", under_way.page, exc)
         except StoreError as exc:
             log.error(  # noqa: TRY400 - it says all
                 "check_not_recorded", page=under_way.page.url, error=str(exc)

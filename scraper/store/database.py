@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from urllib.parse import quote
 
-from scraper.errors import StoreError
+from scraper.errors import StoreError, UnrecordableError
 from scraper.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -287,7 +287,7 @@ def _plain_words(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.IntegrityError as exc:
-        raise StoreError(f"{path}: refused: {exc}") from exc
+        raise UnrecordableError(f"{path}: refused: {exc}") from exc
     except sqlite3.DatabaseError as exc:
         raise StoreError(f"{path}: {_advice(str(exc))}") from exc
 
@@ -300,7 +300,7 @@ def _advice(message: str) -> str:
         ("unable to open", "cannot be opened; check the permissions of its folder"),
         ("not a database", "not an SQLite database"),
         ("malformed", "damaged; run `govwatch verify` and restore a backup"),
-        ("disk I/O", "the disk does not answer as it should; check it"),
+        ("disk I/O", "the disk is full or does not answer as it should; check it"),
     ):
         if sign in message:
             return f"{advice} ({message})"

@@ -85,10 +85,10 @@ class Upkeep:
     def settle_clock(self, *, back_by: timedelta | None = None) -> int:
         """Repair what was planned by a clock that has been set back since.
 
-        A page checked in what is now the future keeps the interval that was planned
-        then, counted from now. One that was added then, or put off as part of a
-        backlog, or planned for a time that nothing is planned for, is due now. Returns
-        how many pages were moved.
+        A page checked or added in what is now the future keeps the interval that was
+        planned then, counted from now; one put off as part of a backlog keeps its
+        turn; one planned for a time that nothing is planned for is due now. Returns how
+        many pages were moved.
 
         Args:
             back_by: How far it was set back; None if that is not known.
@@ -96,7 +96,7 @@ class Upkeep:
         now = self._clock()
         soon = seconds(now + timedelta(minutes=1))
         planned_from = "coalesce(checked_at, added_at)"
-        is_put_off = "next_check_why = :put_off AND :is_known"
+        is_put_off = "next_check_why = :put_off AND :back_by IS NOT NULL"
         ahead = (
             f"next_check_at > :soon AND ({planned_from} > :soon OR {is_put_off}"
             " OR julianday(next_check_at) > julianday(:now) + :longest"
@@ -107,16 +107,20 @@ class Upkeep:
             "soon": soon,
             "lease": seconds(now + _LONGEST_LEASE),
             "put_off": _PUT_OFF,
-            "is_known": back_by is not None,
+            "back_by": None if back_by is None else back_by / timedelta(days=1),
             "longest": _LONGEST_PLAN / timedelta(days=1),
         }
         with self._db.transaction():
             moved = self._db.value(f"SELECT count(*) FROM pages WHERE {ahead}", told)  # noqa: S608 - ours
             self._db.run(
                 "UPDATE pages SET next_check_at = strftime('%Y-%m-%dT%H:%M:%SZ',"  # noqa: S608 - ours
-                f" julianday(:now) + iif({planned_from} > :soon, max(0,"
-                f" julianday(next_check_at) - julianday({planned_from})), 0)),"
-                f" next_check_why = 'the clock was set back' WHERE {ahead}",
+                f" max(julianday(:now), CASE WHEN {planned_from} > :soon"
+                " THEN julianday(:now) + julianday(next_check_at)"
+                f" - julianday({planned_from})"
+                f" WHEN {is_put_off} THEN julianday(next_check_at) - :back_by"
+                " ELSE 0 END)),"
+                f" next_check_why = iif({is_put_off}, :put_off,"
+                f" 'the clock was set back') WHERE {ahead}",
                 told,
             )
             self._db.run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -23,7 +24,13 @@ from scraper.cli.session import Session
 from scraper.daemon import Daemon, Figure, Health, MetricsServer, Work, exposition
 from scraper.daemon.health import ENOUGH_HOSTS, Outage
 from scraper.daemon.housekeeping import Housekeeping
-from scraper.errors import ConfigError, DaemonRunningError, HostBusyError, StoreError
+from scraper.errors import (
+    ConfigError,
+    DaemonRunningError,
+    HostBusyError,
+    StoreError,
+    UnrecordableError,
+)
 from scraper.model import Check, Outcome, Page, PageId, Rule, WatchKind
 from scraper.store import DaemonLock, Queue, Recorded, Store, running_daemon, step_back
 from tests.recorded import NOON, Clock, Desk, desk, story
@@ -160,6 +167,25 @@ def test_the_lock_names_its_holder_and_ends_with_it(
     assert running_daemon(database) is None
 
 
+def test_a_full_disk_does_not_keep_a_daemon_from_its_lock(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    database = tmp_path / "govwatch.db"
+    with monkeypatch.context() as full:
+        full.setattr(os, "pwrite", no_room)
+        lock = DaemonLock(database, clock=clock)
+    holder = running_daemon(database)
+    assert holder is not None
+    assert holder.machine == "an unknown machine"
+    with pytest.raises(DaemonRunningError):
+        DaemonLock(database, clock=clock)
+    lock.close()
+    assert running_daemon(database) is None
+
+
 def test_another_name_of_the_database_is_the_same_lock(
     tmp_path: Path, clock: Clock
 ) -> None:
@@ -285,6 +311,20 @@ def test_a_daemon_that_began_with_a_wrong_clock_is_not_blind_until_then(
     planned = {one.url: one.next_check_at for one in store.pages()}
     assert planned[monthly.url] == NOON + 30 * DAY
     assert {planned[one.url] for one in (*known, added)} == {clock.now}
+
+
+def test_a_small_step_of_the_clock_leaves_a_backlog_in_its_turns(
+    store: Store, clock: Clock
+) -> None:
+    known = [page(store, f"https://a.example.gov/{n}") for n in range(50)]
+    for one in known:
+        store.record(looked(one))
+    clock.now += 7 * DAY
+    assert store.upkeep.spread_backlog() == 50
+    clock.now -= 2 * MINUTE
+    assert store.upkeep.settle_clock(back_by=2 * MINUTE) == 50
+    turns = sorted(one.next_check_at - clock.now for one in store.pages())
+    assert turns == [timedelta(seconds=10 * n) for n in range(1, 51)]
 
 
 def test_a_message_from_what_is_now_the_future_is_told_now(
@@ -878,6 +918,38 @@ def test_a_database_that_is_replaced_ends_the_daemon_loudly(
         loop.run(work(store, looked, over, executor=ThreadPoolExecutor(1)), until=over)
     replacing.join()
     over.set()
+
+
+def test_a_page_that_no_record_can_take_holds_up_no_other(
+    store: Store, clock: Clock
+) -> None:
+    bad, good = (page(store, f"https://{n}.example.gov/1") for n in range(2))
+    clock.now += MINUTE  # so that the bad one is due before the good one
+    store.release(good.id, until=NOON + timedelta(seconds=1), why="later")
+    done = threading.Event()
+
+    def record(check: Check) -> tuple[Check, Recorded]:
+        if check.page.id == bad.id:
+            raise UnrecordableError("CHECK constraint failed")
+        recorded = check, store.record(check)
+        done.set()
+        return recorded
+
+    began = time.monotonic()
+    Loop(store, clock).run(
+        Work(
+            look=looked,
+            record=record,
+            executor=ThreadPoolExecutor(1),
+            workers=1,
+            close=lambda: None,
+        ),
+        until=done,
+    )
+    assert time.monotonic() - began < 8, "not after a pause as for a full disk"
+    found = store.page(bad.url)
+    assert found is not None
+    assert found.next_check_at == clock.now + timedelta(minutes=30)
 
 
 def test_signal_handlers_are_put_back(store: Store, clock: Clock) -> None:
