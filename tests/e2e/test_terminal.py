@@ -115,6 +115,18 @@ def test_changes_are_wrapped_between_words_and_addresses_are_not(edited: Path) -
     assert "“Monday” became “Tuesday” in paragraph 1; the page states no date" in said
 
 
+def test_the_weekly_sheet_is_a_document_in_a_pipe_and_read_on_a_terminal(
+    edited: Path,
+) -> None:
+    # The record is of a fixed day, of which "the last week" may be long gone.
+    shown = on_a_terminal(edited, "report", "--since", "2026-11-01")
+    led_to = re.compile(rf"    \w{{12}}  {url(0)}")
+    assert any(map(led_to.fullmatch, lines_of(shown)))
+    assert "| Weight |" not in shown
+    asked = on_a_terminal(edited, "report", "--since", "2026-11-01", "--markdown")
+    assert "| Weight |" in asked
+
+
 def test_a_terminal_has_colour_unless_the_person_wants_none(database: Path) -> None:
     assert "\x1b[" in on_a_terminal(database, "watch", "list")
     plain = on_a_terminal(
