@@ -40,8 +40,14 @@ RETRIES: Final = (
     timedelta(minutes=15),
     timedelta(hours=1),
     timedelta(hours=4),
+    timedelta(hours=12),
+    timedelta(hours=24),
+    timedelta(hours=36),
 )
-"""Waits after the first failed attempts; one more failure, and it is given up."""
+"""Waits after the first failed attempts; one more failure, and it is given up.
+
+A mail server may be down from Friday evening to Monday morning.
+"""
 
 PERIODS: Final[dict[RuleWhen, timedelta]] = {
     "hourly": timedelta(hours=1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -13,7 +14,7 @@ from scraper.fetch import Poster
 from scraper.log import logger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from scraper.cli.session import Session
     from scraper.config import Sink
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from scraper.store import Store
 
 POST_TIMEOUT_S: Final = 15.0
+_ENOUGH: Final = 2
 
 log = logger(__name__)
 
@@ -31,23 +33,34 @@ class Desk:
 
     Attributes:
         sinks: By name.
-        deliver_next: Attempts one delivery; None when nothing is due.
+        deliver_next: Attempts one delivery, at other sinks than those named; None when
+            nothing is due.
         refresh: Writes feeds and sends the heartbeat, where they are asked for.
     """
 
     sinks: Mapping[str, Send]
-    deliver_next: Callable[[], Attempt | None]
+    deliver_next: Callable[[Collection[str]], Attempt | None]
     refresh: Callable[[], None]
     close: Callable[[], None]
 
     def tell(self, is_stopping: Callable[[], bool] = lambda: False) -> int:
         """Deliver all that is due, and log what comes of it.
 
+        A sink that fails twice in a row is left alone until the next call: each attempt
+        may take half a minute, in which the other sinks would be told nothing.
+
         Returns:
             How many attempts failed.
         """
         failed = 0
-        while not is_stopping() and (attempt := self.deliver_next()) is not None:
+        in_a_row: Counter[str] = Counter()
+        while not is_stopping():
+            silent = {name for name, times in in_a_row.items() if times >= _ENOUGH}
+            attempt = self.deliver_next(silent)
+            if attempt is None:
+                break
+            sink = attempt.delivery.sink
+            in_a_row[sink] = 0 if attempt.error is None else in_a_row[sink] + 1
             failed += attempt.error is not None
             _log(attempt)
         try:
@@ -85,7 +98,7 @@ def desk(session: Session, store: Store | None) -> Desk:
     if store is None:
         return Desk(
             sinks=sinks,
-            deliver_next=lambda: None,
+            deliver_next=lambda _: None,
             refresh=lambda: None,
             close=poster.close,
         )
@@ -94,7 +107,7 @@ def desk(session: Session, store: Store | None) -> Desk:
     )
     return Desk(
         sinks=sinks,
-        deliver_next=courier.deliver_next,
+        deliver_next=lambda silent: courier.deliver_next(but_for=silent),
         refresh=partial(_each, _refreshers(session, poster, store)),
         close=poster.close,
     )

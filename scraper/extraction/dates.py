@@ -7,7 +7,7 @@ here; `03/04/2020` is read as month/day/year, the only order these publishers us
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -93,13 +93,14 @@ def only_date(text: str) -> PrintedDate | None:
     if printed is None:
         return None
     rest = f"{text[: printed.start]} {text[printed.end :]}"
-    return None if _BESIDE.sub("", rest).strip(" ,|-\u2013—/·•.:()@") else printed
+    return None if _BESIDE.sub("", rest).strip(_MARKS) else printed
 
 
 _BESIDE = re.compile(
     r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?"
     r"|\b\d{1,2}:\d\d(?::\d\d)?\s*(?:[ap]\.?m\b\.?)?|\b\d{1,2}\s*[ap]\.?m\b\.?"
-    r"|\b(?:[ECMP][SD]?T|UTC|GMT|eastern|at)\b",
+    r"|\b(?:[ECMP][SD]?T|UTC|GMT|eastern|at)\b"
+    r"|\b(?:english|spanish|(?:en )?espa\u00f1ol|print)\b",  # links beside it
     re.IGNORECASE,
 )
 
@@ -110,6 +111,10 @@ def iso_date(text: str) -> str | None:
     return printed.iso if printed else None
 
 
+_NO_DAY = (date(1970, 1, 1), date(1969, 12, 31))
+"""What systems print that were given none: the beginning of their clocks."""
+
+
 def _printed(match: re.Match[str]) -> PrintedDate | None:
     parts = match.groupdict()
     name = parts.get("month")
@@ -117,6 +122,8 @@ def _printed(match: re.Match[str]) -> PrintedDate | None:
     try:
         day = date(int(parts["year"]), number, int(parts["day"]))
     except ValueError:
+        return None
+    if day in _NO_DAY:
         return None
     iso = day.isoformat()
     if parts.get("clock") and parts.get("zone"):
@@ -171,10 +178,46 @@ _OTHER_DATE = re.compile(
 )
 
 
+_STAMP_LABEL = re.compile(
+    r"(?P<published>(?:date |originally |first )?(?:published|posted|released|issued)"
+    r"(?: date| on)?|(?:publication|release|issue) date|date)|"
+    r"(?P<updated>(?:(?:page|content) )?(?:last )?(?:updated|modified|revised)"
+    r"(?: date| on)?|last update|update date)|"
+    r"(?P<other>(?:last |next )?review(?:ed)?(?: date| on)?|created(?: on)?|archived|"
+    r"effective(?: date)?|expires)",
+    re.IGNORECASE,
+)
+_MARKS = " ,;|-\u2013—/•·.:()@"
+
+
+def stamps(line: str) -> dict[str, PrintedDate]:
+    """Return the dates of a line that is several stamps: "Posted ... Updated ...".
+
+    By `published`, `updated` and `other`; empty for any other line.
+    """
+    found: dict[str, PrintedDate] = {}
+    if len(line) > 160 or len(_ANY_YEAR.findall(line)) < 2:
+        return found
+    at = 0
+    while printed := first_date(line[at:]):
+        label = _BESIDE.sub("", line[at : at + printed.start]).strip(_MARKS)
+        told = _STAMP_LABEL.fullmatch(label)
+        kind = told.lastgroup if told else None
+        if kind is None or kind in found:
+            return {}
+        start = at + printed.start
+        at += printed.end
+        found[kind] = replace(printed, start=start, end=at)
+    is_whole = not _BESIDE.sub("", line[at:]).strip(_MARKS)
+    return found if is_whole and len(found) > 1 else {}
+
+
 def updated_in(line: str) -> PrintedDate | None:
     """Return the date that `line` announces as that of the last update."""
     if len(line) > 200 or not _speaks_of_update(line):
         return None
+    if stamped := stamps(line):
+        return stamped.get("updated")
     for label in _UPDATED.finditer(line):
         printed = first_date(label["after"])
         if printed and _BEFORE_DATE.fullmatch(label["after"][: printed.start]):
@@ -280,9 +323,17 @@ _NUMBERED = re.compile(r"^[A-Z]{2,6}[- ]?\d[\d-]*,\s*")
 """The number of a release before its date: `IR-2025-30, March 3, 2025`."""
 
 
+def numbered(line: str) -> PrintedDate | None:
+    """Return the date of a line that is a release's number and its date."""
+    number = _NUMBERED.match(line)
+    return dated(line) if number and len(line) < 60 else None
+
+
 def dated(line: str) -> PrintedDate | None:
     """Return the publication date that `line` consists of, label and kicker aside."""
-    if printed := only_date(line):
+    stamped = stamps(line)
+    printed = stamped.get("published") or only_date(line)
+    if printed is not None or stamped:
         return printed
     printed = first_date(line)
     if printed is None:

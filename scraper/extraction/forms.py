@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from scraper.extraction.dates import first_date
+from scraper.extraction.dates import first_date, numbered
 from scraper.extraction.wording import tidy
 from scraper.model import Pointer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from scraper.extraction.dates import PrintedDate
     from scraper.model import Article, ArticleKind, Block
 
 _BY = re.compile(
@@ -73,6 +74,10 @@ def byline_in(line: str) -> Byline | None:
     if found is None or not _PERSON.match(found["name"]):
         return None
     name = tidy_name(found["name"])
+    if printed := first_date(name):
+        after = tidy(f"{name[printed.start :]} {found['after'] or ''}")
+        name = tidy_name(name[: printed.start])
+        return Byline(name, after) if name and first_date(name) is None else None
     if _TOO_MUCH.search(re.sub(r"\b[A-Z][A-Za-z]{0,4}\.", "", name)):
         return None
     return Byline(name, tidy(f"{found['before']} {found['after'] or ''}"))
@@ -86,15 +91,19 @@ def tidy_name(name: str) -> str:
 
 _CAPITALS = r"(?:[A-Z][A-Z.'\u2019\u00c0-\u00dc-]+|[A-Z]\.(?:[A-Z]\.)*)"
 _STATE = (
-    r"(?:[A-Z][a-z]+\.?|[A-Z]\.\s?[A-Z]\.?|[A-Z]{2}\b)"
-    r"(?:\s(?:[A-Z][a-z]+\.?|[A-Z]\.))?"
+    r"(?:(?:[A-Z][a-z]+\.?|[A-Z]\.\s?[A-Z]\.?|[A-Z]{2}\b)"
+    r"(?:\s(?:[A-Z][a-z]+\.?|[A-Z]\.)){0,2}|"
+    r"[A-Z]{3,13}\.?(?:\s[A-Z]{4,9})?|At [Ss]ea)"
 )
 _DATE = (
     r"(?:Jan|Feb|March|Mar|April|Apr|May|June|July|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
     r"\s\d{1,2}(?:,\s\d{4})?"
 )
-_BRACKETS = rf"\((?:[A-Z][A-Za-z.]{{1,7}}|[A-Z][A-Z /.-]{{1,20}}|{_DATE})\)"
-_DASH = r"(?:--+|[—\u2013]|\u2015|-(?=\s))"
+_BRACKETS = (
+    rf"\((?:[A-Z][A-Za-z.]{{1,7}}|[A-Z][A-Z /.-]{{1,20}}|"
+    rf"[A-Z][a-z]+(?:\s[A-Z][a-z]+){{1,3}}|{_DATE})\)"
+)
+_DASH = r"(?:--+|[\u2012-\u2015]|-(?=\s))"
 _DATELINE = re.compile(
     rf"^(?P<dateline>{_CAPITALS}(?:[ /]{_CAPITALS}){{0,7}}"
     rf"(?:,\s{_STATE}){{0,2}}(?:,\s{_DATE})?,?(?:\s*{_BRACKETS})?)\s*{_DASH}\s*(?=\S)"
@@ -104,6 +113,24 @@ _AP_STATES = (
     r"Miss|Mo|Mont|Neb|Nev|Okla|Ore|Pa|Tenn|Vt|Va|Wash|W\.\s?Va|Wis|Wyo|N\.\s?[CDHJMY]|"
     r"S\.\s?[CD]|R\.\s?I|D\.\s?C)\.|DC\b)"
 )
+_WHOLE_STATES = (
+    r"(?:Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|"
+    r"Florida|Georgia|Guam|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|"
+    r"Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|"
+    r"Montana|Nebraska|Nevada|New\s(?:Hampshire|Jersey|Mexico|York)|"
+    r"(?:North|South)\s(?:Carolina|Dakota)|Ohio|Oklahoma|Oregon|Pennsylvania|"
+    r"Puerto\sRico|Rhode\sIsland|Tennessee|Texas|Utah|Vermont|(?:West\s)?Virginia|"
+    r"Washington|Wisconsin|Wyoming)\b"
+)
+_CAPITAL_CITIES = (
+    r"Albany|Annapolis|Atlanta|Baton Rouge|Bismarck|Boise|Boston|Carson City|Cheyenne|"
+    r"Columbus|Denver|Des Moines|Frankfort|Harrisburg|Hartford|Honolulu|Indianapolis|"
+    r"Jefferson City|Juneau|Lansing|Little Rock|Montgomery|Montpelier|Nashville|"
+    r"New York|Oklahoma City|Olympia|Phoenix|Providence|Raleigh|Richmond|Sacramento|"
+    r"Saint Paul|Salem|Salt Lake City|Santa Fe|Springfield|St\. Paul|Tallahassee|"
+    r"Topeka|Trenton|Washington"
+)
+"""Known without their states, but for those that are names of persons, too."""
 _POSTAL = (
     r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|G[AU]|HI|I[ADLN]|K[SY]|LA|M[EINOT]|N[CDEHJMVY]|O[HKR]|"
     r"P[RW]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY])\b"
@@ -112,8 +139,14 @@ _POSTAL = (
 _NAME = r"[A-Z][\w.'\u2019-]*(?:\s[A-Z][\w.'\u2019-]*){0,4}"
 _DATELINE_IN_LOWER_CASE = re.compile(
     # Only with a state of the AP's, or in brackets: names stand before dashes, too.
-    rf"^(?:({_NAME},?\s(?:{_AP_STATES}|(?<=,\s){_POSTAL})(?:,\s{_DATE})?)|"
+    rf"^(?:((?:{_NAME},?\s(?:{_AP_STATES}|(?<=,\s)(?:{_POSTAL}|{_WHOLE_STATES}))|"
+    rf"(?:{_CAPITAL_CITIES})(?=\W+[A-Z(\u201c\"]))(?:,\s{_DATE}|\s*\({_DATE}\))?)|"
     rf"\(({_NAME},?\s{_STATE}(?:,\s{_DATE})?)\))\s*{_DASH}\s*(?=\S)"
+)
+_IN_BRACKETS = re.compile(
+    # "Oct. 6, 2022 (DENVER) —", "(RALEIGH) The"; what is shorter is an acronym.
+    rf"^(?:{_DATE}\s*)?\((?P<dateline>(?=[A-Z ]{{5}}){_CAPITALS}"
+    rf"(?:\s{_CAPITALS}){{0,3}}(?:,\s{_STATE})?)\)(?:\s*{_DASH})?\s*(?=[A-Z\u201c\"])"
 )
 _ALONE = re.compile(
     rf"^(?P<dateline>{_CAPITALS}(?:[ /]{_CAPITALS}){{0,5}}(?:,\s{_STATE}){{0,2}}"
@@ -122,14 +155,20 @@ _ALONE = re.compile(
 _LONGEST = 160
 _NOT_A_PLACE = re.compile(
     r"^(?:CORRECTION|UPDATED?|NOTE|EDITOR|FACT SHEET|MEDIA ADVISORY|ADVISORY|"
-    r"PRESS RELEASE|NEWS RELEASE|VERDICT|WATCH|VIDEO|READ MORE|Q|A)\b"
+    r"PRESS RELEASE|NEWS RELEASE|VERDICT|WATCH|VIDEO|READ MORE|Q|A|"
+    r"FOR (?:IMMEDIATE )?RELEASE|BREAKING|STATEMENT|ALERT|WARNING|REMINDER|IMPORTANT|"
+    r"ATTENTION|STEP|PHASE|FEMA|NASA|NOAA|USDA|USGS|NIST|OSHA|CISA)\b"
 )
 
 
 def dateline(paragraph: str) -> str | None:
     """Return the dateline that `paragraph` opens with, without its dash."""
     opening = paragraph[:_LONGEST]
-    found = _DATELINE.match(opening) or _DATELINE_IN_LOWER_CASE.match(opening)
+    found = (
+        _DATELINE.match(opening)
+        or _DATELINE_IN_LOWER_CASE.match(opening)
+        or _IN_BRACKETS.match(opening)
+    )
     place = next((name for name in found.groups() if name), "") if found else ""
     if not place or _NOT_A_PLACE.match(place):
         return None
@@ -140,6 +179,24 @@ def stands_alone(line: str) -> bool:
     """Say whether `line` is a dateline with its dash and nothing after it."""
     found = _ALONE.match(line) if len(line) < _LONGEST else None
     return found is not None and not _NOT_A_PLACE.match(found["dateline"])
+
+
+_ENDS_DATELINE = re.compile(rf"\)?(?:\s*\([A-Z][A-Za-z., ]{{3,40}}\))?\s*{_DASH}\s*\S")
+
+
+def date_of_dateline(paragraph: str) -> PrintedDate | None:
+    """Return the date with its year that `paragraph` opens with, place or not.
+
+    Or that of a line that is a release's number and date.
+    """
+    if beside := numbered(paragraph):
+        return beside
+    printed = first_date(paragraph[:_LONGEST])
+    if printed is None or not _ENDS_DATELINE.match(paragraph, printed.end):
+        return None
+    place = paragraph[: printed.start].rstrip(" (,\u2013—-")
+    as_printed = f"{place} — {paragraph[printed.end :]}"
+    return printed if not place or dateline(as_printed) else None
 
 
 _WHEN = (
@@ -183,7 +240,7 @@ _BY_PATH: tuple[tuple[ArticleKind, re.Pattern[str]], ...] = (
     (
         "release",
         re.compile(
-            r"/(?:(?:press|news|media|and|statements)-)*releases?/|/pr/|press-?release|"
+            r"/(?:(?:press|news|media|and|statements)[-.]?)*releases?/|/pr/|press-?release|"
             r"/press-office/|/newsroom/press"
         ),
     ),
@@ -201,7 +258,9 @@ _BY_TITLE: tuple[tuple[ArticleKind, re.Pattern[str]], ...] = (
     ("factsheet", re.compile(r"^fact ?sheet\b", re.IGNORECASE)),
 )
 _RELEASED = ("immediate release", "publicación inmediata", "publicacion inmediata")
-_RELEASE_LINES = frozenset(("press release", "news release"))
+_RELEASE_LINE = re.compile(
+    r"^(?:press|news) release(?: (?:date|number|no\b|#).{0,60})?$", re.MULTILINE
+)
 
 
 def kind_of(
@@ -230,7 +289,7 @@ def kind_of(
             return kind
     shown = lines.casefold()
     is_release = any(words in shown for words in _RELEASED) or (
-        not _RELEASE_LINES.isdisjoint(shown.split("\n"))
+        _RELEASE_LINE.search(shown) is not None
     )
     return "release" if is_release else "article"
 

@@ -15,6 +15,7 @@ from scraper.extraction.dates import (
     labelled,
     labels_another_date,
     only_date,
+    stamps,
     updated_in,
 )
 from scraper.extraction.forms import byline_in, submitted_in
@@ -47,10 +48,13 @@ _LETTERHEAD = re.compile(
     r"topics?: .{2,60}|tags?: .{2,80}|categor(?:y|ies): .{2,60}|"
     r"(?:(?:release|publication|posted|published|issue) )?date|published|posted|"
     r"released|issued|revised|"
-    r"(?:about )?\d+ (?:hour|day|week|month|year)s? ago|\d+ min(?:ute)?s? read|"
-    r"immediate release|for immediate release.{0,40}|"
+    r"(?:about )?\d+ (?:hour|day|week|month|year)s? ago|"
+    r"(?:(?:estimated )?read(?:ing)? time:? )?"
+    r"(?:\d+|min) ?min(?:ute)?s? ?(?:read)?(?:ing)?(?: time)?|"
+    r"immediate release|for immediate release.{0,40}|[a-z]{2,8} \d{1,4}[a-z]?-\d{2,4}|"
     r"embargo(?:ed)?(?: (?:until|for release))?:? .{4,60}|"
-    r"contacts?: .{3,120}|(?:tele)?phone: .{5,60}|e-?mail: .{5,60}|fax: .{5,60})"
+    r"(?:(?:media|press|news) )?contacts?(?: information| persons?)?: .{3,120}|"
+    r"(?:tel\.?|(?:tele)?phone): .{5,60}|e-?mail: .{5,60}|fax: .{5,60})"
 )
 
 
@@ -92,7 +96,7 @@ def _without_head_lines(
             break
         line = kept[0].text
         _drop_own_date(kept, known)
-        lines = _letterhead(kept)
+        lines = _letterhead(kept) or _byline_apart(kept, known)
         if known.published is not None:  # on other pages these are what they are about
             lines = lines or _contacts(kept) or _topics(kept) or _category(kept[0])
         if not lines and not _is_head_line(line, title, known):
@@ -115,11 +119,12 @@ def _starts_again(subtitle: str, after: str, known: Head) -> bool:
 _RELEASE_LINES = frozenset(("press release", "news release", "media release"))
 _RELEASED = re.compile(r"for (?:immediate )?release\b", re.IGNORECASE)
 _CONTACTS = re.compile(
-    r"(?:for )?(?:(?:media|press|more|further|additional|news) )*"
+    r"(?:for )?(?:(?:media|press|more|further|additional|news|contact) )*"
     r"(?:contacts?|inquiries|information|questions|enquiries)\b(?:.{0,40}:)?",
     re.IGNORECASE,
 )
 _REACHED_AT = re.compile(r"\(?\d{3}[)./ -]\s?\d{3}[. -]\d{4}|[^\s@]+@[^\s@]+")
+_NAMED = re.compile(r"[A-Z][\w.'\u2019-]*(?: [A-Z][\w.'\u2019-]*){1,3}")
 _OF_AN_OFFICE = re.compile(
     r"\b(?:office|department|division|commonwealth|state) of\b|\battorney general\b|"
     r"\b[A-Z][a-z]+,? (?:[A-Z]{2}|[A-Z][a-z]+)\.? \d{5}\b",
@@ -134,10 +139,19 @@ def _contacts(blocks: Sequence[Block]) -> int:
     last = 0
     for at, block in enumerate(blocks[1:6], start=1):
         if len(block.text) > 80:
+            if at == 2 and _NAMED.fullmatch(blocks[1].text):
+                last = 1
             break
         if _REACHED_AT.search(block.text):
             last = at
     return last + 1 if last else 0
+
+
+def _byline_apart(blocks: Sequence[Block], known: Head) -> int:
+    """Return 2 where "By" has a line of its own, and the name known the next."""
+    if len(blocks) < 2 or blocks[0].text.casefold().rstrip(":") not in ("by", "author"):
+        return 0
+    return 2 if known.byline and fold(known.byline) in fold(blocks[1].text) else 0
 
 
 _DOES = re.compile(
@@ -310,7 +324,7 @@ def near_title(lines: Sequence[str], at: int) -> Head:
             if head.byline is None and (who := byline_in(text)):
                 head.byline = who.name
                 head.published = head.published or dated(who.rest)
-            if head.published is None and not updated_in(text):
+            if head.published is None and (stamps(text) or not updated_in(text)):
                 head.published = dated(text)
     above = [
         printed
@@ -358,7 +372,9 @@ def take_tail(blocks: Sequence[Block], known: Head) -> list[Block]:
         ):
             known.updated = known.updated or updated
         elif not wording.is_furniture(line) and not _END_OF_TEXT.fullmatch(line):
-            topics = _topics_at_end(kept) if known.published is not None else 0
+            topics = _topics_at_end(kept)
+            if known.published is None and not _TAGS.match(kept[-topics].text):
+                topics = 0  # what the page is about
             if not topics:
                 break
             first = len(kept) - topics
@@ -378,7 +394,12 @@ _LEGEND = re.compile(
 )
 _FILED = re.compile(r"/(?:tags?|topics?|categor(?:y|ies)|keywords?)/", re.IGNORECASE)
 """In the address of a list of all that a site files under one word."""
-_SOURCE = re.compile(r"(?:content|page) (?:source|owner)s?: .{2,150}", re.IGNORECASE)
+_TAGS = re.compile(r"\W*(?:tag|keyword)s?\b", re.IGNORECASE)
+_SOURCE = re.compile(
+    r"(?:content|page) (?:source|owner|editor|manager)s?: .{2,150}|"
+    r"(?:editor|page editor|curator|webmaster|(?:responsible )?nasa official): .{2,60}",
+    re.IGNORECASE,
+)
 _REVIEWED = re.compile(
     r"(?:(?:this )?(?:page|content) )?(?:was )?last reviewed(?: on)?:? .{6,40}",
     re.IGNORECASE,
@@ -386,11 +407,35 @@ _REVIEWED = re.compile(
 """Beside an update date; alone it is all that a page says of its age."""
 
 
+_ASKS = re.compile(
+    r"(?:was|is) (?:this|the) (?:web ?)?(?:page|information|article|content) helpful|"
+    r"how would you rate this (?:page|answer|article|information)|"
+    r"did you find (?:what|the information) you (?:were|are) looking for|"
+    r"(?:please )?(?:help us improve|tell us what you think (?:of|about)) "
+    r"(?:this (?:web ?)?(?:page|site)|[\w.]+\.gov)\b",
+    re.IGNORECASE,
+)
+_OF_A_FORM = 12
+"""So many short lines at most follow what the site asks about the page."""
+
+
+def _asked_at_end(blocks: Sequence[Block]) -> int:
+    """Return how many blocks at the end are the site's question and its form."""
+    for at, block in enumerate(reversed(blocks[-_OF_A_FORM:]), start=1):
+        if len(block.text) > 160:
+            break
+        if at < len(blocks) and _ASKS.match(block.text):
+            return at
+    return 0
+
+
 def _legend_at_end(blocks: Sequence[Block], known: Head) -> int:
     """Return how many blocks at the end say who keeps the page and how files open.
 
     So do links of the publisher's that stand alone below the mark of the end.
     """
+    if asked := _asked_at_end(blocks):
+        return asked
     line = blocks[-1].text
     if blocks[-1].links and all(_FILED.search(n.url) for n in blocks[-1].links):
         return int(_is_links(blocks[-1]))

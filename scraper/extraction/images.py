@@ -7,6 +7,7 @@ Forms from the DoD Visual Information Style Guide and the VIRIN rules of DIMOC
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -47,7 +48,7 @@ _DECORATED_ALT = re.compile(
 )
 _LINK_LINE = re.compile(
     r"(?:\W*(?:download(?: image)?:?|hi-res|photo details|full size|details|share|"
-    r"view original|\d+ ?(?:/|of) ?\d+|(?:show|hide) caption ?[+-]?|"
+    r"view (?:original|media details)|\d+ ?(?:/|of) ?\d+|(?:show|hide) caption ?[+-]?|"
     r"view (?:image|photo|larger).*|enlarge.*|open image.*|"
     r"\(?[\d.]+ ?[mk]b\)?|zoom|hi-?res(?:olution)?(?: image)?|photo gallery))+\W*",
     re.IGNORECASE,
@@ -57,32 +58,54 @@ _OFFERS_FILE = re.compile(
     r"photo details|view original",
     re.IGNORECASE,
 )
+_BOX_LEVELS = 6
+"""How far above a picture the element is looked for that holds it and its words."""
+_MOST_IN_BOX = 50
 _SOURCES = ("src", "data-src", "data-lazy-src", "data-original")
 
 
 def take_images(root: LexborNode, *, base: str) -> list[Image]:
     """Return the pictures under `root`, and take their captions off the tree."""
-    images: list[Image] = []
+    images: dict[Image, None] = {}
+    crowded = _crowded(root)
     for node in root.css("img"):
         if node.parent is None:
             continue
-        image = _image(node, root, base)
-        if image is not None and image not in images:
-            images.append(image)
+        image = _image(node, root, base, crowded)
+        if image is not None:
+            images[image] = None
     for node in root.css("figure, img, picture, figcaption"):
         if node.parent is not None and words(node.text(separator=" ")) < 400:
             node.decompose()
-    return images
+    return list(images)
 
 
-def _image(node: LexborNode, root: LexborNode, base: str) -> Image | None:
+def _crowded(root: LexborNode) -> set[int]:
+    """Return the elements that hold more pictures than any box has for itself.
+
+    Counted once: asking each element for its pictures is quadratic in a gallery.
+    """
+    held: Counter[int] = Counter()
+    for node in root.css("img"):
+        parent = node.parent
+        for _ in range(_BOX_LEVELS):
+            if parent is None or parent.mem_id == root.mem_id:
+                break
+            held[parent.mem_id] += 1
+            parent = parent.parent
+    return {node for node, count in held.items() if count > _MOST_IN_BOX}
+
+
+def _image(
+    node: LexborNode, root: LexborNode, base: str, crowded: set[int]
+) -> Image | None:
     given = node.attributes
     sources = [s for key in _SOURCES if (s := (given.get(key) or "").strip())]
     # A lazy picture's own source is a placeholder within the page.
     lasting = (s for s in sources if not s.startswith("data:"))
     src = next(lasting, sources[0] if sources else "")
     alt = tidy(given.get("alt") or "") or None
-    box = _box(node, root)
+    box = _box(node, root, crowded)
     credit = _take_credit(box) if box is not None else None
     text = _caption_text(box) if box is not None else ""
     if not text and _is_decoration(src, alt, given):
@@ -112,13 +135,16 @@ def _is_decoration(src: str, alt: str | None, given: dict[str, str | None]) -> b
     return bool(alt and _DECORATED_ALT.fullmatch(alt))
 
 
-def _box(node: LexborNode, root: LexborNode) -> LexborNode | None:
+def _box(node: LexborNode, root: LexborNode, crowded: set[int]) -> LexborNode | None:
     """Return the element that holds one picture and the words about it."""
     box: LexborNode | None = None
     told = 0
+    is_named = True
     parent = node.parent
-    for _ in range(6):
+    for _ in range(_BOX_LEVELS):
         if parent is None or parent.mem_id == root.mem_id or parent.tag == "body":
+            break
+        if parent.mem_id in crowded:
             break
         if len(parent.css("img")) > 1 or parent.css_first("h1") is not None:
             break
@@ -127,29 +153,73 @@ def _box(node: LexborNode, root: LexborNode) -> LexborNode | None:
             break
         if parent.tag == "figure":
             return parent
-        if box is not None and said > told and box.css_first(_CAPTION) is not None:
+        if (
+            box is not None
+            and said > told
+            and (not is_named or box.css_first(_CAPTION) is not None)
+        ) or _holds_text(parent):
             break
-        if said and (
-            _PICTURE_BOX.search(names(parent))
-            or parent.css_first(_CAPTION) is not None
-            or _reads_as_caption(parent)
-        ):
-            box, told = parent, said
+        if said:
+            is_named = bool(
+                _PICTURE_BOX.search(names(parent))
+                or parent.css_first(_CAPTION) is not None
+            )
+            if is_named or _reads_as_caption(parent, node):
+                box, told = parent, said
         parent = parent.parent
     return box
 
 
-def _reads_as_caption(box: LexborNode) -> bool:
-    """Say whether the words beside a picture are its own, whatever they are called.
+_PROSE = re.compile(r"(?:\S+\s+){8,}\S+[.!?][\"\u201d]?")
 
-    A credit ends them, or links offer the file.
+
+def _holds_text(box: LexborNode) -> bool:
+    """Say whether paragraphs of prose stand in `box`: a text, and no caption.
+
+    Boxes named after the media hold whole releases.
+    """
+    return _paragraphs(box, "p") - _paragraphs(box, f"{_CAPTION} p") > 1
+
+
+def _paragraphs(box: LexborNode, selector: str) -> int:
+    said = (tidy(node.text(separator=" ")) for node in box.css(selector))
+    return sum(_PROSE.fullmatch(line) is not None for line in said)
+
+
+_LINES = "p, li, h2, h3, h4, h5, blockquote, td"
+_MOST_LINES = 2
+"""Of a caption: a credit may have its own."""
+
+
+def _reads_as_caption(box: LexborNode, picture: LexborNode) -> bool:
+    """Say whether the words below a picture are its own, whatever they are called.
+
+    They are few lines, with nothing above the picture; a credit ends them, or links
+    offer the file. An article that opens with its picture is none.
     """
     lines = [tidy(line) for line in box.text(separator="\n").split("\n")]
     shown = [line for line in lines if line]
+    said = [tidy(node.text(separator=" ")) for node in box.css(_LINES)]
+    told = [line for line in said if line and not _LINK_LINE.fullmatch(line)]
+    if len(told) > _MOST_LINES or not _opens(box, picture):
+        return False
     if any(_OFFERS_FILE.fullmatch(line) for line in shown):
         return True
     credit = _CREDIT_IN_BRACKETS.search(shown[-1]) if shown else None
     return credit is not None and bool(_CREDIT_PHRASE.search(credit["credit"]))
+
+
+def _opens(box: LexborNode, picture: LexborNode) -> bool:
+    """Say whether no words stand in `box` before `picture`."""
+    node: LexborNode | None = picture
+    while node is not None and node.mem_id != box.mem_id:
+        before = node.prev
+        while before is not None:
+            if re.search(r"\w", before.text() or ""):
+                return False
+            before = before.prev
+        node = node.parent
+    return True
 
 
 def _take_credit(box: LexborNode) -> str | None:
@@ -209,6 +279,14 @@ _CREDIT_SENTENCE = re.compile(
 """Below or after the caption, without brackets or a colon."""
 
 
+_CREDIT_ABOVE = re.compile(
+    r"(?:Photo|Video|Graphic) [Bb]y (?P<name>[^|]{2,80}?) \| |"
+    r"(?P<whole>Courtesy (?:Photo|Video|Graphic)) \| "
+)
+"""DVIDS: `Photo By Staff Sgt. NAME | CAPTION.... read more`."""
+_CUT_SHORT = re.compile(r"(?<=\.)\.{3} read more$|\s*read (?:more|less)$")
+
+
 @dataclass(frozen=True, slots=True)
 class Caption:
     """What is printed with a picture, told apart. None for what is not."""
@@ -253,6 +331,9 @@ def split_caption(text: str, *, credit: str | None = None) -> Caption:
         text = (text[: label.start()] + text[label.end() :]).strip(" |,;")
     if credit is not None:
         return Caption(text or None, credit, virin)
+    if above := _CREDIT_ABOVE.match(text):
+        caption = _CUT_SHORT.sub("", text[above.end() :])
+        return Caption(caption or None, above["name"] or above["whole"], virin)
     found = _CREDIT_IN_BRACKETS.search(text)
     if found is None or not _CREDIT_PHRASE.search(found["credit"]):
         found = _CREDIT_SENTENCE.search(text)

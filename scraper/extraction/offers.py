@@ -60,7 +60,15 @@ _FILE_ENDINGS = tuple(
         "odt", "ods", "txt", "kmz", "kml", "epub", "mp3", "wpd",
     )
 )  # fmt: skip
-_AFTER_PATH = re.compile(r"[?#]")
+_KEPT_AS_FILE = re.compile(
+    r"/media/\d+/dl$|/documentcenter/view/\d+(?:/[^/]*)?$|/doc/[^/]+/download$"
+)
+"""Of the Department of Justice, CivicPlus and Massachusetts: without an ending."""
+_CALLED_A_FILE = re.compile(
+    r"[(\[]\s*(?:pdf|docx?|xlsx?|csv|pptx?|zip|excel|word)\b[^)\]]{0,20}[)\]]\W*$",
+    re.IGNORECASE,
+)
+_AFTER_PATH = re.compile(r"[?#;]")
 _HEADINGS = (
     ":is(h2, h3, h4, h5, h6, strong, b, p, dt, legend, [class*=title], "
     "[class*=heading], [class*=label])"
@@ -207,14 +215,20 @@ def attachments_in(
     found: dict[str, Link] = {}
     for node in root.css("a[href]"):
         href = (node.attributes.get("href") or "").strip()
-        if _is_file(href):
+        title = tidy(node.text(separator=" "))
+        if _is_file(href, title):
             url = resolve(base, href)
-            found.setdefault(url, Link(tidy(node.text(separator=" ")), url))
+            found.setdefault(url, Link(title, url))
     for link in related:
-        if _is_file(link.url):
+        if _is_file(link.url, link.title):
             found.setdefault(link.url, link)
     return list(found.values())
 
 
-def _is_file(url: str) -> bool:
-    return _AFTER_PATH.split(url, 1)[0].lower().endswith(_FILE_ENDINGS)
+def _is_file(url: str, title: str) -> bool:
+    path = _AFTER_PATH.split(url, 1)[0].lower()
+    return (
+        path.endswith(_FILE_ENDINGS)
+        or _KEPT_AS_FILE.search(path) is not None
+        or _CALLED_A_FILE.search(title) is not None
+    )

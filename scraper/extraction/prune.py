@@ -81,6 +81,17 @@ _OPENS_PICTURE = frozenset(("lightbox", "popup", "modal", "overlay", "pop-up"))
 """Of a link these say how its picture opens."""
 _HEADER_IDS = frozenset(("header", "Header", "site-header", "siteheader"))
 """Of the whole page, for it has no other; as class they are any part's."""
+_OVER_STORY = frozenset(
+    f"named {word}"
+    for word in (
+        "overlay", "modal", "popup", "pop-up", "lightbox", "interstitial", "cookie",
+        "cookies", "consent", "gdpr", "site-alert", "sitewide-alert", "alert-banner",
+        "emergency-banner", "exit-notice", "exit-modal", "exit-disclaimer",
+    )
+)  # fmt: skip
+"""A notice that lies over any page says more than the story on a list of links, or on a
+page of pictures."""
+_LONGEST_NOTICE = 400
 _SAID_OF_OTHERS = frozenset(("no", "has", "with", "without", "one", "two", "both"))
 """`has-sidebar` is the page beside one."""
 _NAME_BREAK = re.compile(r"[^a-z0-9]+")
@@ -211,6 +222,17 @@ def drop_not_text(tree: LexborHTMLParser) -> None:
     for node in tree.css(NOT_TEXT):
         if node.parent is not None:
             node.decompose()
+    for node in tree.css("h1 br, h2 br, h3 br, h1 div, h2 div"):
+        node.insert_before(" ")  # else the words of two lines run together
+        node.insert_after(" ")
+    for node in tree.css("h1 a, h2 a"):  # a feed's sign at the end of a heading
+        if node.parent is not None and _FEED.fullmatch(node.text()):
+            node.decompose()
+
+
+_FEED = re.compile(
+    r"\W*(?:get |subscribe to )?(?:our )?rss(?: feeds?)?\W*", re.IGNORECASE
+)
 
 
 def prune_menus(
@@ -384,11 +406,28 @@ def _furniture_rule(node: LexborNode) -> str | None:
             not _HIDDEN_CLASSES.isdisjoint(classes.casefold().split())
             and not _SHOWN_CLASS.search(classes)
         )
-    ) and not _OPENS.search(named):
+    ) and not (_OPENS.search(named) or _is_answer(node)):
         return "hidden"
     if given.get("aria-hidden") == "true" and not _OPENS.search(named):
         return "hidden" if len(node.text(strip=True)) < 200 else None
     return None
+
+
+_QUESTION_TAGS = ("h2", "h3", "h4", "h5", "h6", "dt")
+_LEAST_ANSWER = 30
+
+
+def _is_answer(node: LexborNode) -> bool:
+    """Say whether a hidden part opens below its heading, whatever it is called."""
+    before = node.prev
+    while before is not None and before.tag in ("-text", "-comment"):
+        if (before.text() or "").strip() and before.tag == "-text":
+            return False
+        before = before.prev
+    is_below = before is not None and before.tag in _QUESTION_TAGS
+    return (
+        is_below and node.attributes.get("role") is None and prose(node) > _LEAST_ANSWER
+    )
 
 
 def _furniture_word(named: str) -> str | None:
@@ -433,6 +472,8 @@ def _holds_story(
 ) -> bool:
     if node.mem_id in kept or rule in _NEVER_STORY:
         return node.mem_id in kept
+    if rule in _OVER_STORY and not inside(node, ("main", "article")):
+        limit = max(limit, _LONGEST_NOTICE)
     return len(node.text()) > limit and prose(node) > limit
 
 

@@ -107,20 +107,24 @@ _FURNITURE = r"""
 produced and published at taxpayer expense.{0,40}
 hosted by defense media activity.{0,40}
 (?:the )?(?:department of \w+|defense department) provides the military forces .{9,90}
-subscribe to .{2,60}|choose which .{2,60} products you want delivered.{0,40}
+subscribe(?: (?:to|for) .{2,60})?
+choose which .{2,60} products you want delivered.{0,40}
 (?:sign|signup) ?up (?:for|to) .{0,40}\b(?:e-?mails?|news(?:letters?)?|updates?).{0,20}
 (?:sign|signup) ?up (?:for|to) (?:receive .{3,50}|.{0,40}\b(?:alerts?|notifications?))
 (?:email|e-mail) updates?|get email .{3,40}
+(?:connect with|follow|find) us(?: on .{2,40})?|stay connected|rss(?: feeds?)?
 veterans crisis line.{0,60}
 thanks for sharing!?|copy link|share(?: (?:this|on|via) .{0,40}| page)?:?
 print(?: this(?: page)?)?|e-?mail(?: this(?: page)?)?|(?:add|share)this
 (?:recommend|like|tweet|pin)(?: (?:this|it|us))?(?: on .{2,20})?
 facebook|twitter|linkedin|x|whatsapp|pinterest|instagram|youtube
 (?:back|return|go) to (?:the )?top|top(?: of page)?
+.{0,2}(?:back|return) to (?:(?:the|all|our) )*(?:news|press|media|releases?|list).{0,30}
 comment on this (?:story|article).{0,90}
 click here to (?:view|see) the comments.{0,60}
 .{0,3}comments may be published on.{0,60}|view comments|leave a comment
 (?:was|is) (?:this|the) (?:page|information|article|content) helpful\??.{0,30}
+(?:[a-z]{1,3}-?\d{3,6} )?(?:page )?views:? [\d,]+|[\d,]+ (?:page )?views
 rate this page|give (?:us )?feedback|report a problem on this page|(?:website )?feedback
 (?:print|e-?mail|share|download)(?:[ |/]+(?:print|e-?mail|share|pdf|download))+
 printer[- ]friendly(?: version)?|view as printer friendly pdf
@@ -135,6 +139,7 @@ for release:?.{0,30}|comunicado de prensa|para publicaci[o\u00f3]n inmediata
 related (?:stories|articles|links|content|news|information)|read more|read next
 you (?:may|might) (?:also|be) .{0,40}
 (?:(?:previous|next) ?(?:article|page|post|story|release|item)?[ |]*){1,2}
+(?:(?:expand|collapse|open|close|show|hide) all(?: \w+)?[ |/]*){1,2}
 loading|please wait|javascript .{0,80}|\d+ / \d+
 opens? in (?:a )?new (?:tab|window)
 (?:(?:(?:read|view|leer|ver|available)(?: \w+){0,3} )?(?:in|en) )?(?:english|espa.ol)

@@ -10,7 +10,7 @@ from scraper import report
 from scraper.errors import DeliveryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
 
     from scraper.model import Coverage, Delivery, Message
@@ -29,9 +29,9 @@ class Deliveries(Protocol):
         """Make the next daily and weekly digests."""
 
     def claim_due(
-        self, *, per_hour: int, lease: timedelta, limit: int
+        self, *, per_hour: int, lease: timedelta, limit: int, but_for: Collection[str]
     ) -> list[Delivery]:
-        """Seal and lease what is due."""
+        """Seal and lease what is due, at other sinks than those."""
 
     def coverage(self, *, since: datetime, until: datetime) -> Coverage:
         """Return what was looked at."""
@@ -74,10 +74,12 @@ class Courier:
     sinks: Mapping[str, Send]
     per_hour: int
 
-    def deliver_next(self) -> Attempt | None:
-        """Attempt one delivery; None when nothing is due."""
+    def deliver_next(self, *, but_for: Collection[str] = ()) -> Attempt | None:
+        """Attempt one delivery, at other sinks than those; None when nothing is due."""
         self.outbox.plan()
-        claimed = self.outbox.claim_due(per_hour=self.per_hour, lease=LEASE, limit=1)
+        claimed = self.outbox.claim_due(
+            per_hour=self.per_hour, lease=LEASE, limit=1, but_for=but_for
+        )
         return self._deliver(claimed[0]) if claimed else None
 
     def _deliver(self, delivery: Delivery) -> Attempt:

@@ -27,7 +27,7 @@ from scraper.store import changes, rows
 from scraper.store.rows import moment, seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from scraper.model import Rule
@@ -119,9 +119,14 @@ class Outbox:
                     self._open(place, now=now, first="digest")
 
     def claim_due(
-        self, *, per_hour: int, lease: timedelta, limit: int = 100
+        self,
+        *,
+        per_hour: int,
+        lease: timedelta,
+        limit: int = 100,
+        but_for: Collection[str] = (),
     ) -> list[Delivery]:
-        """Seal and lease what is due, at most `limit`.
+        """Seal and lease what is due, at most `limit`, at other sinks than `but_for`.
 
         Each sink is sent `per_hour` within any hour. What has no room is merged into
         one digest, sent when it has.
@@ -138,6 +143,8 @@ class Outbox:
             )
             claimed: list[str] = []
             for sink in dict.fromkeys(row["sink"] for row in due):
+                if sink in but_for:
+                    continue
                 mine = [row for row in due if row["sink"] == sink]
                 claimed += self._within_the_hour(mine, sink, now, per_hour)
             del claimed[limit:]

@@ -125,6 +125,16 @@ def test_no_quotation_begins_within_a_word() -> None:
     assert edit.before == "the cost of Cold-2-Core and COVID-19 tests was $4 in all of"
 
 
+def test_words_beside_an_edit_that_are_only_spaced_anew_are_quoted_as_they_are() -> (
+    None
+):
+    before = article("The health care plan names 14 towns along the river this spring.")
+    after = article("The healthcare plan names 15 towns along the river this spring.")
+    (edit,) = compared(before, after).edits
+    assert edit.before == "plan names 14 towns along the river this spring."
+    assert edit.after == "plan names 15 towns along the river this spring."
+
+
 def test_one_word_inserted_in_a_headline_weighs_more_than_any_wording() -> None:
     before = article(title="President announces combat operations have ended")
     after = replace(before, title="President announces major combat operations ended")
@@ -677,6 +687,21 @@ def test_a_correction_is_kept_apart_from_the_text_it_corrects() -> None:
         ("By Jo Li", "By Jo Li. This release has been revised.", "noted"),
         ("By Jo Li", "By Jo Li. An earlier version of this page was wrong.", "noted"),
         (
+            "Case counts as of March 3, 2025",
+            "Case counts as of March 4, 2025",
+            "redated",
+        ),
+        (
+            "*Case count and testing data updated at 5:00 p.m. MT, 3/3/2025. State",
+            "*Case count and testing data updated at 5:00 p.m. MT, 3/4/2025. State",
+            "redated",
+        ),
+        (
+            "The rule is in force as of March 3, 2025, in 3 ports.",
+            "The rule is in force as of March 3, 2025, in 4 ports.",
+            "none_seen",
+        ),
+        (
             "The law was amended March 3, 2025.",
             "The law was amended March 4, 2025.",
             "none_seen",
@@ -715,6 +740,38 @@ def test_a_printed_date_of_no_known_form_is_a_visible_one() -> None:
     before = article(published=None, published_text="Spring 2025")
     after = reworded("$175", "$157", published=None, published_text="Summer 2025")
     assert compared(before, after).disclosure is Disclosure.REDATED
+
+
+def test_a_list_of_stories_that_turned_over_owes_nobody_a_note() -> None:
+    def listing(*days: int) -> Article:
+        blocks = [
+            block
+            for day in days
+            for block in (
+                Block("heading", f"Harbor story {day}"),
+                Block("list_item", f"March {day}, 2025"),
+            )
+        ]
+        links = [Link(f"Harbor story {day}", f"https://a.gov/{day}") for day in days]
+        return replace(article(), blocks=tuple(blocks), listed=tuple(links))
+
+    comparison = compared(listing(3, 2, 1), listing(4, 3, 2))
+    assert comparison.disclosure is Disclosure.NOT_APPLICABLE
+    assert "became" not in comparison.summary
+    assert comparison.summary.endswith("1 listed story added and 1 removed")
+
+
+def test_figures_that_stand_alone_are_each_others() -> None:
+    def cards(*figures: str) -> Article:
+        labels = ("Tests", "Positive", "Deaths")
+        shown = zip(figures, labels, strict=True)
+        return article("Updated: 3/3 at 9 AM", *(s for pair in shown for s in pair))
+
+    comparison = compared(cards("3,626", "98", "1"), cards("3,728", "109", "2"))
+    assert comparison.numbers == (("3,626", "3,728"), ("98", "109"), ("1", "2"))
+    assert {edit.op for edit in comparison.edits} == {"changed"}
+    fewer = compared(article("98", "3,626", "An end."), article("12", "An end."))
+    assert not fewer.numbers
 
 
 def test_what_only_moved_owns_up_to_nothing() -> None:

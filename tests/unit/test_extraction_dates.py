@@ -1,5 +1,6 @@
 import pytest
 
+from scraper.extraction import dates
 from scraper.extraction.dates import first_date, iso_date, only_date
 
 
@@ -49,3 +50,48 @@ def test_a_clock_counts_only_with_its_offset() -> None:
     assert iso_date("2025-04-22T15:08:20Z") == "2025-04-22T15:08:20+00:00"
     assert iso_date("2025-04-22T15:08:20") == "2025-04-22"
     assert iso_date("Thu, 09/25/2025 - 11:38") == "2025-09-25"
+
+
+@pytest.mark.parametrize(
+    ("line", "published", "updated"),
+    [
+        ("Posted: 3/5/2024 Updated: 3/6/2024", "2024-03-05", "2024-03-06"),
+        (
+            "Last updated: March 6, 2024 | Published: March 5, 2024",
+            "2024-03-05",
+            "2024-03-06",
+        ),
+        (
+            "Originally posted Tue, March 5, 2024 at 9:30 a.m.; updated March 6, 2024",
+            "2024-03-05",
+            "2024-03-06",
+        ),
+        ("Published March 5, 2024 Last reviewed May 1, 2024", "2024-03-05", None),
+        ("Created 3/5/2024 / Modified 3/6/2024", None, "2024-03-06"),
+    ],
+)
+def test_a_line_of_stamps(
+    line: str, published: str | None, updated: str | None
+) -> None:
+    found = {kind: printed.iso for kind, printed in dates.stamps(line).items()}
+    assert (found.get("published"), found.get("updated")) == (published, updated)
+    own = (dates.dated(line), dates.updated_in(line))
+    assert tuple(one and one.iso for one in own) == (published, updated)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Published March 5, 2024",
+        "Published March 5, 2024; the rules apply from March 6, 2024",
+        "Published March 5, 2024 Published March 6, 2024",
+        "From March 5, 2024 to March 6, 2024",
+    ],
+)
+def test_another_line_is_none(line: str) -> None:
+    assert dates.stamps(line) == {}
+
+
+@pytest.mark.parametrize("line", ["January 1, 1970", "12/31/1969", "1970-01-01"])
+def test_the_beginning_of_a_clock_is_no_date(line: str) -> None:
+    assert dates.first_date(line) is None

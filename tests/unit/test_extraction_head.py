@@ -256,3 +256,35 @@ def test_a_line_that_is_the_title_is_the_headline_in_any_element(tag: str) -> No
     found = extraction.read(page).article
     assert (found.title, found.published) == ("Storm Closes the Old Port", "1993-05-20")
     assert len(found.blocks) == 2
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        '<img src="/p.jpg"><p>Boats wait at the pier. (Photo by Ann Reed)</p>',
+        '<img src="/p.jpg"><a href="/o.jpg">View original</a><p>Boats waited.</p>',
+        '<div><img src="/p.jpg"><p>At the pier. (Photo by Ann Reed)</p></div>',
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_an_article_is_never_the_caption_of_its_picture(
+    picture: str, first: bool
+) -> None:
+    story = f"{picture}{STORY}" if first else f"{STORY}{picture}"
+    below = f"<div><div>{story}</div></div>"
+    html = f"<html><body><main><h1>Storm closes the port</h1>{below}</main></body>"
+    page = document.parse(html.encode(), url="https://www.harbor.gov/news/storm")
+    shown = [block.text for block in extraction.read(page).article.blocks]
+    assert any(text.startswith("The Harbor Agency") for text in shown)
+    assert any(text.startswith("Fishing boats") for text in shown)
+
+
+@pytest.mark.parametrize("name", ["media-release__body", "news-media", "photo-essay"])
+def test_a_box_named_after_the_media_may_hold_the_article(name: str) -> None:
+    html = (
+        "<html><body><main><h1>Storm closes the port</h1><div>"
+        f'<div class="{name}"><img src="/p.jpg">{STORY}</div></div></main></body>'
+    )
+    page = document.parse(html.encode(), url="https://www.harbor.gov/news/storm")
+    found = extraction.read(page).article
+    assert (len(found.blocks), len(found.images)) == (2, 1)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from scraper.cli import desk as telling_desk
 from scraper.errors import ConfigError, DeliveryError, FetchError
 from scraper.model import Coverage, Delivery, Message
 from scraper.notify import (
@@ -48,8 +49,9 @@ class Outbox:
     def plan(self) -> None:
         self.done.append(("plan",))
 
-    def claim_due(self, *, limit, **_terms):
-        taken, self.due = self.due[:limit], self.due[limit:]
+    def claim_due(self, *, limit, but_for, **_terms):
+        taken = [one for one in self.due if one.sink not in but_for][:limit]
+        self.due = [one for one in self.due if one not in taken]
         return taken
 
     def coverage(self, **_span) -> Coverage:
@@ -95,6 +97,35 @@ def test_a_digest_says_what_was_not_looked_at() -> None:
     assert "Not seen in this time: 2" in got[0].text
     assert "a.gov: 1 blocked" in got[0].text
     assert got[0].payload["coverage"]["seen"] == 1
+
+
+def test_a_sink_that_is_down_does_not_keep_the_others_waiting() -> None:
+    asked = []
+
+    def down(message: Message) -> None:
+        asked.append("down")
+        raise DeliveryError("no answer within 30 s")
+
+    due = [replace(DELIVERY, id=f"m{n}", sink="mail") for n in range(20)]
+    due += [replace(DELIVERY, id=f"h{n}", sink="hook") for n in range(3)]
+    outbox = Outbox(due)
+    courier = Courier(
+        outbox=outbox,
+        sinks={"mail": down, "hook": lambda _: asked.append("hook")},
+        per_hour=20,
+    )
+    desk = telling_desk.Desk(
+        sinks=courier.sinks,
+        deliver_next=lambda silent: courier.deliver_next(but_for=silent),
+        refresh=lambda: None,
+        close=lambda: None,
+    )
+    assert desk.tell() == 2
+    assert asked == ["down", "down", "hook", "hook", "hook"]
+    assert len(outbox.due) == 18
+    # They are not forgotten.
+    assert desk.tell() == 2
+    assert len(outbox.due) == 16
 
 
 def test_a_sink_that_is_gone_or_refuses_is_a_failed_attempt() -> None:

@@ -139,20 +139,31 @@ def test_a_sealed_delivery_takes_in_nothing_more(desk_of) -> None:
     assert second.id != first.id
 
 
+def test_what_is_due_at_a_sink_that_is_to_be_left_alone_waits(desk_of) -> None:
+    other = Rule(name="hooks", sink="hook", when="at_once")
+    desk = desk_of(ALERTS, other)
+    edit(desk)
+    desk.clock.now += HOUR
+    outbox = desk.store.outbox
+    found = outbox.claim_due(per_hour=20, lease=LEASE, but_for={"desk"})
+    assert [delivery.sink for delivery in found] == ["hook"]
+    assert [delivery.sink for delivery in claimed(desk)] == ["desk"]
+
+
 def test_failures_are_retried_further_and_further_apart_then_given_up(desk_of) -> None:
     desk = desk_of(ALERTS)
     edit(desk)
     began, attempts = desk.clock.now, []
-    while (found := claimed(desk)) or len(attempts) < 6:
+    while (found := claimed(desk)) or len(attempts) < 9:
         for delivery in found:
             attempts.append((desk.clock.now - began, delivery.id))
             again = desk.store.outbox.failed(delivery, f"no. {len(attempts)}")
-        assert again is not None or len(attempts) == 6
+        assert again is not None or len(attempts) == 9
         desk.clock.now += timedelta(minutes=1)
     assert len({told for _, told in attempts}) == 1
     minutes = [round(after.total_seconds() / 60) for after, _ in attempts]
-    assert minutes == [0, 1, 6, 21, 81, 321]
-    assert desk.store.outbox.given_up() == [("desk", attempts[0][1], "no. 6")]
+    assert minutes == [0, 1, 6, 21, 81, 321, 1041, 2481, 4641]
+    assert desk.store.outbox.given_up() == [("desk", attempts[0][1], "no. 9")]
     assert desk.store.status().deliveries == {"given_up": 1}
 
 
