@@ -76,8 +76,11 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         uri = f"file:{quote(str(self.path.absolute()))}"
+        how = "rw" if self.writes else "ro"
+        if not self.writes and is_at_rest(self.path):
+            how += "&immutable=1"
         connection = sqlite3.connect(
-            uri + ("?mode=rw" if self.writes else "?mode=ro"),
+            f"{uri}?mode={how}",
             uri=True,
             timeout=BUSY_MS / 1000,
             isolation_level=None,  # we say BEGIN IMMEDIATE ourselves
@@ -292,11 +295,28 @@ def _plain_words(path: Path) -> Iterator[None]:
         raise StoreError(f"{path}: {_advice(str(exc))}") from exc
 
 
+_NOT_WRITABLE = (
+    "may not be written; check the permissions of file and folder, or copy it to a"
+    " folder of yours"
+)
+
+
+def is_at_rest(path: Path) -> bool:
+    """Whether a database is where nothing can be written, and nobody writes to it.
+
+    Even to read one with a write-ahead log, SQLite makes files beside it: a copy on a
+    medium, or in someone else's folder, could not be read at all. Without that log no
+    program has it open, and it can be read as it lies there.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    return not os.access(path.absolute().parent, os.W_OK) and not log.exists()
+
+
 def _advice(message: str) -> str:
     for sign, advice in (
         ("is full", "the disk is full; make room, nothing recorded is lost"),
         ("locked", "in use by another program for too long; try again"),
-        ("readonly", "may not be written; check the permissions of file and folder"),
+        ("readonly", _NOT_WRITABLE),
         ("unable to open", "cannot be opened; check the permissions of its folder"),
         ("not a database", "not an SQLite database"),
         ("malformed", "damaged; run `govwatch verify` and restore a backup"),
@@ -331,4 +351,5 @@ def _make_file(path: Path) -> None:
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as exc:
-        raise StoreError(f"{path}: cannot be made: {exc.strerror}") from exc
+        why = _NOT_WRITABLE if path.exists() else f"cannot be made: {exc.strerror}"
+        raise StoreError(f"{path}: {why}") from exc
