@@ -135,6 +135,32 @@ def test_words_beside_an_edit_that_are_only_spaced_anew_are_quoted_as_they_are()
     assert edit.after == "plan names 15 towns along the river this spring."
 
 
+def test_no_quotation_ends_with_the_point_of_an_abbreviation() -> None:
+    text = "The port count was updated at 5:00 p.m. ET, 3/{}/2025. It is shut."
+    (edit,) = compared(article(text.format(3)), article(text.format(4))).edits
+    assert edit.before == "updated at 5:00 p.m. ET, 3/3/2025."
+    text = "On Monday Gov. Li named {} ports."
+    (edit,) = compared(article(text.format("two new")), article(text.format(3))).edits
+    assert edit.before == "On Monday Gov. Li named two new ports."
+
+
+def test_the_figures_are_told_before_the_day_they_are_of() -> None:
+    def table(day: int, tests: int) -> Article:
+        return article(f"Ports as of March {day}, 2025", f"Ships counted {tests}")
+
+    comparison = compared(table(3, 1159), table(4, 1838))
+    assert comparison.summary.startswith("1159 became 1838 in paragraph 2 (and 1 more)")
+    moved = compared(article("Due March 3, 2025"), article("Due March 4, 2025"))
+    assert moved.summary.startswith("March 3, 2025 became March 4, 2025")
+
+
+def test_rows_of_figures_alone_are_each_others() -> None:
+    comparison = compared(
+        article("763 3 15,136", "An end."), article("935 4 17,545", "An end.")
+    )
+    assert [edit.op for edit in comparison.edits] == ["changed"]
+
+
 def test_one_word_inserted_in_a_headline_weighs_more_than_any_wording() -> None:
     before = article(title="President announces combat operations have ended")
     after = replace(before, title="President announces major combat operations ended")
