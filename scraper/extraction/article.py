@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from scraper.document import Document
     from scraper.model import Block, Image, Layout, Link, Profile, Removal
 
-_CODE = "6"
+_CODE = "7"
 """Raised whenever the same bytes may be read differently than before."""
 _ARTICLE_ID = r"/Article/(\d+)(?:/|$)|[?&]Article=(\d+)\b"
 """AFPIMS, the one platform whose addresses change while the id stays."""
@@ -158,7 +158,7 @@ def _read_html(
         blocks = take_head(blocks, title=title, known=known)
         blocks = take_tail(without_headline(blocks, title), known)
     _fill(found, known, metadata, title)
-    if "published" not in found.values and not listed and not known.has_others:
+    if "published" not in found.values and not listed:
         _date_by_dateline(found, blocks, known)
     if not blocks and not title:
         raise ExtractError("the page holds no text but furniture")
@@ -334,12 +334,14 @@ def _date_by_dateline(found: _Found, blocks: list[Block], known: Head) -> None:
 
     So that beside the release's number, below a notice that the page is an old one.
 
-    Of minutes and timelines several paragraphs open with dates.
+    Of minutes and timelines several paragraphs open with dates. With a place it is one
+    of publication, though the page prints the dates of other things.
     """
     dates = {
         at: printed
         for at, block in enumerate(blocks)
         if block.kind == "paragraph" and (printed := date_of_dateline(block.text))
+        if not known.has_others or dateline(block.text)
     }
     at, printed = next(iter(dates.items()), (0, None))
     if len(dates) != 1 or printed is None or at >= _OPENING:

@@ -99,7 +99,8 @@ def only_date(text: str) -> PrintedDate | None:
 _BESIDE = re.compile(
     r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?"
     r"|\b\d{1,2}:\d\d(?::\d\d)?\s*(?:[ap]\.?m\b\.?)?|\b\d{1,2}\s*[ap]\.?m\b\.?"
-    r"|\b(?:[ECMP][SD]?T|UTC|GMT|eastern|at)\b",
+    r"|\b(?:[ECMP][SD]?T|UTC|GMT|eastern|at)\b"
+    r"|\b(?:english|spanish|(?:en )?espa\u00f1ol|print)\b",  # links beside it
     re.IGNORECASE,
 )
 

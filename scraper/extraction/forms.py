@@ -91,15 +91,19 @@ def tidy_name(name: str) -> str:
 
 _CAPITALS = r"(?:[A-Z][A-Z.'\u2019\u00c0-\u00dc-]+|[A-Z]\.(?:[A-Z]\.)*)"
 _STATE = (
-    r"(?:[A-Z][a-z]+\.?|[A-Z]\.\s?[A-Z]\.?|[A-Z]{2}\b)"
-    r"(?:\s(?:[A-Z][a-z]+\.?|[A-Z]\.))?"
+    r"(?:(?:[A-Z][a-z]+\.?|[A-Z]\.\s?[A-Z]\.?|[A-Z]{2}\b)"
+    r"(?:\s(?:[A-Z][a-z]+\.?|[A-Z]\.)){0,2}|"
+    r"[A-Z]{3,13}\.?(?:\s[A-Z]{4,9})?|At [Ss]ea)"
 )
 _DATE = (
     r"(?:Jan|Feb|March|Mar|April|Apr|May|June|July|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
     r"\s\d{1,2}(?:,\s\d{4})?"
 )
-_BRACKETS = rf"\((?:[A-Z][A-Za-z.]{{1,7}}|[A-Z][A-Z /.-]{{1,20}}|{_DATE})\)"
-_DASH = r"(?:--+|[—\u2013]|\u2015|-(?=\s))"
+_BRACKETS = (
+    rf"\((?:[A-Z][A-Za-z.]{{1,7}}|[A-Z][A-Z /.-]{{1,20}}|"
+    rf"[A-Z][a-z]+(?:\s[A-Z][a-z]+){{1,3}}|{_DATE})\)"
+)
+_DASH = r"(?:--+|[\u2012-\u2015]|-(?=\s))"
 _DATELINE = re.compile(
     rf"^(?P<dateline>{_CAPITALS}(?:[ /]{_CAPITALS}){{0,7}}"
     rf"(?:,\s{_STATE}){{0,2}}(?:,\s{_DATE})?,?(?:\s*{_BRACKETS})?)\s*{_DASH}\s*(?=\S)"
@@ -109,6 +113,24 @@ _AP_STATES = (
     r"Miss|Mo|Mont|Neb|Nev|Okla|Ore|Pa|Tenn|Vt|Va|Wash|W\.\s?Va|Wis|Wyo|N\.\s?[CDHJMY]|"
     r"S\.\s?[CD]|R\.\s?I|D\.\s?C)\.|DC\b)"
 )
+_WHOLE_STATES = (
+    r"(?:Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|"
+    r"Florida|Georgia|Guam|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|"
+    r"Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|"
+    r"Montana|Nebraska|Nevada|New\s(?:Hampshire|Jersey|Mexico|York)|"
+    r"(?:North|South)\s(?:Carolina|Dakota)|Ohio|Oklahoma|Oregon|Pennsylvania|"
+    r"Puerto\sRico|Rhode\sIsland|Tennessee|Texas|Utah|Vermont|(?:West\s)?Virginia|"
+    r"Washington|Wisconsin|Wyoming)\b"
+)
+_CAPITAL_CITIES = (
+    r"Albany|Annapolis|Atlanta|Baton Rouge|Bismarck|Boise|Boston|Carson City|Cheyenne|"
+    r"Columbus|Denver|Des Moines|Frankfort|Harrisburg|Hartford|Honolulu|Indianapolis|"
+    r"Jefferson City|Juneau|Lansing|Little Rock|Montgomery|Montpelier|Nashville|"
+    r"New York|Oklahoma City|Olympia|Phoenix|Providence|Raleigh|Richmond|Sacramento|"
+    r"Saint Paul|Salem|Salt Lake City|Santa Fe|Springfield|St\. Paul|Tallahassee|"
+    r"Topeka|Trenton|Washington"
+)
+"""Known without their states, but for those that are names of persons, too."""
 _POSTAL = (
     r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|G[AU]|HI|I[ADLN]|K[SY]|LA|M[EINOT]|N[CDEHJMVY]|O[HKR]|"
     r"P[RW]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY])\b"
@@ -117,7 +139,8 @@ _POSTAL = (
 _NAME = r"[A-Z][\w.'\u2019-]*(?:\s[A-Z][\w.'\u2019-]*){0,4}"
 _DATELINE_IN_LOWER_CASE = re.compile(
     # Only with a state of the AP's, or in brackets: names stand before dashes, too.
-    rf"^(?:({_NAME},?\s(?:{_AP_STATES}|(?<=,\s){_POSTAL})(?:,\s{_DATE})?)|"
+    rf"^(?:((?:{_NAME},?\s(?:{_AP_STATES}|(?<=,\s)(?:{_POSTAL}|{_WHOLE_STATES}))|"
+    rf"(?:{_CAPITAL_CITIES})(?=\W+[A-Z(\u201c\"]))(?:,\s{_DATE}|\s*\({_DATE}\))?)|"
     rf"\(({_NAME},?\s{_STATE}(?:,\s{_DATE})?)\))\s*{_DASH}\s*(?=\S)"
 )
 _IN_BRACKETS = re.compile(
@@ -132,7 +155,9 @@ _ALONE = re.compile(
 _LONGEST = 160
 _NOT_A_PLACE = re.compile(
     r"^(?:CORRECTION|UPDATED?|NOTE|EDITOR|FACT SHEET|MEDIA ADVISORY|ADVISORY|"
-    r"PRESS RELEASE|NEWS RELEASE|VERDICT|WATCH|VIDEO|READ MORE|Q|A)\b"
+    r"PRESS RELEASE|NEWS RELEASE|VERDICT|WATCH|VIDEO|READ MORE|Q|A|"
+    r"FOR (?:IMMEDIATE )?RELEASE|BREAKING|STATEMENT|ALERT|WARNING|REMINDER|IMPORTANT|"
+    r"ATTENTION|STEP|PHASE|FEMA|NASA|NOAA|USDA|USGS|NIST|OSHA|CISA)\b"
 )
 
 

@@ -279,6 +279,14 @@ _CREDIT_SENTENCE = re.compile(
 """Below or after the caption, without brackets or a colon."""
 
 
+_CREDIT_ABOVE = re.compile(
+    r"(?:Photo|Video|Graphic) [Bb]y (?P<name>[^|]{2,80}?) \| |"
+    r"(?P<whole>Courtesy (?:Photo|Video|Graphic)) \| "
+)
+"""DVIDS: `Photo By Staff Sgt. NAME | CAPTION.... read more`."""
+_CUT_SHORT = re.compile(r"(?<=\.)\.{3} read more$|\s*read (?:more|less)$")
+
+
 @dataclass(frozen=True, slots=True)
 class Caption:
     """What is printed with a picture, told apart. None for what is not."""
@@ -323,6 +331,9 @@ def split_caption(text: str, *, credit: str | None = None) -> Caption:
         text = (text[: label.start()] + text[label.end() :]).strip(" |,;")
     if credit is not None:
         return Caption(text or None, credit, virin)
+    if above := _CREDIT_ABOVE.match(text):
+        caption = _CUT_SHORT.sub("", text[above.end() :])
+        return Caption(caption or None, above["name"] or above["whole"], virin)
     found = _CREDIT_IN_BRACKETS.search(text)
     if found is None or not _CREDIT_PHRASE.search(found["credit"]):
         found = _CREDIT_SENTENCE.search(text)

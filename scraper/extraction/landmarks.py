@@ -32,6 +32,8 @@ _OF_THE_SITE = re.compile(
     r"embassy|commission|administration|division|council|institute|authority|state) "
     r"(?:of|in|for) .*|u\.?s\.? [a-z ]+ (?:service|agency|command|court|forces?)|"
     r"(?:press|news|media) (?:release|advisory|statement)s?[ #:.]*[\w./-]*\d[\w./-]*|"
+    r"(?:[\w.&'-]+ ){1,3}(?:agency|department|office|bureau|commission|division|"
+    r"authority|board|courts?|attorney general|county|government)|"
     r".*\.(?:gov|mil|org|us)"
 )
 """Titles that name the publisher or a series, never the story."""
@@ -111,8 +113,10 @@ def _is_cut_short(text: str, stated: Sequence[str]) -> bool:
 def _says_no_story(part: str) -> bool:
     shown = fold(part)
     is_acronym = part.isupper() and len(part) < 7
-    return is_acronym or bool(
-        _OF_THE_SITE.fullmatch(shown) or _NOT_HEADLINES.fullmatch(shown)
+    return (
+        is_acronym
+        or only_date(part) is not None
+        or bool(_OF_THE_SITE.fullmatch(shown) or _NOT_HEADLINES.fullmatch(shown))
     )
 
 
@@ -136,9 +140,36 @@ def _first_line(tree: LexborHTMLParser) -> LexborNode | None:
                 and not _in_named_chrome(node)
                 and _fills_its_line(node, text)
                 and node.mem_id in above
+                and not _is_entry(node, tree)
             ):
                 return node
     return None
+
+
+def _is_entry(node: LexborNode, tree: LexborHTMLParser) -> bool:
+    """Say whether a heading is one of several that lead to stories or have dates."""
+    alike = tree.css(node.tag or "")
+    return any(
+        is_so(node) and sum(map(is_so, alike)) > 1 for is_so in (_leads, _is_dated)
+    )
+
+
+def _leads(heading: LexborNode) -> bool:
+    around = heading.parent
+    return heading.css_first("a[href]") is not None or (
+        around is not None and around.tag == "a"
+    )
+
+
+def _is_dated(heading: LexborNode) -> bool:
+    """Say whether a date is the line above or below."""
+    for step in ("next", "prev"):
+        beside = getattr(heading, step)
+        while beside is not None and not tidy(beside.text() or ""):
+            beside = getattr(beside, step)
+        if beside is not None and only_date(tidy(beside.text())[:120]) is not None:
+            return True
+    return False
 
 
 def _in_named_chrome(node: LexborNode) -> bool:

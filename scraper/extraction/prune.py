@@ -222,6 +222,9 @@ def drop_not_text(tree: LexborHTMLParser) -> None:
     for node in tree.css(NOT_TEXT):
         if node.parent is not None:
             node.decompose()
+    for node in tree.css("h1 br, h2 br, h3 br, h1 div, h2 div"):
+        node.insert_before(" ")  # else the words of two lines run together
+        node.insert_after(" ")
     for node in tree.css("h1 a, h2 a"):  # a feed's sign at the end of a heading
         if node.parent is not None and _FEED.fullmatch(node.text()):
             node.decompose()

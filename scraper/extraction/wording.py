@@ -112,6 +112,7 @@ choose which .{2,60} products you want delivered.{0,40}
 (?:sign|signup) ?up (?:for|to) .{0,40}\b(?:e-?mails?|news(?:letters?)?|updates?).{0,20}
 (?:sign|signup) ?up (?:for|to) (?:receive .{3,50}|.{0,40}\b(?:alerts?|notifications?))
 (?:email|e-mail) updates?|get email .{3,40}
+(?:connect with|follow|find) us(?: on .{2,40})?|stay connected|rss(?: feeds?)?
 veterans crisis line.{0,60}
 thanks for sharing!?|copy link|share(?: (?:this|on|via) .{0,40}| page)?:?
 print(?: this(?: page)?)?|e-?mail(?: this(?: page)?)?|(?:add|share)this

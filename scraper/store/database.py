@@ -63,6 +63,7 @@ class Database:
                 f"{path}: no such database; `govwatch init` makes one,"
                 " --db or GOVWATCH_DB names another"
             )
+        self._file = _file(path)
         with _plain_words(path):
             self._connection = self._connect()
             try:
@@ -259,6 +260,10 @@ class Database:
             finally:
                 self._connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
 
+    def is_in_place(self) -> bool:
+        """Whether the file that is open is still the one at `path`."""
+        return _file(self.path) == self._file
+
     def close(self) -> None:
         """Close the connection; the last one out empties the write-ahead log."""
         with self._lock:
@@ -306,6 +311,14 @@ def wal_bytes(path: Path) -> int:
     """Return the size of a database's write-ahead log."""
     log = path.with_name(path.name + "-wal")
     return log.stat().st_size if log.exists() else 0
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _is_blank(connection: sqlite3.Connection) -> bool:

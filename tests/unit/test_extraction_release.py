@@ -4,6 +4,7 @@ import pytest
 
 from scraper import document, extraction
 from scraper.extraction.forms import date_of_dateline, dateline, kind_of
+from scraper.extraction.images import split_caption
 from scraper.model import Article
 
 SAYS = "The Harbor Agency said that the storm closed the port for all of two weeks."
@@ -25,6 +26,22 @@ def read(body: str, *, title: str = "Storm closes the port") -> Article:
         ("(SALEM) ", "SALEM"),
         ("(NEW HAVEN, Conn.) \u2014 ", "NEW HAVEN, Conn."),
         ("Oct. 6, 2022 (DENVER) \u2014 ", "DENVER"),
+        ("Honolulu, Hawaii \u2013 ", "Honolulu, Hawaii"),
+        ("Raleigh, N.C. (Oct. 6, 2022) \u2014 ", "Raleigh, N.C. (Oct. 6, 2022)"),
+        ("Washington \u2013 ", "Washington"),
+        ("NASHVILLE, TENN. \u2013 ", "NASHVILLE, TENN."),
+        ("SEOUL, SOUTH KOREA \u2012 ", "SEOUL, SOUTH KOREA"),
+        (
+            "ARLINGTON, Va. (Army News Service) -- ",
+            "ARLINGTON, Va. (Army News Service)",
+        ),
+        ("AT SEA, South China Sea \u2013 ", "AT SEA, South China Sea"),
+        ("USS REED, At sea - ", "USS REED, At sea"),
+        ("NEW YORK\u2014", "NEW YORK"),
+        ("Washington \u2013 as it was ", None),
+        ("Jackson \u2013 ", None),
+        ("FOR IMMEDIATE RELEASE \u2013 ", None),
+        ("FEMA \u2013 ", None),
         ("(NOAA) ", None),
         ("(SALEM) and ", None),
     ],
@@ -202,3 +219,85 @@ def test_what_is_hidden_elsewhere_is_not(attributes: str) -> None:
     before = "<h2>Who may?</h2>" if attributes else "<h2>Who may?</h2><p>All.</p>"
     found = read(f"<p>{SAYS}</p>{MORE}{before}<div hidden{attributes}>{ANSWER}</div>")
     assert not any(block.text.startswith("Any town") for block in found.blocks)
+
+
+@pytest.mark.parametrize(
+    "shown", ["Storm closes<br>the port", "<div>Storm closes</div>the port"]
+)
+def test_the_words_of_a_headline_on_two_lines_stay_apart(shown: str) -> None:
+    assert read(f"<p>{SAYS}</p>{MORE}", title=shown).title == "Storm closes the port"
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "Press Releases | Harbor Agency",
+        "News | Ohio Attorney General",
+        "Thursday, October 6, 2022 | Office of the Harbor Master",
+    ],
+)
+def test_a_headline_below_a_section_of_a_site_with_a_plain_title(stated: str) -> None:
+    html = (
+        f"<html><head><title>{stated}</title></head><body><main>"
+        "<h1>Press Releases</h1><h2>Storm Closes Port</h2><p>October 6, 2022</p>"
+        f"<p>{SAYS}</p>{MORE}</main></body>"
+    )
+    page = document.parse(html.encode(), url="https://www.harbor.gov/news/7")
+    found = extraction.read(page).article
+    assert (found.title, found.published) == ("Storm Closes Port", "2022-10-06")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        '<h2><a href="/{0}">Storm Closes Port {0}</a></h2><p>The port is shut.</p>',
+        '<a href="/{0}"><h2>Storm Closes Port {0}</h2></a><p>The port is shut.</p>',
+        "<h2>Storm Closes Port {0}</h2><p>October 6, 2022</p><p>The port is shut.</p>",
+    ],
+)
+def test_an_entry_of_a_list_is_no_headline(entry: str) -> None:
+    html = (
+        "<html><head><title>Press Releases | Harbor Agency</title></head><body><main>"
+        f"<h1>Press Releases</h1>{entry.format(1)}{entry.format(2)}</main></body>"
+    )
+    page = document.parse(html.encode(), url="https://www.harbor.gov/news/")
+    assert extraction.read(page).article.title == "Press Releases"
+
+
+@pytest.mark.parametrize(
+    ("printed", "caption", "credit"),
+    [
+        (
+            "Photo By Sgt. Joe Roe | A crew sets a pump, Oct. 4, 2022.... read more",
+            "A crew sets a pump, Oct. 4, 2022.",
+            "Sgt. Joe Roe",
+        ),
+        (
+            "Courtesy Photo | A crew sets a pump.",
+            "A crew sets a pump.",
+            "Courtesy Photo",
+        ),
+        ("Pump 1 | A crew sets it.", "Pump 1 | A crew sets it.", None),
+    ],
+)
+def test_a_credit_above_its_caption(
+    printed: str, caption: str, credit: str | None
+) -> None:
+    told = split_caption(printed)
+    assert (told.caption, told.credit) == (caption, credit)
+
+
+def test_the_day_beside_the_languages_of_a_page_is_no_text() -> None:
+    day = '<div><span>October 6, 2022</span> <a href="/es">Espa\u00f1ol</a></div>'
+    found = read(f"{day}<p>{SAYS}</p>{MORE}<h4>Connect with Us</h4><p>RSS Feed</p>")
+    assert found.published == "2022-10-06"
+    assert len(found.blocks) == 2
+
+
+@pytest.mark.parametrize(("place", "day"), [(" (SALEM)", "2022-10-06"), ("", None)])
+def test_a_day_with_its_place_is_that_of_publication(
+    place: str, day: str | None
+) -> None:
+    month = "".join(f"<p><b>May {n}, 2022</b> Work.</p>" for n in range(1, 6))
+    found = read(f"<p>October 6, 2022{place} \u2014 {SAYS}</p>{MORE}{month}")
+    assert found.published == day
