@@ -138,9 +138,10 @@ class _Alphabet:
 
     def spell(self, keys: Sequence[str]) -> str:
         signs = self._signs
-        for word in {*keys} - signs.keys():
-            # Beyond the last code point words share a sign: likeness is overrated.
-            signs[word] = chr(0x10000 + len(signs) % 0xF0000)
+        for word in keys:
+            if word not in signs:
+                # Beyond the last code point words share one: likeness is overrated.
+                signs[word] = chr(0x10000 + len(signs) % 0xF0000)
         return "".join(map(signs.__getitem__, keys))
 
 

@@ -104,7 +104,7 @@ def _clauses(
 def _is_stamp(pair: tuple[Figure, Figure, Edit]) -> bool:
     """Tell the day of figures, "as of March 3, 2025", from the figures."""
     was, _, edit = pair
-    ahead = texts.folded((edit.before or "")[: was.start])
+    ahead = texts.folded((edit.before or "")[max(0, was.start - 80) : was.start])
     return was.kind in {"date", "time"} and _AS_OF.search(ahead) is not None
 
 

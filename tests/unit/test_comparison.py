@@ -440,6 +440,7 @@ def test_spellings_of_an_address_are_no_change() -> None:
         "https://www.harbor.gov/plan?t=1741000000&p_auth=Xy12&source=govdelivery",
         "https://www.harbor.gov/plan?X-Amz-Date=20250303T1&X-Amz-Signature=ab12",
         "https://www.harbor.gov/plan?st=2025-03-03T01:00&se=2025-03-04&sig=ab12",
+        "https://www.harbor.gov/plan?ia_slv=1584670863948",
         "https://www.harbor.gov/plan/!ut/p/z1/04_Sj9CPykssy0xPLMnMz0vMAfIjo/",
     ):
         assert compare(before, linked(url)) is None, url
@@ -449,6 +450,7 @@ def test_spellings_of_an_address_are_no_change() -> None:
         "https://www.harbor.gov/plan/default-values.html",
         "https://www.harbor.gov/plan?sid=45",
         "https://www.harbor.gov/plan?d=2003456789",
+        "https://www.harbor.gov/plan?start_date=1584670863948",
         "https://www.harbor.gov/plan#!document;D=HA-1",
         "https://www.harbor.gov/plan#/documents/1",
     ):
