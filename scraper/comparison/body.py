@@ -91,8 +91,10 @@ def _long_text_edits(
             found = _word_edits(
                 field, texts.words(ours), texts.words(theirs), Position(), work
             )
-        else:
+        elif texts.key(ours) != texts.key(theirs):
             found = [_whole(field, ours, theirs, Position())]
+        else:
+            found = []
         edits.extend(_further(edit, position, b0, a0) for edit in found)
     return edits
 
