@@ -285,6 +285,12 @@ def test_what_no_reader_would_call_a_change_is_none(after: Article) -> None:
         ("4 views | 9 days until May Day", "5 views | 8 days until May Day"),
         ("Days until May Day: 9", "Days until May Day: 8"),
         ("This photo has been viewed 9 times", "This photo has been viewed 10 times"),
+        ("9 recent views", "10 recent views"),
+        ("View count: 9", "View count: 10"),
+        ("No. of Views: 9", "No. of Views: 10"),
+        ("Views (last 30 days): 9", "Views (last 30 days): 10"),
+        ("Viewed: 9 times since March 3, 2025", "Viewed: 10 times since March 3, 2025"),
+        ("9 people have viewed this page", "10 people have viewed this page"),
     ],
 )
 @pytest.mark.parametrize("at", [0, 2, 4])
@@ -322,6 +328,10 @@ def test_what_a_page_serves_anew_on_every_visit_is_no_change(
         ("Updated: $5 million", "Updated: $6 million"),
         ("Views: 12 million", "Views: 14 million"),
         ("1,234 votes", "1,334 votes"),
+        ("Site visits: 34", "Site visits: 36"),
+        ("Weekly visitors: 345", "Weekly visitors: 346"),
+        ("Head count: 34", "Head count: 36"),
+        ("34 people viewed this house", "36 people viewed this house"),
         ("Apply by 5 p.m.", "Apply by 6 p.m."),
     ],
 )
