@@ -116,6 +116,12 @@ def huge() -> Iterator[tuple[str, Article, Article]]:
         article(story),
         article([text.replace(" ", " x ", 1) for text in story]),
     )
+    short = [sentence(12) for _ in range(29_000)]
+    yield (
+        "29,000 paragraphs, one in three new",
+        article(short),
+        article([text if at % 3 else sentence(12) for at, text in enumerate(short)]),
+    )
     for lines in (30_000, 400_000):
         old, new = (
             [f"County {n} {_DICE.randint(1, 999)} tests" for n in range(lines)]

@@ -37,7 +37,7 @@ _ALIKE_ELSEWHERE = 0.75
 """The same for a block that stands somewhere else: only then it has moved."""
 _WORTH_WIDENING = 0.02
 """What taking in a neighbouring block must add to a pair's likeness."""
-_FIGURE_ALONE = re.compile(r"[$\u20ac]?\d[\d,.]*\s?[%+*\u2020]{0,3}")
+_FIGURE_ALONE = re.compile(r"(?:[$\u20ac]?\d[\d,.]*+\s?[%+*\u2020]{0,3}\s?){1,12}")
 _LABEL_CHARS = 40
 _LABEL = re.compile(rf"\D{{3,{_LABEL_CHARS}}}")
 _LABEL_ALIKE = 0.5
@@ -138,9 +138,10 @@ class _Alphabet:
 
     def spell(self, keys: Sequence[str]) -> str:
         signs = self._signs
-        for word in {*keys} - signs.keys():
-            # Beyond the last code point words share a sign: likeness is overrated.
-            signs[word] = chr(0x10000 + len(signs) % 0xF0000)
+        for word in keys:
+            if word not in signs:
+                # Beyond the last code point words share one: likeness is overrated.
+                signs[word] = chr(0x10000 + len(signs) % 0xF0000)
         return "".join(map(signs.__getitem__, keys))
 
 
@@ -303,7 +304,7 @@ def _alike_in_order(
 
 
 def _is_figure(text: str) -> bool:
-    """Tell a figure that stands alone, as cards show it: "98" above "Positive"."""
+    """Tell figures that stand alone, as cards and rows show them: "98", "763 3"."""
     return len(text) <= _LABEL_CHARS and _FIGURE_ALONE.fullmatch(text) is not None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,7 +15,6 @@ from scraper.comparison.windows import LONG, windows
 from scraper.model import Edit, Position
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterable
 
     from scraper.comparison.blocks import Match
@@ -39,6 +39,13 @@ _RECORD = 2 * _CONTEXT + 1
 _MOST_EDITS = 5_000
 """Beyond, neighbouring blocks that came or went are one edit."""
 _STOPS = frozenset(".!?")
+_CUT_SHORT = frozenset(
+    re.findall(
+        r"\w+",
+        "dr mr mrs ms st gov sen rep gen lt col sgt capt maj cmdr adm rev jr sr no "
+        "dept inc jan feb mar apr aug sept oct nov dec",
+    )
+)
 _CLOSING = " \"')]"
 
 
@@ -84,8 +91,10 @@ def _long_text_edits(
             found = _word_edits(
                 field, texts.words(ours), texts.words(theirs), Position(), work
             )
-        else:
+        elif texts.key(ours) != texts.key(theirs):
             found = [_whole(field, ours, theirs, Position())]
+        else:
+            found = []
         edits.extend(_further(edit, position, b0, a0) for edit in found)
     return edits
 
@@ -305,7 +314,10 @@ def _is_record(words: texts.Words) -> bool:
 
 
 def _ends_sentence(words: texts.Words, at: int) -> bool:
-    """Tell a full stop from the points of "p.m." and "U.S.": a capital comes next."""
+    """Tell a full stop from the points of "p.m. MT", "U.S. Navy" and "Gov. Li".
+
+    A capital comes after a stop, and no letter or title stands before it.
+    """
     if words.keys[at] == "\n":
         return True
     return (
@@ -313,7 +325,12 @@ def _ends_sentence(words: texts.Words, at: int) -> bool:
         and at + 1 < len(words.keys)
         and words.stands_apart(at + 1)
         and words.keys[at + 1][0].isupper()
+        and not (at and words.keys[at] == "." and _is_cut_short(words.keys[at - 1]))
     )
+
+
+def _is_cut_short(word: str) -> bool:
+    return (len(word) == 1 and word.isalpha()) or word.casefold() in _CUT_SHORT
 
 
 def _says_the_same(

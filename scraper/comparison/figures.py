@@ -25,7 +25,7 @@ _FIGURE = re.compile(
     rf"(?P<money>(?:US)?[$\u20ac\u00a3]\s?{_AMOUNT}[kmb]?\b)"
     rf"|(?P<percent>{_AMOUNT}\s?(?:%|per ?cent\b|percentage points?\b))"
     rf"|(?P<date>\b{DATE}|\b{MONTH}\.?\s\d{{1,2}}\b(?:,?\s\d{{4}})?)"
-    r"|(?P<time>\b\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?|\b\d{1,2}\s?[ap]\.?m\b)"
+    r"|(?P<time>\b\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?|\b\d{1,2}\s?[ap]\.?m\b\.?)"
     rf"|(?P<size>\b{_AMOUNT}\s?[KMG]B\b)"
     rf"|(?P<number>(?<!\w){_AMOUNT}(?:st|nd|rd|th)?\b"
     r"|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen"

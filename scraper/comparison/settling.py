@@ -42,10 +42,16 @@ _MARK = r"[^\w%$\u00b0\u20ac\u00a3]"
 """No percent sign and no money: "Share 45%" is a figure of the story."""
 _N = r"\d[\d,.]*+\s?[km]?\+?"
 _COUNTED = (
-    r"(?:(?:number of|web|page|total|unique|story|photo)\s){0,2}"
+    r"(?:(?:(?:number|no\.?) of|web|page|total|unique|story|photo)\s){0,2}"
     r"(?:views?|visits?|visitors?|hits?|downloads?|shares?|likes?|comments?|reads?"
-    r"|followers?|impressions?|retweets?|reactions?|replies)"
-    r"(?: today| to date| since [\w ,/]{4,20})?"
+    r"|followers?|impressions?|retweets?|reactions?|replies"
+    # "Site visits" and "weekly visitors" may be what the story counts.
+    r"|(?:recent|daily|weekly|monthly|post|article|document|dataset)"
+    r" (?:views|downloads)"
+    r"|(?:view|hit|download|visitor) count(?:er)?)"
+    r"(?: today| to date| since [\w ,/]{4,20}"
+    r"| ?\(?(?:in |over )?(?:the )?(?:last|past) (?:\d{1,3} )?(?:days?|weeks?|months?"
+    r"|years?)\)?)?"
 )
 _UNIT = r"(?:(?:sec(?:ond)?|min(?:ute)?|hour|hr|day|week|month|year)s?|[smhdw])"
 _PARTS_OF_DAY = r"(?:hours?|hrs?|minutes?|mins?|seconds?|secs?)"
@@ -64,8 +70,11 @@ _SERVED = (
     # "The database was accessed 12 times" is a story: it is no page.
     (
         r"(?:this (?:[a-z]+ )?|(?:the )?(?:page|article|story|post|site|video|photo) )?"
-        rf"(?:has been |was )?(?:view|visit|access|download|shar)ed {_N} times?"
+        rf"(?:has been |was )?(?:view|visit|access|download|shar)ed\W{{1,2}}{_N} times?"
+        r"(?: since [\w ,/]{4,20})?"
     ),
+    rf"(?:number of )?times (?:viewed|downloaded|accessed)\W{{1,3}}{_N}",
+    rf"{_N} (?:people|users|visitors) (?:have )?viewed this(?: page| article)?",
     rf"(?:you are (?:our )?)?visitor\W{{0,3}}(?:number|no|count|counter)?\W{{0,3}}{_N}",
     rf"(?:there (?:is|are) currently )?{_N} users?(?: and {_N} guests?)? online",
     rf"users? online{_MARK}{{0,3}}{_N}",

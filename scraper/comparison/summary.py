@@ -39,6 +39,7 @@ _NOUNS = {
 }
 _PLURALS = {"related story": "related stories", "listed story": "listed stories"}
 _DAY = re.compile(rf"\W*(?:{WEEKDAY}\W{{1,3}})?{DATE}\W*", re.IGNORECASE)
+_AS_OF = re.compile(r"\b(?:as of|updated|revised|current)\b[^;]{0,40}\Z", re.IGNORECASE)
 _CLAUSES = 3
 _QUOTED_CHARS = 60
 
@@ -90,7 +91,7 @@ def _clauses(
         pairs = [pair for pair in pairs if not _is_day_of_story(pair[2])]
     told = [pair for pair in pairs if pair[2].field == "body"]
     if told:
-        was, now, edit = told[0]
+        was, now, edit = min(told, key=_is_stamp)
         more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
         yield f"{was.text} became {now.text}{_where(before, after, edit)}{more}"
     yield from _text_clauses(before, after, edits, runs, {id(e) for _, _, e in told})
@@ -98,6 +99,13 @@ def _clauses(
         mine = [edit for edit in edits if edit.field == field]
         if mine:
             yield _tally(mine, noun)
+
+
+def _is_stamp(pair: tuple[Figure, Figure, Edit]) -> bool:
+    """Tell the day of figures, "as of March 3, 2025", from the figures."""
+    was, _, edit = pair
+    ahead = texts.folded((edit.before or "")[max(0, was.start - 80) : was.start])
+    return was.kind in {"date", "time"} and _AS_OF.search(ahead) is not None
 
 
 def _is_day_of_story(edit: Edit) -> bool:

@@ -27,7 +27,10 @@ _TRACKING = re.compile(
     r"|returnurl|x-(?:amz|goog|ms)-[\w-]+|awsaccesskeyid|key-pair-id|signature|expires"
     r"|sig)=.*"
     # A Unix time in seconds or milliseconds, a signature's dates, the mail it was in.
-    r"|(?:t|v|d|r)=1\d{9}(?:\d{3})?|s[et]=\d{4}-\d\d-.*|source=(?:govdelivery|email)"
+    r"|(?:t|v|d|r)=1\d{9}(?:\d{3})?"
+    # So are milliseconds by any name that means neither a thing nor a chosen day.
+    r"|(?!\w*(?:id|date|day|start|end|from|to|month|year|time)=)\w+=1[4-9]\d{11}"
+    r"|s[et]=\d{4}-\d\d-.*|source=(?:govdelivery|email)"
     # A session's name is long: "sid=45" is a story.
     r"|sid=[\w-]{16,}",
     re.IGNORECASE | re.DOTALL,

@@ -135,6 +135,32 @@ def test_words_beside_an_edit_that_are_only_spaced_anew_are_quoted_as_they_are()
     assert edit.after == "plan names 15 towns along the river this spring."
 
 
+def test_no_quotation_ends_with_the_point_of_an_abbreviation() -> None:
+    text = "The port count was updated at 5:00 p.m. ET, 3/{}/2025. It is shut."
+    (edit,) = compared(article(text.format(3)), article(text.format(4))).edits
+    assert edit.before == "updated at 5:00 p.m. ET, 3/3/2025."
+    text = "On Monday Gov. Li named {} ports."
+    (edit,) = compared(article(text.format("two new")), article(text.format(3))).edits
+    assert edit.before == "On Monday Gov. Li named two new ports."
+
+
+def test_the_figures_are_told_before_the_day_they_are_of() -> None:
+    def table(day: int, tests: int) -> Article:
+        return article(f"Ports as of March {day}, 2025", f"Ships counted {tests}")
+
+    comparison = compared(table(3, 1159), table(4, 1838))
+    assert comparison.summary.startswith("1159 became 1838 in paragraph 2 (and 1 more)")
+    moved = compared(article("Due March 3, 2025"), article("Due March 4, 2025"))
+    assert moved.summary.startswith("March 3, 2025 became March 4, 2025")
+
+
+def test_rows_of_figures_alone_are_each_others() -> None:
+    comparison = compared(
+        article("763 3 15,136", "An end."), article("935 4 17,545", "An end.")
+    )
+    assert [edit.op for edit in comparison.edits] == ["changed"]
+
+
 def test_one_word_inserted_in_a_headline_weighs_more_than_any_wording() -> None:
     before = article(title="President announces combat operations have ended")
     after = replace(before, title="President announces major combat operations ended")
@@ -259,6 +285,12 @@ def test_what_no_reader_would_call_a_change_is_none(after: Article) -> None:
         ("4 views | 9 days until May Day", "5 views | 8 days until May Day"),
         ("Days until May Day: 9", "Days until May Day: 8"),
         ("This photo has been viewed 9 times", "This photo has been viewed 10 times"),
+        ("9 recent views", "10 recent views"),
+        ("View count: 9", "View count: 10"),
+        ("No. of Views: 9", "No. of Views: 10"),
+        ("Views (last 30 days): 9", "Views (last 30 days): 10"),
+        ("Viewed: 9 times since March 3, 2025", "Viewed: 10 times since March 3, 2025"),
+        ("9 people have viewed this page", "10 people have viewed this page"),
     ],
 )
 @pytest.mark.parametrize("at", [0, 2, 4])
@@ -296,6 +328,10 @@ def test_what_a_page_serves_anew_on_every_visit_is_no_change(
         ("Updated: $5 million", "Updated: $6 million"),
         ("Views: 12 million", "Views: 14 million"),
         ("1,234 votes", "1,334 votes"),
+        ("Site visits: 34", "Site visits: 36"),
+        ("Weekly visitors: 345", "Weekly visitors: 346"),
+        ("Head count: 34", "Head count: 36"),
+        ("34 people viewed this house", "36 people viewed this house"),
         ("Apply by 5 p.m.", "Apply by 6 p.m."),
     ],
 )
@@ -414,6 +450,7 @@ def test_spellings_of_an_address_are_no_change() -> None:
         "https://www.harbor.gov/plan?t=1741000000&p_auth=Xy12&source=govdelivery",
         "https://www.harbor.gov/plan?X-Amz-Date=20250303T1&X-Amz-Signature=ab12",
         "https://www.harbor.gov/plan?st=2025-03-03T01:00&se=2025-03-04&sig=ab12",
+        "https://www.harbor.gov/plan?ia_slv=1584670863948",
         "https://www.harbor.gov/plan/!ut/p/z1/04_Sj9CPykssy0xPLMnMz0vMAfIjo/",
     ):
         assert compare(before, linked(url)) is None, url
@@ -423,6 +460,7 @@ def test_spellings_of_an_address_are_no_change() -> None:
         "https://www.harbor.gov/plan/default-values.html",
         "https://www.harbor.gov/plan?sid=45",
         "https://www.harbor.gov/plan?d=2003456789",
+        "https://www.harbor.gov/plan?start_date=1584670863948",
         "https://www.harbor.gov/plan#!document;D=HA-1",
         "https://www.harbor.gov/plan#/documents/1",
     ):
