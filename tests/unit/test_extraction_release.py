@@ -301,3 +301,33 @@ def test_a_day_with_its_place_is_that_of_publication(
     month = "".join(f"<p><b>May {n}, 2022</b> Work.</p>" for n in range(1, 6))
     found = read(f"<p>October 6, 2022{place} \u2014 {SAYS}</p>{MORE}{month}")
     assert found.published == day
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        '<div role="tabpanel" id="b" hidden>{}</div>',
+        '<div id="more" style="display:none">{}</div>',
+        '<div class="readmore-content" style="display:none">{}</div>',
+    ],
+)
+def test_a_part_that_a_click_shows_is_text(part: str) -> None:
+    found = read(f"<p>{SAYS}</p>{MORE}{part.format(ANSWER)}")
+    assert found.blocks[-1].text.startswith("Any town")
+
+
+@pytest.mark.parametrize(
+    "trail",
+    [
+        '<p><a href="/">Home</a> &gt; <a href="/p">Port</a> &gt; Storm</p>',
+        '<p>You are here: <a href="/">Harbor Home</a> \u00bb <a href="/n">News</a></p>',
+    ],
+)
+def test_a_trail_of_pages_is_no_text(trail: str) -> None:
+    found = read(f"{trail}<p>{SAYS}</p>{MORE}")
+    assert len(found.blocks) == 2
+
+
+def test_a_home_that_is_no_trail_is_text() -> None:
+    found = read(f"<p>Home repairs: what the storm cost</p><p>{SAYS}</p>")
+    assert len(found.blocks) == 2
