@@ -48,7 +48,8 @@ _DECORATED_ALT = re.compile(
 _LINK_LINE = re.compile(
     r"(?:\W*(?:download(?: image)?:?|hi-res|photo details|full size|details|share|"
     r"view (?:original|media details)|\d+ ?(?:/|of) ?\d+|(?:show|hide) caption ?[+-]?|"
-    r"view (?:image|photo|larger).*|enlarge.*|open image.*|"
+    r"(?:(?:click|tap) (?:\w+ )?to )?(?:view (?:image|photo|larger)|enlarge|zoom).*|"
+    r"open image.*|"
     r"\(?[\d.]+ ?[mk]b\)?|zoom|hi-?res(?:olution)?(?: image)?|photo gallery))+\W*",
     re.IGNORECASE,
 )
@@ -162,26 +163,46 @@ def _paragraphs(box: LexborNode, selector: str) -> int:
 
 
 _LINES = "p, li, h2, h3, h4, h5, blockquote, td"
-_MOST_LINES = 2
-"""Of a caption: a credit may have its own."""
+_MOST_LINES, _MOST_BREAKS, _MOST_WORDS = 2, 3, 160
+"""Of a caption: a credit may have its own line."""
 
 
 def _reads_as_caption(box: LexborNode, picture: LexborNode) -> bool:
     """Say whether the words below a picture are its own, whatever they are called.
 
-    They are few lines, with nothing above the picture; a credit ends them, or links
-    offer the file. An article that opens with its picture is none.
+    They are few lines, with nothing above the picture; a credit ends them, links offer
+    the file, or they share a table or italics with the picture alone. An article that
+    opens with its picture is none.
     """
     lines = [tidy(line) for line in box.text(separator="\n").split("\n")]
     shown = [line for line in lines if line]
     said = [tidy(node.text(separator=" ")) for node in box.css(_LINES)]
     told = [line for line in said if line and not _LINK_LINE.fullmatch(line)]
-    if len(told) > _MOST_LINES or not _opens(box, picture):
+    if (
+        len(told) > _MOST_LINES
+        or len(box.css("br")) > _MOST_BREAKS
+        or sum(map(words, shown)) > _MOST_WORDS
+        or not _opens(box, picture)
+    ):
         return False
+    if _holds_nothing_else(box):
+        return True
     if any(_OFFERS_FILE.fullmatch(line) for line in shown):
         return True
-    credit = _CREDIT_IN_BRACKETS.search(shown[-1]) if shown else None
-    return credit is not None and bool(_CREDIT_PHRASE.search(credit["credit"]))
+    return bool(shown) and split_caption(" ".join(shown)).credit is not None
+
+
+def _holds_nothing_else(box: LexborNode) -> bool:
+    """Say whether `box` is a table of one column, or a paragraph all in italics."""
+    if box.tag == "table":
+        inner = [one for one in box.css("table") if one.mem_id != box.mem_id]
+        return not (inner or box.css_first("th, li, h2, h3")) and all(
+            len(row.css("td")) == 1 for row in box.css("tr")
+        )
+    if box.tag != "p":
+        return False
+    leaning = "".join(node.text() for node in box.css("em, i, small"))
+    return bool(leaning.strip()) and leaning.split() == box.text().split()
 
 
 def _opens(box: LexborNode, picture: LexborNode) -> bool:
