@@ -140,7 +140,10 @@ def _box(node: LexborNode, root: LexborNode) -> LexborNode | None:
                 _PICTURE_BOX.search(names(parent))
                 or parent.css_first(_CAPTION) is not None
             )
-            if is_named or _reads_as_caption(parent, node):
+            if is_named or (
+                _reads_as_caption(parent, node)
+                and said * 2 <= words(root.text(separator=" "))
+            ):
                 box, told = parent, said
         parent = parent.parent
     return box
@@ -163,6 +166,7 @@ def _paragraphs(box: LexborNode, selector: str) -> int:
 
 
 _LINES = "p, li, h2, h3, h4, h5, blockquote, td"
+_FEW_WORDS = 40
 _MOST_LINES, _MOST_BREAKS, _MOST_WORDS = 2, 3, 160
 """Of a caption: a credit may have its own line."""
 
@@ -194,6 +198,8 @@ def _reads_as_caption(box: LexborNode, picture: LexborNode) -> bool:
 
 def _holds_nothing_else(box: LexborNode) -> bool:
     """Say whether `box` is a table of one column, or a paragraph all in italics."""
+    if sum(map(words, box.text(separator="\n").split("\n"))) > _FEW_WORDS:
+        return False
     if box.tag == "table":
         inner = [one for one in box.css("table") if one.mem_id != box.mem_id]
         return not (inner or box.css_first("th, li, h2, h3")) and all(

@@ -398,3 +398,14 @@ def test_what_is_beside_a_picture_is_text(box: str) -> None:
     found = read(f"<p>{SAYS}</p>{box}{MORE}")
     assert [image.caption for image in found.images] == [None]
     assert len(found.blocks) > 2
+
+
+@pytest.mark.parametrize("words", [SAYS, SAYS * 4, f"{SAYS} Photo: Ann Reed"])
+def test_a_text_below_a_banner_is_not_its_caption(words: str) -> None:
+    html = (
+        "<html><head><title>Storm closes the port</title></head><body><table><tr><td>"
+        f'<img src="/b.gif" alt="Harbor Agency"></td></tr><tr><td>{words}</td></tr>'
+        "</table></body>"
+    )
+    page = document.parse(html.encode(), url="https://www.harbor.gov/storm.htm")
+    assert extraction.read(page).article.blocks
