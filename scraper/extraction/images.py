@@ -64,10 +64,12 @@ _SOURCES = ("src", "data-src", "data-lazy-src", "data-original")
 def take_images(root: LexborNode, *, base: str) -> list[Image]:
     """Return the pictures under `root`, and take their captions off the tree."""
     images: list[Image] = []
-    for node in root.css("img"):
+    shown = root.css("img")
+    all_words = words(root.text(separator=" ")) if shown else 0
+    for node in shown:
         if node.parent is None:
             continue
-        image = _image(node, root, base)
+        image = _image(node, root, all_words, base)
         if image is not None and image not in images:
             images.append(image)
     for node in root.css("figure, img, picture, figcaption"):
@@ -76,14 +78,16 @@ def take_images(root: LexborNode, *, base: str) -> list[Image]:
     return images
 
 
-def _image(node: LexborNode, root: LexborNode, base: str) -> Image | None:
+def _image(
+    node: LexborNode, root: LexborNode, all_words: int, base: str
+) -> Image | None:
     given = node.attributes
     sources = [s for key in _SOURCES if (s := (given.get(key) or "").strip())]
     # A lazy picture's own source is a placeholder within the page.
     lasting = (s for s in sources if not s.startswith("data:"))
     src = next(lasting, sources[0] if sources else "")
     alt = tidy(given.get("alt") or "") or None
-    box = _box(node, root)
+    box = _box(node, root, all_words)
     credit = _take_credit(box) if box is not None else None
     text = _caption_text(box) if box is not None else ""
     if not text and _is_decoration(src, alt, given):
@@ -113,7 +117,7 @@ def _is_decoration(src: str, alt: str | None, given: dict[str, str | None]) -> b
     return bool(alt and _DECORATED_ALT.fullmatch(alt))
 
 
-def _box(node: LexborNode, root: LexborNode) -> LexborNode | None:
+def _box(node: LexborNode, root: LexborNode, all_words: int) -> LexborNode | None:
     """Return the element that holds one picture and the words about it."""
     box: LexborNode | None = None
     told = 0
@@ -136,15 +140,13 @@ def _box(node: LexborNode, root: LexborNode) -> LexborNode | None:
         ) or _holds_text(parent):
             break
         if said:
-            is_named = bool(
-                _PICTURE_BOX.search(names(parent))
-                or parent.css_first(_CAPTION) is not None
-            )
-            if is_named or (
-                _reads_as_caption(parent, node)
-                and said * 2 <= words(root.text(separator=" "))
-            ):
+            is_named = bool(_PICTURE_BOX.search(names(parent)))
+            is_told = parent.css_first(_CAPTION) is not None
+            # Neither a name nor a credit alone makes a caption of most of a page.
+            signs = is_named + _reads_as_caption(parent, node)
+            if is_told or signs > 1 or (signs and said * 2 <= all_words):
                 box, told = parent, said
+                is_named = is_named or is_told
         parent = parent.parent
     return box
 

@@ -409,3 +409,11 @@ def test_a_text_below_a_banner_is_not_its_caption(words: str) -> None:
     )
     page = document.parse(html.encode(), url="https://www.harbor.gov/storm.htm")
     assert extraction.read(page).article.blocks
+
+
+@pytest.mark.parametrize("name", ["media-body", "photo-story"])
+@pytest.mark.parametrize("text", [SAYS, f"{SAYS}<br><br>{SAYS}"])
+def test_a_name_makes_no_caption_of_most_of_a_page(name: str, text: str) -> None:
+    found = read(f'<div class="media"><div class="{name}">{PICTURE}{text}</div></div>')
+    assert found.blocks
+    assert found.images[0].caption is None
