@@ -214,9 +214,17 @@ def _is_head_line(line: str, title: str | None, known: Head) -> bool:
         return False
     if title is not None and _repeats(line, title):
         return True
+    if _TRAIL.fullmatch(line):
+        return True
     return len(line) <= 220 and _is_short_head_line(line, known)
 
 
+_TRAIL = re.compile(
+    r"(?:you are here:?\s*)?(?:[\w.]+ )?home(?:page)?\s*(?:[>\u203a\u00bb\u2192]|::)"
+    r"[^.!?]{0,200}",
+    re.IGNORECASE,
+)
+"""A trail of pages above a text: `Home > Port > Storm`."""
 _LEAST_OF_TITLE = 20
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote, urlsplit
 
 from scraper.extraction.blocks import resolve
@@ -49,7 +49,8 @@ _DECORATED_ALT = re.compile(
 _LINK_LINE = re.compile(
     r"(?:\W*(?:download(?: image)?:?|hi-res|photo details|full size|details|share|"
     r"view (?:original|media details)|\d+ ?(?:/|of) ?\d+|(?:show|hide) caption ?[+-]?|"
-    r"view (?:image|photo|larger).*|enlarge.*|open image.*|"
+    r"(?:(?:click|tap) (?:\w+ )?to )?(?:view (?:image|photo|larger)|enlarge|zoom).*|"
+    r"open image.*|"
     r"\(?[\d.]+ ?[mk]b\)?|zoom|hi-?res(?:olution)?(?: image)?|photo gallery))+\W*",
     re.IGNORECASE,
 )
@@ -67,11 +68,12 @@ _SOURCES = ("src", "data-src", "data-lazy-src", "data-original")
 def take_images(root: LexborNode, *, base: str) -> list[Image]:
     """Return the pictures under `root`, and take their captions off the tree."""
     images: dict[Image, None] = {}
-    crowded = _crowded(root)
-    for node in root.css("img"):
+    shown = root.css("img")
+    region = _Region.of(root, shown)
+    for node in shown:
         if node.parent is None:
             continue
-        image = _image(node, root, base, crowded)
+        image = _image(node, region, base)
         if image is not None:
             images[image] = None
     for node in root.css("figure, img, picture, figcaption"):
@@ -80,32 +82,43 @@ def take_images(root: LexborNode, *, base: str) -> list[Image]:
     return list(images)
 
 
-def _crowded(root: LexborNode) -> set[int]:
-    """Return the elements that hold more pictures than any box has for itself.
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """Where the pictures stand.
 
-    Counted once: asking each element for its pictures is quadratic in a gallery.
+    Attributes:
+        root: Of the article.
+        words: How many there are, those about the pictures included.
+        crowded: The elements that hold more pictures than any box has for itself,
+            counted once: asking each for its pictures is quadratic in a gallery.
     """
-    held: Counter[int] = Counter()
-    for node in root.css("img"):
-        parent = node.parent
-        for _ in range(_BOX_LEVELS):
-            if parent is None or parent.mem_id == root.mem_id:
-                break
-            held[parent.mem_id] += 1
-            parent = parent.parent
-    return {node for node, count in held.items() if count > _MOST_IN_BOX}
+
+    root: LexborNode
+    words: int
+    crowded: frozenset[int]
+
+    @classmethod
+    def of(cls, root: LexborNode, shown: list[LexborNode]) -> Self:
+        held: Counter[int] = Counter()
+        for node in shown:
+            parent = node.parent
+            for _ in range(_BOX_LEVELS):
+                if parent is None or parent.mem_id == root.mem_id:
+                    break
+                held[parent.mem_id] += 1
+                parent = parent.parent
+        crowded = frozenset(node for node, n in held.items() if n > _MOST_IN_BOX)
+        return cls(root, words(root.text(separator=" ")) if shown else 0, crowded)
 
 
-def _image(
-    node: LexborNode, root: LexborNode, base: str, crowded: set[int]
-) -> Image | None:
+def _image(node: LexborNode, region: _Region, base: str) -> Image | None:
     given = node.attributes
     sources = [s for key in _SOURCES if (s := (given.get(key) or "").strip())]
     # A lazy picture's own source is a placeholder within the page.
     lasting = (s for s in sources if not s.startswith("data:"))
     src = next(lasting, sources[0] if sources else "")
     alt = tidy(given.get("alt") or "") or None
-    box = _box(node, root, crowded)
+    box = _box(node, region)
     credit = _take_credit(box) if box is not None else None
     text = _caption_text(box) if box is not None else ""
     if not text and _is_decoration(src, alt, given):
@@ -135,16 +148,20 @@ def _is_decoration(src: str, alt: str | None, given: dict[str, str | None]) -> b
     return bool(alt and _DECORATED_ALT.fullmatch(alt))
 
 
-def _box(node: LexborNode, root: LexborNode, crowded: set[int]) -> LexborNode | None:
+def _box(node: LexborNode, region: _Region) -> LexborNode | None:
     """Return the element that holds one picture and the words about it."""
     box: LexborNode | None = None
     told = 0
     is_named = True
     parent = node.parent
     for _ in range(_BOX_LEVELS):
-        if parent is None or parent.mem_id == root.mem_id or parent.tag == "body":
+        if (
+            parent is None
+            or parent.mem_id == region.root.mem_id
+            or parent.tag == "body"
+        ):
             break
-        if parent.mem_id in crowded:
+        if parent.mem_id in region.crowded:
             break
         if len(parent.css("img")) > 1 or parent.css_first("h1") is not None:
             break
@@ -160,12 +177,13 @@ def _box(node: LexborNode, root: LexborNode, crowded: set[int]) -> LexborNode | 
         ) or _holds_text(parent):
             break
         if said:
-            is_named = bool(
-                _PICTURE_BOX.search(names(parent))
-                or parent.css_first(_CAPTION) is not None
-            )
-            if is_named or _reads_as_caption(parent, node):
+            is_named = bool(_PICTURE_BOX.search(names(parent)))
+            is_told = parent.css_first(_CAPTION) is not None
+            # Neither a name nor a credit alone makes a caption of most of a page.
+            signs = is_named + _reads_as_caption(parent, node)
+            if is_told or signs > 1 or (signs and said * 2 <= region.words):
                 box, told = parent, said
+                is_named = is_named or is_told
         parent = parent.parent
     return box
 
@@ -187,26 +205,49 @@ def _paragraphs(box: LexborNode, selector: str) -> int:
 
 
 _LINES = "p, li, h2, h3, h4, h5, blockquote, td"
-_MOST_LINES = 2
-"""Of a caption: a credit may have its own."""
+_FEW_WORDS = 40
+_MOST_LINES, _MOST_BREAKS, _MOST_WORDS = 2, 3, 160
+"""Of a caption: a credit may have its own line."""
 
 
 def _reads_as_caption(box: LexborNode, picture: LexborNode) -> bool:
     """Say whether the words below a picture are its own, whatever they are called.
 
-    They are few lines, with nothing above the picture; a credit ends them, or links
-    offer the file. An article that opens with its picture is none.
+    They are few lines, with nothing above the picture; a credit ends them, links offer
+    the file, or they share a table or italics with the picture alone. An article that
+    opens with its picture is none.
     """
     lines = [tidy(line) for line in box.text(separator="\n").split("\n")]
     shown = [line for line in lines if line]
     said = [tidy(node.text(separator=" ")) for node in box.css(_LINES)]
     told = [line for line in said if line and not _LINK_LINE.fullmatch(line)]
-    if len(told) > _MOST_LINES or not _opens(box, picture):
+    if (
+        len(told) > _MOST_LINES
+        or len(box.css("br")) > _MOST_BREAKS
+        or sum(map(words, shown)) > _MOST_WORDS
+        or not _opens(box, picture)
+    ):
         return False
+    if _holds_nothing_else(box):
+        return True
     if any(_OFFERS_FILE.fullmatch(line) for line in shown):
         return True
-    credit = _CREDIT_IN_BRACKETS.search(shown[-1]) if shown else None
-    return credit is not None and bool(_CREDIT_PHRASE.search(credit["credit"]))
+    return bool(shown) and split_caption(" ".join(shown)).credit is not None
+
+
+def _holds_nothing_else(box: LexborNode) -> bool:
+    """Say whether `box` is a table of one column, or a paragraph all in italics."""
+    if sum(map(words, box.text(separator="\n").split("\n"))) > _FEW_WORDS:
+        return False
+    if box.tag == "table":
+        inner = [one for one in box.css("table") if one.mem_id != box.mem_id]
+        return not (inner or box.css_first("th, li, h2, h3")) and all(
+            len(row.css("td")) == 1 for row in box.css("tr")
+        )
+    if box.tag != "p":
+        return False
+    leaning = "".join(node.text() for node in box.css("em, i, small"))
+    return bool(leaning.strip()) and leaning.split() == box.text().split()
 
 
 def _opens(box: LexborNode, picture: LexborNode) -> bool:

@@ -37,6 +37,13 @@ _OTHER_STORIES = re.compile(
     r"releases|announcements)(?: (?:in|from) .{2,40})?"
 )
 """Heads what is new on the site, whatever the page."""
+_STORIES = re.compile(
+    r"(?:more |view |see )?(?:related|recommended|suggested) (?:news |press )?"
+    r"(?:stories|articles|news|content|posts|pages|releases)|"
+    r"more (?:stories|news|articles)"
+)
+"""Heads a list that may follow the text without a box: in it, others are its own."""
+_MOST_PROSE = 100
 _NOT_OFFERS = re.compile(r"(?:related )?(?:tags?|topics?|terms?|categories|subjects?)")
 _BOX = re.compile(
     r"(?<![a-z])(?:related(?!-(?:tag|topic|term|categor|keyword|subject|issue|location|region))|recommended|see-also|"
@@ -185,6 +192,9 @@ def _headed(body: LexborNode) -> list[LexborNode]:
         if not _HEADING.fullmatch(text) or _NOT_OFFERS.fullmatch(text):
             continue
         box = heading.parent
+        if _STORIES.fullmatch(text) and (flat := _list_below(heading)) is not None:
+            boxes += [flat, heading]
+            continue
         for _ in range(4):
             if box is None or box.tag in ("body", "main", "html"):
                 break
@@ -193,6 +203,22 @@ def _headed(body: LexborNode) -> list[LexborNode]:
                 break
             box = box.parent
     return boxes
+
+
+def _list_below(heading: LexborNode) -> LexborNode | None:
+    """Return the list of links that is the next element after `heading`."""
+    below = heading.next
+    while below is not None and below.tag in ("-text", "-comment"):
+        if below.tag == "-text" and (below.text() or "").strip():
+            return None
+        below = below.next
+    if below is None or below.tag not in ("ul", "ol"):
+        return None
+    entries = below.css("li")
+    is_all_links = entries and all(
+        any(leads_away(a) for a in entry.css("a[href]")) for entry in entries
+    )
+    return below if is_all_links and prose(below) <= _MOST_PROSE else None
 
 
 def _links(box: LexborNode, base: str) -> list[Link]:

@@ -130,7 +130,8 @@ _HIDDEN_STYLE = re.compile(
     re.IGNORECASE,
 )
 _OPENS = re.compile(
-    r"accordion|collaps|tab-?pane|tab-?content|panel|toggle|expand|drawer"
+    r"accordion|collaps|tab-?pane|tab-?content|panel|toggle|expand|drawer|"
+    r"(?<![a-z])(?:read-?|show-?)?more(?:-?(?:text|content|info))?(?![a-z])"
 )
 """Parts a reader opens with a click: hidden in the markup, yet part of the text."""
 
@@ -419,6 +420,8 @@ _LEAST_ANSWER = 30
 
 def _is_answer(node: LexborNode) -> bool:
     """Say whether a hidden part opens below its heading, whatever it is called."""
+    if node.attributes.get("role") == "tabpanel":
+        return prose(node) > _LEAST_ANSWER
     before = node.prev
     while before is not None and before.tag in ("-text", "-comment"):
         if (before.text() or "").strip() and before.tag == "-text":

@@ -140,6 +140,16 @@ related (?:stories|articles|links|content|news|information)|read more|read next
 you (?:may|might) (?:also|be) .{0,40}
 (?:(?:previous|next) ?(?:article|page|post|story|release|item)?[ |]*){1,2}
 (?:(?:expand|collapse|open|close|show|hide) all(?: \w+)?[ |/]*){1,2}
+.{0,2}(?:older|newer)(?: \w+)?[ |]*(?:older|newer)(?: \w+)?.{0,2}
+no comments(?: yet)?|comments(?: \(\d+\))?
+(?:this|our) (?:web ?)?site uses cookies.{0,200}|we use cookies .{0,200}
+.{0,60}\b(?:need|require)s? .{0,30}\b(?:adobe|acrobat) .{0,20}reader.{0,60}
+(?:(?:view|see|read) )?(?:all|more) (?:\w+ ){0,2}(?:news|releases|stories|articles)
+translate this (?:page|site).{0,20}|select language.{0,5}|powered by google.{0,20}
+take (?:our|the|this) (?:\w+ )?survey|chat with us|you are (?:now )?leaving .{5,80}
+(?:text|font) size:?.{0,15}|listen to this (?:article|page|story)
+video player is loading|play video|current time .{0,8}|this is a modal window.{0,60}
+enter your e-?mail.{0,80}
 loading|please wait|javascript .{0,80}|\d+ / \d+
 opens? in (?:a )?new (?:tab|window)
 (?:(?:(?:read|view|leer|ver|available)(?: \w+){0,3} )?(?:in|en) )?(?:english|espa.ol)

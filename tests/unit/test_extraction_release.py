@@ -116,6 +116,14 @@ def test_a_name_below_another_heading_is_text() -> None:
         "<p>KA-01735 Views: 1,203,555</p><p>How would you rate this answer?</p>",
         "<p>Last Updated: May 2, 2024</p><p>Editor: A. Reed</p>",
         '<div><span>Tags: </span><a href="/t/sea">Sea</a></div>',
+        '<p><a href="/1">\u00ab Older</a> <a href="/2">Newer \u00bb</a></p>',
+        "<h3>Comments</h3><p>No comments yet.</p>",
+        "<p>This website uses cookies to improve your experience.</p>",
+        '<p>Some files need <a href="https://adobe.com">Adobe Acrobat Reader</a>.</p>',
+        '<p><a href="/news">View all press releases</a></p>',
+        "<p>Translate this page</p><p>Powered by Google Translate</p>",
+        "<h3>Sign up for our newsletter</h3><p>Enter your email address below.</p>",
+        "<p>You are now leaving the harbor.gov website.</p><p>Take our survey</p>",
     ],
 )
 def test_what_the_site_asks_below_a_text_is_none_of_it(foot: str) -> None:
@@ -301,3 +309,111 @@ def test_a_day_with_its_place_is_that_of_publication(
     month = "".join(f"<p><b>May {n}, 2022</b> Work.</p>" for n in range(1, 6))
     found = read(f"<p>October 6, 2022{place} \u2014 {SAYS}</p>{MORE}{month}")
     assert found.published == day
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        '<div role="tabpanel" id="b" hidden>{}</div>',
+        '<div id="more" style="display:none">{}</div>',
+        '<div class="readmore-content" style="display:none">{}</div>',
+    ],
+)
+def test_a_part_that_a_click_shows_is_text(part: str) -> None:
+    found = read(f"<p>{SAYS}</p>{MORE}{part.format(ANSWER)}")
+    assert found.blocks[-1].text.startswith("Any town")
+
+
+@pytest.mark.parametrize(
+    "trail",
+    [
+        '<p><a href="/">Home</a> &gt; <a href="/p">Port</a> &gt; Storm</p>',
+        '<p>You are here: <a href="/">Harbor Home</a> \u00bb <a href="/n">News</a></p>',
+    ],
+)
+def test_a_trail_of_pages_is_no_text(trail: str) -> None:
+    found = read(f"{trail}<p>{SAYS}</p>{MORE}")
+    assert len(found.blocks) == 2
+
+
+def test_a_home_that_is_no_trail_is_text() -> None:
+    found = read(f"<p>Home repairs: what the storm cost</p><p>{SAYS}</p>")
+    assert len(found.blocks) == 2
+
+
+def test_stories_listed_below_a_heading_need_no_box() -> None:
+    links = '<ul><li><a href="/n/2">Port opens again</a> May 1</li></ul>'
+    found = read(f"<p>{SAYS}</p>{MORE}<h3>Related Stories</h3>{links}")
+    assert [link.title for link in found.related] == ["Port opens again"]
+    assert len(found.blocks) == 2
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "<h3>Related Stories</h3><ul><li>The storm of 1820</li></ul>",
+        '<h3>Related Stories</h3><p>As told.</p><ul><li><a href="/2">Ann</a></li></ul>',
+        '<h3>Forms</h3><ul><li><a href="/n/2">Ask for a pilot</a></li></ul>',
+    ],
+)
+def test_other_lists_in_a_text_are_its_own(listed: str) -> None:
+    found = read(f"<p>{SAYS}</p>{MORE}{listed}")
+    assert not found.related
+    assert len(found.blocks) > 3
+
+
+PICTURE = '<img src="/p.jpg" width="600" height="400">'
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        f"<table><tr><td>{PICTURE}</td></tr><tr><td>At the pier.</td></tr></table>",
+        f"<p>{PICTURE}<br><em>At the pier.</em></p>",
+        f'<div class="photo">{PICTURE}<p>At the pier.</p><a>Click to enlarge</a></div>',
+    ],
+)
+def test_what_shares_a_box_with_a_picture_is_its_caption(box: str) -> None:
+    found = read(f"<p>{SAYS}</p>{box}{MORE}")
+    assert [image.caption for image in found.images] == ["At the pier."]
+    assert len(found.blocks) == 2
+
+
+def test_a_credit_without_brackets_ends_a_caption() -> None:
+    box = f"<div>{PICTURE}<br><small>At the pier. Photo: Ann Reed</small></div>"
+    image = read(f"<p>{SAYS}</p>{box}{MORE}").images[0]
+    assert (image.caption, image.credit) == ("At the pier.", "Ann Reed")
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        f"<table><tr><td>{PICTURE}</td><td>At the pier.</td></tr></table>",
+        f"<p>{PICTURE}<br>At the <em>pier</em>.</p>",
+        f"<div>{PICTURE}<br>One.<br>Two.<br>Three.<br>Four. Photo: Ann Reed</div>",
+        f"<div>{PICTURE}<br>{SAYS * 12} Photo by Ann Reed</div>",
+    ],
+)
+def test_what_is_beside_a_picture_is_text(box: str) -> None:
+    found = read(f"<p>{SAYS}</p>{box}{MORE}")
+    assert [image.caption for image in found.images] == [None]
+    assert len(found.blocks) > 2
+
+
+@pytest.mark.parametrize("words", [SAYS, SAYS * 4, f"{SAYS} Photo: Ann Reed"])
+def test_a_text_below_a_banner_is_not_its_caption(words: str) -> None:
+    html = (
+        "<html><head><title>Storm closes the port</title></head><body><table><tr><td>"
+        f'<img src="/b.gif" alt="Harbor Agency"></td></tr><tr><td>{words}</td></tr>'
+        "</table></body>"
+    )
+    page = document.parse(html.encode(), url="https://www.harbor.gov/storm.htm")
+    assert extraction.read(page).article.blocks
+
+
+@pytest.mark.parametrize("name", ["media-body", "photo-story"])
+@pytest.mark.parametrize("text", [SAYS, f"{SAYS}<br><br>{SAYS}"])
+def test_a_name_makes_no_caption_of_most_of_a_page(name: str, text: str) -> None:
+    found = read(f'<div class="media"><div class="{name}">{PICTURE}{text}</div></div>')
+    assert found.blocks
+    assert found.images[0].caption is None
