@@ -362,7 +362,7 @@ def _short(lines: Sequence[str]) -> list[str]:
 
 def take_tail(blocks: Sequence[Block], known: Head) -> list[Block]:
     """Take furniture and the page's update line off the end of `blocks`."""
-    kept = list(blocks)
+    kept = list(blocks) if known.published is None else _without_tags(blocks, known)
     while kept:
         if legend := _legend_at_end(kept, known):
             known.removed += [Removal("phrase", b.text[:120]) for b in kept[-legend:]]
@@ -456,6 +456,26 @@ def _legend_at_end(blocks: Sequence[Block], known: Head) -> int:
     if links and _RULE.fullmatch(label):
         return links
     return links + 1 if links and _LEGEND.fullmatch(label) else 0
+
+
+_TAGS_ALONE = re.compile(r"(?:related )?(?:tag|keyword)s?:?", re.IGNORECASE)
+
+
+def _without_tags(blocks: Sequence[Block], known: Head) -> list[Block]:
+    """Drop the label of the tags and the links below it, wherever contacts follow."""
+    kept: list[Block] = []
+    at = 0
+    while at < len(blocks):
+        end = at + 1
+        if _TAGS_ALONE.fullmatch(blocks[at].text):
+            while end < len(blocks) and _is_links(blocks[end]):
+                end += 1
+        if end > at + 1:
+            known.removed += [Removal("topics", b.text[:120]) for b in blocks[at:end]]
+        else:
+            kept.append(blocks[at])
+        at = end
+    return kept
 
 
 _TOPICS = re.compile(
