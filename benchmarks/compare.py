@@ -4,8 +4,9 @@
 
 Prints milliseconds of CPU, the median of several runs, for each pair of synthetic
 articles. `difflib` aligns words (autojunk off) and is skipped where it would take
-minutes; `web-monitoring-diff` is timed where it is installed. The last pairs are built
-to be as hard as possible.
+minutes; `web-monitoring-diff` is timed where it is installed. The pairs after those are
+built to be as hard as possible; the last ones are as large as the fetch bound of ten
+megabytes and the reader's bounds let in, and should end within a second.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ from __future__ import annotations
 import random
 import statistics
 import time
+from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from scraper.comparison import compare
-from scraper.model import Article, Block, Link
+from scraper.model import Article, Block, Image, Link
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 try:
     from web_monitoring_diff import html_text_diff
@@ -87,6 +89,65 @@ def pairs() -> dict[str, tuple[list[str], list[str]]]:
     }
 
 
+def huge() -> Iterator[tuple[str, Article, Article]]:
+    """Yield pairs of about nine megabytes each, made one at a time."""
+    words = sentence(1_400_000)
+    yield "9 MB in one block, one word", article([words]), article([f"No {words}"])
+    yield (
+        "the same, a figure at either end",
+        article([f"Of 12 {words} of 13"]),
+        article([f"Of 21 {words} of 31"]),
+    )
+    yield (
+        "9 MB in one block, all new",
+        article([words]),
+        article([sentence(1_400_000)]),
+    )
+    figures, others = (
+        " ".join(str(_DICE.randint(1, 99_999)) for _ in range(1_500_000))
+        for _ in range(2)
+    )
+    yield "9 MB of figures, all new", article([figures]), article([others])
+    foreign = "caf\u00e9 \u2019s " * 900_000
+    yield "9 MB of accents, one word", article([foreign]), article([f"No {foreign}"])
+    story = [sentence(60) for _ in range(25_000)]
+    yield (
+        "25,000 paragraphs, a word in each",
+        article(story),
+        article([text.replace(" ", " x ", 1) for text in story]),
+    )
+    short = [sentence(12) for _ in range(29_000)]
+    yield (
+        "29,000 paragraphs, one in three new",
+        article(short),
+        article([text if at % 3 else sentence(12) for at, text in enumerate(short)]),
+    )
+    for lines in (30_000, 400_000):
+        old, new = (
+            [f"County {n} {_DICE.randint(1, 999)} tests" for n in range(lines)]
+            for _ in range(2)
+        )
+        yield f"{lines:,} rows, all figures new", article(old), article(new)
+    yield "55,000 links, all targets new", linking("a"), linking("b")
+    yield "50,000 pictures, all new", picturing("a"), picturing("b")
+
+
+def linking(mark: str) -> Article:
+    links = (
+        Link(f"Story {n}", f"https://www.example.gov/a?id={n}&q={mark}")
+        for n in range(55_000)
+    )
+    return replace(article(["A list."]), related=tuple(links))
+
+
+def picturing(mark: str) -> Article:
+    images = (
+        Image(src=f"https://www.example.gov/{mark}/{n}.jpg", alt=f"Boat {mark} {n}")
+        for n in range(50_000)
+    )
+    return replace(article(["A gallery."]), images=tuple(images))
+
+
 def _shuffled(text: str) -> str:
     words = text.split()
     _DICE.shuffle(words)
@@ -129,6 +190,11 @@ def main() -> None:
         figures = [ours, by_difflib(before, after), by_wm_diff(before, after)]
         shown = "".join("         -" if f is None else f"{f:10.2f}" for f in figures)
         print(f"{name:40}{shown}  {len(comparison.edits) if comparison else 0}")
+    for name, old, new in huge():
+        start = time.process_time()
+        comparison = compare(old, new)
+        took = (time.process_time() - start) * 1000
+        print(f"{name:40}{took:10.2f}{'-':>10}{'-':>10}  {len(comparison.edits)}")
 
 
 if __name__ == "__main__":

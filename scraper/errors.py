@@ -16,6 +16,8 @@
   x StoreError         the database cannot be used as asked
     - DaemonRunningError  a daemon holds the database
     - SupersededError  another check recorded a version first; compare again
+    - DamagedError     what is stored is not what was recorded
+    - UnrecordableError   a check that the record cannot take: a fault of ours
 
 A page's fate (gone, blocked, moved) is a value, `model.Outcome`, never an exception.
 """
@@ -130,6 +132,14 @@ class StoreError(GovwatchError):
 
 class DaemonRunningError(StoreError):
     """A daemon holds the database; the message names it."""
+
+
+class DamagedError(StoreError):
+    """What is stored is not what was recorded; the message names it."""
+
+
+class UnrecordableError(StoreError):
+    """The record cannot take a check as it is, today or tomorrow: a fault of ours."""
 
 
 class SupersededError(StoreError):

@@ -26,7 +26,7 @@ def set_up(*, verbose: bool = False, stream: TextIO = sys.stderr) -> None:
         structlog.processors.format_exc_info,
     ]
     render: Processor = (
-        structlog.dev.ConsoleRenderer()
+        structlog.dev.ConsoleRenderer(sort_keys=False)  # the page and outcome first
         if stream.isatty()
         else structlog.processors.JSONRenderer()
     )

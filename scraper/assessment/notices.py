@@ -51,7 +51,11 @@ _BROKEN = phrases(
     "error server error|http status 5\\d\\d( .*)?|error 5[02]\\d .{0,40}",
     "(40\\d )?(bad request|not acceptable|method not allowed)( .{0,30})?",
     "there has been a critical error on (this|your) website( .*)?",
-    "the page can not be displayed( because .*)?|fastly error .*",
+    "the page (you requested )?can not be displayed( .*)?|fastly error .*",
+    "(50\\d )?bandwidth limit exceeded|(database|proxy|hosting|unexpected) error",
+    "request time ?out|(the )?server (is )?too busy|(error )?backend fetch failed",
+    "(varnish )?guru meditation|dns resolution error|ssl handshake failed",
+    "(the )?web server is returning an unknown error|unable to process your request",
     "(error )?the request(ed url)? could not be (retrieved|satisfied)",
     "upstream connect error .*|no healthy upstream|no input file specified",
     "50[234] bad gateway .*|web server is down( .*)?|connection timed out( .*)?",
@@ -61,10 +65,14 @@ _PLACEHOLDER = phrases(
     "(your |this )?(unsupported browser|browser (is )?(not supported|unsupported))",
     # What web servers show before anyone has put a site on them.
     "welcome to nginx|it works|iis windows server|.{0,20}default page( .*)?",
+    "default web ?site page|test page for .{0,60}",
+    "directory listing denied|account suspended|(web ?)?site not found",
+    "((this|the|our) )?((web ?)?site )?(is )?(under construction|coming soon)",
 )
 _OUT_OF_SERVICE = phrases(
     "((the|this|our|web|site|system|website|is|currently|page) )*"
-    "(temporarily (unavailable|down|offline)|down for( \\w+)? maintenance)",
+    "(temporarily (unavailable|down|offline)|(temporarily )?down for( \\w+)? "
+    "maintenance)",
     "((the|this|our|web|is|currently) )*(site|system|website|page)( is| currently)* "
     "(under|undergoing|in)( \\w+)? maintenance( mode)?",
     "(well|we will) be( right)? back( soon| shortly)?",
@@ -74,7 +82,8 @@ _OUT_OF_SERVICE = phrases(
 _MAINTENANCE = phrases(
     "((our|the|this|site|system|website|web|scheduled|planned|unscheduled|routine"
     "|server) )*maintenance( mode| page| notice| in progress)?",
-    "((site|system|website) )(is )?(unavailable|down|offline)",
+    "((this|the|our) )?(site|system|website) (is )?(currently )?"
+    "(unavailable|down|offline)",
     "we are experiencing (very )?high (traffic|demand|volumes?)( .*)?",
     "(under|undergoing|in)( \\w+)? maintenance( mode)?",
 )

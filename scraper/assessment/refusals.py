@@ -63,7 +63,9 @@ _REFUSALS = phrases(
     "unauthorized activity( has been)? detected",
     "your (request|access)( to this site)? (is|has been) "
     "(blocked|limited|denied)( .*)?",
-    "too many requests|429( too many requests)?|request access",
+    "too many requests|429( too many requests)?|request access|rate limit exceeded",
+    "error 10[0-2]\\d|one more step|no access|(401 )?unauthorized( 401)?",
+    "(please )?enable cookies|secure connection failed|your connection is not private",
     "(please )?(verify|confirm)( that)? you are (a human|human|not a robot)",
     "are you (a )?(human|robot)|human verification|bot (check|verification)",
     "(vercel )?security (check|checkpoint|verification)( required)?",

@@ -15,7 +15,7 @@ from scraper import (
     urls,
 )
 from scraper.config import profile_for
-from scraper.errors import DiscoveryError, ExtractError
+from scraper.errors import DamagedError, DiscoveryError, ExtractError
 from scraper.fate import Sighting
 from scraper.model import FEED_RULES, AssessmentKind, NoiseSighting, WatchKind
 
@@ -223,14 +223,17 @@ def reread(
     Our upgrades never look like their edits (docs/architecture.md).
 
     Returns:
-        None where `rules` are those that read it, where its bytes are not kept, or
-        where no article can be read in them any more.
+        None where `rules` are those that read it, where its bytes are not kept, or not
+        as they were, or where no article can be read in them any more.
     """
     if version.rules == rules or version.body_sha256 is None:
         return None
     if version.rules == FEED_RULES:  # its bytes are the feed's
         return None
-    body = reader.body(version.body_sha256)
+    try:
+        body = reader.body(version.body_sha256)
+    except DamagedError:  # `govwatch verify` names it
+        body = None
     if body is None:
         return None
     opened = document.parse(

@@ -20,10 +20,10 @@ Made by `python -m scraper.cli.manual`; do not edit.
 
 stdout is data, stderr is talk. Exit codes: 0 fine; 1 what was asked about is so
 (`--exit-code`, `verify`, `status --health`); 2 asked or configured wrongly; 3 it could
-not be done (network, disk, lock). The database is `--db`, else `GOVWATCH_DB`, else what
-the settings say; the settings are `--config`, else `GOVWATCH_CONFIG`, else
-`./govwatch.toml`. Where a page is meant, a URL, an id or a key serves; where a change
-is meant, its ref, the beginning of it or its id.
+not be done (network, disk, lock, interruption). The database is `--db`, else
+`GOVWATCH_DB`, else what the settings say; the settings are `--config`, else
+`GOVWATCH_CONFIG`, else `./govwatch.toml`. Where a page is meant, a URL, an id or a key
+serves; where a change is meant, its ref, the beginning of it or its id.
 """
 
 

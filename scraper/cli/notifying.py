@@ -104,13 +104,11 @@ def send(session: Session) -> None:
 @click.option(
     "--since", type=Moment(), default="7d", show_default=True, help="Its beginning."
 )
-@click.option(
-    "--markdown", "how", flag_value="markdown", default=True, help="The default."
-)
+@click.option("--markdown", "how", flag_value="markdown", help="The default in a pipe.")
 @click.option("--html", "how", flag_value="html", help="For a browser.")
 @click.option("--csv", "how", flag_value="csv", help="For a spreadsheet.")
 @pass_session
-def report_sheet(session: Session, since: datetime, how: str) -> None:
+def report_sheet(session: Session, since: datetime, how: str | None) -> None:
     """Print what happened, weightiest first, the same edit once."""
     with refusals(), session.store("read") as store:
         rows = report.sheet(
@@ -123,5 +121,23 @@ def report_sheet(session: Session, since: datetime, how: str) -> None:
         click.echo(report.as_csv(rows), nl=False)
     elif how == "html":
         click.echo(report.as_html(rows, title=title), nl=False)
+    elif how is None and screen.is_terminal():
+        for row in rows:
+            _print_row(row)
+        if not rows:
+            screen.say(f"nothing changed since {screen.when(since)}")
     else:
         click.echo(report.as_markdown(rows, title=title), nl=False)
+
+
+def _print_row(row: report.SheetRow) -> None:
+    below = [f"{ref}  {row.url}" for ref in row.refs[:1]] or [row.url]
+    if row.pages > 1:
+        below.append(f"and {row.pages - 1} more")
+    screen.print_entry(
+        (screen.when(row.seen_at), f"{row.kind:<12}", row.significance),
+        row.title,
+        row.summary,
+        below,
+        is_loud=False,
+    )

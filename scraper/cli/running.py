@@ -45,6 +45,7 @@ _BROKEN = "cannot be used"
 _SPOKEN = {
     "last_tick_at": "its last tick",
     "last_check_at": "last check",
+    "last_backup_at": "last backup",
     "late_p95_s": "1 in 20 late by",
     "paused_hosts": "hosts that rest",
     "given_up": "deliveries given up",

@@ -10,6 +10,7 @@ import click
 
 from scraper.cli import screen
 from scraper.cli.session import Failure, Session, pass_session, refusals
+from scraper.store import is_at_rest
 
 
 @click.command()
@@ -44,6 +45,12 @@ def serve(session: Session, host: str, port: int, names: tuple[str, ...]) -> Non
     with refusals():
         with session.store("read"):
             pass  # no record, no server: this says what to do
+        if is_at_rest(session.settings.database):
+            msg = (
+                f"{session.settings.database}: SQLite cannot write beside it; copy it"
+                " to a folder of yours to serve it"
+            )
+            raise Failure(msg)
         served = server.site(
             session.settings.database,
             names=names,

@@ -18,6 +18,7 @@ from scraper.comparison.fields import (
     LIST_FIELDS,
     SINGLE_FIELDS,
     image_edits,
+    is_vast,
     linked,
     list_edits,
     listed,
@@ -29,6 +30,7 @@ from scraper.comparison.judgement import judge
 from scraper.comparison.patching import patch
 from scraper.comparison.settling import mask_for, settle
 from scraper.comparison.swaps import Swap, phrase_pair, swaps
+from scraper.comparison.work import Work
 from scraper.model import Edit, EditField, Position, sha256
 
 if TYPE_CHECKING:
@@ -74,7 +76,8 @@ def compare(
         noise: Text that changes without being edited.
         terms: Words that weigh more when they come or go.
     """
-    old, new = _Side(before, noise), _Side(after, noise)
+    vast = is_vast(before) or is_vast(after)
+    old, new = _Side(before, noise, is_vast=vast), _Side(after, noise, is_vast=vast)
     if old.content == new.content:
         return None
     # One direction is worked out, the other is its inverse: alignment breaks ties in
@@ -93,7 +96,8 @@ def content_sha256(article: Article) -> Sha256:
 
     Two articles have the same exactly where `compare` finds nothing, without noise.
     """
-    return sha256(_Side(article, ()).content.encode("utf-8", "surrogatepass"))
+    side = _Side(article, (), is_vast=is_vast(article))
+    return sha256(side.content.encode("utf-8", "surrogatepass"))
 
 
 class _Side:
@@ -103,12 +107,17 @@ class _Side:
         content: All that counts, in one canonical form.
     """
 
-    def __init__(self, article: Article, noise: Sequence[NoisePattern]) -> None:
+    def __init__(
+        self, article: Article, noise: Sequence[NoisePattern], *, is_vast: bool
+    ) -> None:
         self.article = settle(article, noise)
         self.passages = passages(self.article, mask_for(noise))
-        self.lists = {field: listed(article, field) for field in LIST_FIELDS}
-        self.links = linked(self.article, chain(*self.lists.values()))
-        self.pictures = pictured(article)
+        self.lists = {
+            field: listed(article, field, is_vast=is_vast) for field in LIST_FIELDS
+        }
+        named = chain(*self.lists.values())
+        self.links = linked(self.article, named, is_vast=is_vast)
+        self.pictures = pictured(article, is_vast=is_vast)
         self.content = repr(
             (
                 texts.joined(self.passages.keys),
@@ -124,9 +133,10 @@ class _Side:
 
 def _edits(before: _Side, after: _Side) -> list[Edit]:
     edits = single_edits(before.article, after.article)
-    edits.extend(body_edits(before.passages, after.passages))
+    work = Work()
+    edits.extend(body_edits(before.passages, after.passages, work))
     edits.extend(list_edits("links", before.links, after.links))
-    edits.extend(image_edits(before.pictures, after.pictures))
+    edits.extend(image_edits(before.pictures, after.pictures, work))
     for field in LIST_FIELDS:
         edits.extend(list_edits(field, before.lists[field], after.lists[field]))
     return edits

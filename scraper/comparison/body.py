@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scraper.comparison import text as texts
-from scraper.comparison.align import Passages, differing_words, match_blocks
-from scraper.comparison.settling import block_classes, dated, text_blocks
+from scraper.comparison.align import differing_words
+from scraper.comparison.blocks import Passages, match_blocks
+from scraper.comparison.settling import class_of, dated, text_blocks
+from scraper.comparison.windows import LONG, windows
 from scraper.model import Edit, Position
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterable
 
-    from scraper.comparison.align import Match
+    from scraper.comparison.blocks import Match
     from scraper.comparison.settling import BlockClass
+    from scraper.comparison.work import Work
     from scraper.model import Article, EditField
 
 _FIELDS: dict[BlockClass, EditField] = {
@@ -35,28 +39,32 @@ _RECORD = 2 * _CONTEXT + 1
 _MOST_EDITS = 5_000
 """Beyond, neighbouring blocks that came or went are one edit."""
 _STOPS = frozenset(".!?")
+_CUT_SHORT = frozenset(
+    re.findall(
+        r"\w+",
+        "dr mr mrs ms st gov sen rep gen lt col sgt capt maj cmdr adm rev jr sr no "
+        "dept inc jan feb mar apr aug sept oct nov dec",
+    )
+)
 _CLOSING = " \"')]"
 
 
 def passages(article: Article, mask: re.Pattern[str] | None) -> Passages:
     """Return a settled article's text, ready for comparing."""
     blocks = [block.text for block in text_blocks(article)]
-    return Passages(blocks, block_classes(article), mask)
+    return Passages(blocks, mask, class_of(article))
 
 
-def body_edits(old: Passages, new: Passages) -> list[Edit]:
+def body_edits(old: Passages, new: Passages, work: Work) -> list[Edit]:
     """Return the edits of two articles' text, in no particular order."""
     edits: list[Edit] = []
-    for match in match_blocks(old, new):
-        edits.extend(_edits(match, old, new))
+    for match in match_blocks(old, new, work):
+        edits.extend(_edits(match, old, new, work))
     return edits if len(edits) <= _MOST_EDITS else _stretched(edits)
 
 
 def text_edits(
-    field: EditField,
-    before: texts.Words,
-    after: texts.Words,
-    position: Position,
+    field: EditField, before: str, after: str, position: Position, work: Work
 ) -> list[Edit]:
     """Return a `changed` edit for each run of words that differs.
 
@@ -64,8 +72,56 @@ def text_edits(
     include them. A date stamp and a short line that is no sentence - a row, a heading,
     a label and its value - are quoted whole: there the words around are what it is of.
     """
+    size = len(before) + len(after)
+    if size > LONG:
+        return _long_text_edits(field, before, after, position, work)
+    if not work.take(words=_words_in(size)):
+        return [_whole(field, before, after, position)]
+    return _word_edits(field, texts.words(before), texts.words(after), position, work)
+
+
+def _long_text_edits(
+    field: EditField, before: str, after: str, position: Position, work: Work
+) -> list[Edit]:
+    """Look for words only where long texts differ; quote the rest as it is."""
     edits: list[Edit] = []
-    quoted = _quoted(before, after)
+    for b0, b1, a0, a1 in windows(before, after, work):
+        ours, theirs = before[b0:b1], after[a0:a1]
+        if work.take(words=_words_in(len(ours) + len(theirs))):
+            found = _word_edits(
+                field, texts.words(ours), texts.words(theirs), Position(), work
+            )
+        elif texts.key(ours) != texts.key(theirs):
+            found = [_whole(field, ours, theirs, Position())]
+        else:
+            found = []
+        edits.extend(_further(edit, position, b0, a0) for edit in found)
+    return edits
+
+
+def _further(edit: Edit, position: Position, before: int, after: int) -> Edit:
+    """Return an edit of a part of a text as one of the text."""
+    (b0, b1), (a0, a1) = (
+        edit.position.before_span or (0, 0),
+        edit.position.after_span or (0, 0),
+    )
+    at = replace(
+        position,
+        before_span=(before + b0, before + b1),
+        after_span=(after + a0, after + a1),
+    )
+    return replace(edit, position=at)
+
+
+def _word_edits(
+    field: EditField,
+    before: texts.Words,
+    after: texts.Words,
+    position: Position,
+    work: Work,
+) -> list[Edit]:
+    edits: list[Edit] = []
+    quoted = _quoted(before, after, work)
     is_record = field == "updated" or (_is_record(before) and _is_record(after))
     if quoted and is_record:
         quoted = [(0, len(before.keys), 0, len(after.keys))]
@@ -88,16 +144,18 @@ def text_edits(
     return edits
 
 
-def _edits(match: Match, old: Passages, new: Passages) -> list[Edit]:
+def _edits(match: Match, old: Passages, new: Passages, work: Work) -> list[Edit]:
+    if match.same and not match.moved:
+        return []
     if match.before_count == 0:
         j = match.after
-        field = _FIELDS[new.classes[j]]
+        field = _FIELDS[new.block_class(j)]
         at = Position(after=j)
         return [
             Edit(field=field, op="added", before=None, after=new.texts[j], position=at)
         ]
     i = match.before
-    field = _FIELDS[old.classes[i]]
+    field = _field(match, old, new)
     if match.after_count == 0:
         at = Position(before=i)
         return [
@@ -106,8 +164,6 @@ def _edits(match: Match, old: Passages, new: Passages) -> list[Edit]:
             )
         ]
     at = Position(before=i, after=match.after)
-    if field == "updated" and dated(old.texts[i]) == dated(new.texts[match.after]):
-        field = "body"  # it moved, or names another source
     edits: list[Edit] = []
     if match.moved:
         edits.append(
@@ -120,10 +176,50 @@ def _edits(match: Match, old: Passages, new: Passages) -> list[Edit]:
             )
         )
     if not match.same:
-        ours = old.words(i, match.before_count)
-        theirs = new.words(match.after, match.after_count)
-        edits.extend(text_edits(field, ours, theirs, at))
+        edits.extend(_rewordings(match, old, new, at, work))
     return edits
+
+
+def _field(match: Match, old: Passages, new: Passages) -> EditField:
+    """Return the field of an old block, matched or gone."""
+    field = _FIELDS[old.block_class(match.before)]
+    if field == "updated" and match.after_count:
+        ours, theirs = old.texts[match.before], new.texts[match.after]
+        if dated(ours) == dated(theirs):
+            return "body"  # it moved, or names another source
+    return field
+
+
+def _rewordings(
+    match: Match, old: Passages, new: Passages, at: Position, work: Work
+) -> list[Edit]:
+    field = _field(match, old, new)
+    before = old.joined(match.before, match.before_count)
+    after = new.joined(match.after, match.after_count)
+    size = len(before) + len(after)
+    is_masked = old.mask is not None and (
+        old.mask.search(before) or old.mask.search(after)
+    )
+    if size > LONG and not is_masked:
+        return _long_text_edits(field, before, after, at, work)
+    if not work.take(words=_words_in(size)):
+        return [_whole(field, before, after, at)]
+    ours = old.words(match.before, match.before_count)
+    theirs = new.words(match.after, match.after_count)
+    if ours.text != before or theirs.text != after:
+        ours, theirs = texts.words(before, old.mask), texts.words(after, new.mask)
+    return _word_edits(field, ours, theirs, at, work)
+
+
+def _words_in(size: int) -> int:
+    """Return for how many words to reckon with, in so many characters of two texts."""
+    return 25 + size // 6
+
+
+def _whole(field: EditField, before: str, after: str, at: Position) -> Edit:
+    """Return two texts as one edit."""
+    at = replace(at, before_span=(0, len(before)), after_span=(0, len(after)))
+    return Edit(field=field, op="changed", before=before, after=after, position=at)
 
 
 def _stretched(edits: Iterable[Edit]) -> list[Edit]:
@@ -161,20 +257,30 @@ def _follows(edit: Edit, other: Edit) -> bool:
     )
 
 
-def _quoted(before: texts.Words, after: texts.Words) -> list[tuple[int, int, int, int]]:
+def _quoted(
+    before: texts.Words, after: texts.Words, work: Work
+) -> list[tuple[int, int, int, int]]:
     """Return the runs that differ to a reader, with context, apart from each other."""
     runs: list[list[int]] = []
-    for run in differing_words(before, after):
-        if not _says_the_same(before, after, run):
-            i0, i1, j0, j1 = run
-            if runs and i0 - runs[-1][1] <= _BRIDGE:
-                runs[-1][1], runs[-1][3] = i1, j1
-            else:
-                runs.append([i0, i1, j0, j1])
+    respaced: list[tuple[int, int]] = [(-1, 0)]
+    for run in differing_words(before, after, work):
+        i0, i1, j0, j1 = run
+        if _says_the_same(before, after, run):
+            respaced.append((i0, i1))
+        elif runs and i0 - runs[-1][1] <= _BRIDGE:
+            runs[-1][1], runs[-1][3] = i1, j1
+        else:
+            runs.append([i0, i1, j0, j1])
+    respaced.append((len(before.keys), 0))
     quoted: list[list[int]] = []
     for i0, i1, j0, j1 in runs:
-        left = _context(before, i0 - 1, -1)
-        right = _context(before, i1, 1)
+        # Where only spaces differ the two sides may have more words or fewer.
+        ends = (
+            respaced[bisect_left(respaced, (i0, 0)) - 1][1],
+            respaced[bisect_left(respaced, (i1, 0))][0],
+        )
+        left = _context(before, i0 - 1, -1, ends)
+        right = _context(before, i1, 1, ends)
         wide = [i0 - left, i1 + right, j0 - left, j1 + right]
         if quoted and wide[0] <= quoted[-1][1]:
             quoted[-1][1], quoted[-1][3] = wide[1], wide[3]
@@ -183,10 +289,10 @@ def _quoted(before: texts.Words, after: texts.Words) -> list[tuple[int, int, int
     return [(i0, i1, j0, j1) for i0, i1, j0, j1 in quoted]
 
 
-def _context(words: texts.Words, at: int, step: int) -> int:
+def _context(words: texts.Words, at: int, step: int, ends: tuple[int, int]) -> int:
     """Count the words to quote from `at` on: one at least, within the sentence."""
     count = printed = 0
-    while 0 <= at < len(words.keys) and count < _CONTEXT_PIECES:
+    while ends[0] <= at < ends[1] and count < _CONTEXT_PIECES:
         if count and step < 0 and _ends_sentence(words, at):
             break
         count += 1
@@ -208,7 +314,10 @@ def _is_record(words: texts.Words) -> bool:
 
 
 def _ends_sentence(words: texts.Words, at: int) -> bool:
-    """Tell a full stop from the points of "p.m." and "U.S.": a capital comes next."""
+    """Tell a full stop from the points of "p.m. MT", "U.S. Navy" and "Gov. Li".
+
+    A capital comes after a stop, and no letter or title stands before it.
+    """
     if words.keys[at] == "\n":
         return True
     return (
@@ -216,7 +325,12 @@ def _ends_sentence(words: texts.Words, at: int) -> bool:
         and at + 1 < len(words.keys)
         and words.stands_apart(at + 1)
         and words.keys[at + 1][0].isupper()
+        and not (at and words.keys[at] == "." and _is_cut_short(words.keys[at - 1]))
     )
+
+
+def _is_cut_short(word: str) -> bool:
+    return (len(word) == 1 and word.isalpha()) or word.casefold() in _CUT_SHORT
 
 
 def _says_the_same(

@@ -38,26 +38,41 @@ _TITLE_SAYS_SO = re.compile(
     rf"|[(\[](?:correction|update|{_REVISED})\b[^()\[\]]{{0,30}}[)\]]",
     re.IGNORECASE,
 )
+_DATA = (
+    r"(?:data|figures?|counts?|numbers?|cases|deaths|totals?|statistics|maps?|tables?"
+    r"|charts?|dashboards?|results|tests|testing|information)"
+)
+_WHEN = (
+    rf"(?:{CLOCK}\W{{1,3}}(?:[a-z]{{1,3}}t\b\W{{1,3}})?(?:on )?)?"
+    rf"(?:{WEEKDAY}\W{{1,3}})?"
+    rf"(?:{DATE}|{MONTH}\.? \d{{1,2}}\b|\d{{1,2}}/\d{{1,2}}\b"
+)
+"""A day, and the hour before it; the bracket stays open for what else may be one."""
 _REDATED = re.compile(
     # "Posted March 3, 2025; updated March 4", "(Updated 10:15 a.m. 3/4)"; not "The law
     # was amended March 4": only where a line or a part of one begins.
     r"(?:^\W*|[.;|(\[\u2022]\s?|\s-\s)(?:(?:last|date|most recently) ){0,2}"
     rf"(?:{_REVISED}|posted|published|issued|released)\b"
-    r"(?: on| at| as of|:|,){0,2}\s?"
-    rf"(?:{CLOCK}\W{{1,3}}(?:[a-z]{{1,3}}t\b\W{{1,3}})?(?:on )?)?"
-    rf"(?:{WEEKDAY}\W{{1,3}})?"
-    rf"(?:{DATE}|{MONTH}\.? \d{{1,2}}\b|\d{{1,2}}/\d{{1,2}}\b|{WEEKDAY}"
+    rf"(?: on| at| as of|:|,){{0,2}}\s?{_WHEN}|{WEEKDAY}"
     r"|\d{1,2}(?::\d\d)? ?[ap]\.?m\b)"
-    rf"(?:\W{{1,3}}(?:at )?{CLOCK})?",
+    rf"(?:\W{{1,3}}(?:at )?{CLOCK})?"
+    # "Case counts as of March 23, 2020", "Testing data updated at 5 p.m. MT, 3/25/2020"
+    rf"|\bas of:?\s{_WHEN})(?:\W{{1,3}}(?:at )?{CLOCK})?"
+    rf"|\b{_DATA}\b[^.;|]{{0,40}}?\b(?:{_REVISED}|refreshed|compiled|current)\b"
+    rf"(?: on| at| as of| through|:|,){{0,2}}\s?{_WHEN})(?:\W{{1,3}}(?:at )?{CLOCK})?",
     re.IGNORECASE | re.MULTILINE,
 )
+
+_MOST_CHARS = 200_000
+"""Characters of changed text that are looked through."""
 
 
 def disclosure(before: Article, after: Article, edits: Sequence[Edit]) -> Disclosure:
     """Tell whether the new page owns up to the edits.
 
     Nobody dates a page anew because it names other stories beside its own, or because
-    a date went: where nothing else differs there is nothing to own up to.
+    a date went: where nothing else differs there is nothing to own up to. Nor does a
+    list of stories, whose text is that of the stories.
 
     Args:
         before: Settled, as `after` is.
@@ -76,6 +91,8 @@ def disclosure(before: Article, after: Article, edits: Sequence[Edit]) -> Disclo
     if dated:
         return Disclosure.METADATA_ONLY
     if all(edit.field in OTHERS_STORIES or edit.field in _DATES for edit in edits):
+        return Disclosure.NOT_APPLICABLE
+    if any(edit.field == "listed" for edit in edits):
         return Disclosure.NOT_APPLICABLE
     states_date = any(
         (each.published, each.updated, each.published_text, each.updated_text)
@@ -111,13 +128,16 @@ def _is_new(
 
 
 def _blocks(article: Article, quoted: Iterable[tuple[int | None, str | None]]) -> str:
-    places = {
-        place
-        for at, text in quoted
-        if at is not None and text is not None
-        for place in range(at, at + 1 + text.count("\n"))
-    }
-    return "\n".join(article.blocks[place].text for place in sorted(places))
+    told: dict[int, str] = {}
+    for at, text in quoted:
+        if at is not None and text is not None:
+            for place in range(at, at + 1 + text.count("\n")):
+                told.setdefault(place, article.blocks[place].text)
+    whole = "\n".join(told[place] for place in sorted(told))
+    if len(whole) <= _MOST_CHARS:
+        return whole
+    # A page says such things first or last.
+    return f"{whole[: _MOST_CHARS // 2]}\n{whole[-_MOST_CHARS // 2 :]}"
 
 
 def _printed_date_moved(before: Article, after: Article) -> bool:

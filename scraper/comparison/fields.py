@@ -19,13 +19,19 @@ from scraper.model import Edit, Position
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from scraper.comparison.work import Work
     from scraper.model import Article, Block, Image, Link
 
 SingleField = Literal["title", "published", "updated", "byline", "dateline"]
 ListField = Literal["related", "attachments", "listed"]
 PictureText = Literal["alt", "caption", "credit", "virin"]
+_Told = tuple[str, str, str, str]
+"""A link as `Listed` has it, without its place."""
 
 _Each = TypeVar("_Each")
+_MOST_ADDRESSES = 10_000
+"""Of links and pictures whose addresses are understood: a page of more is for programs,
+and each address counts as it is written."""
 SINGLE_FIELDS: tuple[SingleField, ...] = get_args(SingleField)
 LIST_FIELDS: tuple[ListField, ...] = get_args(ListField)
 PICTURE_TEXTS: tuple[PictureText, ...] = get_args(PictureText)
@@ -89,7 +95,16 @@ def single_edits(before: Article, after: Article) -> list[Edit]:
     return edits
 
 
-def linked(article: Article, named: Iterable[Listed]) -> list[Listed]:
+def is_vast(article: Article) -> bool:
+    """Tell an article whose addresses count as they are written."""
+    links = sum(len(block.links) for block in article.blocks if block.links)
+    links += sum(len(getattr(article, field)) for field in LIST_FIELDS)
+    return links + len(article.images) > _MOST_ADDRESSES
+
+
+def linked(
+    article: Article, named: Iterable[Listed], *, is_vast: bool = False
+) -> list[Listed]:
     """Return the links of a settled article's blocks, the same one once.
 
     The words of a link within the text are the body's: of such, only the target counts.
@@ -97,10 +112,12 @@ def linked(article: Article, named: Iterable[Listed]) -> list[Listed]:
     Args:
         article: Settled.
         named: What its lists name as stories and documents, told there and not here.
+        is_vast: Whether addresses count as they are written.
     """
     text = text_blocks(article)
-    inline = _of_blocks(article, text, 0)
-    lists = _of_blocks(article, article.blocks[len(text) :], len(text))
+    tell = _as_written if is_vast else _told
+    inline = _of_blocks(article, text, 0, tell)
+    lists = _of_blocks(article, article.blocks[len(text) :], len(text), tell)
     links = [
         *lists,
         *(replace(each, says="") for each in inline),
@@ -117,20 +134,31 @@ def linked(article: Article, named: Iterable[Listed]) -> list[Listed]:
     )
 
 
-def listed(article: Article, field: ListField) -> list[Listed]:
+def listed(
+    article: Article, field: ListField, *, is_vast: bool = False
+) -> list[Listed]:
     """Return a list's links, the same one once."""
     links: tuple[Link, ...] = getattr(article, field)
+    tell = _as_written if is_vast else _told
     return _once(
-        each for at, link in enumerate(links) for each in _listed(at, link, article.url)
+        each
+        for at, link in enumerate(links)
+        for each in _listed(at, link, article.url, tell)
     )
 
 
-def pictured(article: Article) -> list[Pictured]:
+def pictured(article: Article, *, is_vast: bool = False) -> list[Pictured]:
     """Return an article's pictures, the same one once."""
     found: dict[tuple[str, tuple[str, ...]], Pictured] = {}
     for at, image in enumerate(article.images):
-        shows = picture(absolute(image.src, article.url)) if image.src else ""
-        says = tuple(texts.key(getattr(image, name) or "") for name in PICTURE_TEXTS)
+        shows = image.src
+        if shows and not is_vast:
+            shows = picture(absolute(image.src, article.url))
+        printed = (image.alt, image.caption, image.credit, image.virin)
+        says = tuple(
+            said if is_vast or not said else texts.key(said)
+            for said in (text or "" for text in printed)
+        )
         each = Pictured(at, image, shows, says)
         if shows or any(says):
             found.setdefault((each.identity, says), each)
@@ -161,14 +189,14 @@ def list_edits(
     return edits
 
 
-def image_edits(old: list[Pictured], new: list[Pictured]) -> list[Edit]:
+def image_edits(old: list[Pictured], new: list[Pictured], work: Work) -> list[Edit]:
     """Return the edits of pictures and of what is printed about them.
 
     Pictures are matched by VIRIN, source, caption and alternative text, in this order.
     """
     edits: list[Edit] = []
     for ours, theirs in _matched_pictures(old, new):
-        edits.extend(_picture_edits(ours, theirs))
+        edits.extend(_picture_edits(ours, theirs, work))
     return edits
 
 
@@ -180,13 +208,22 @@ def _lasting(text: str | None) -> str | None:
     return without_volatile(text) or None if text else None
 
 
-def _listed(at: int, link: Link, base: str) -> Iterator[Listed]:
+def _listed(
+    at: int, link: Link, base: str, tell: Callable[[Link, str], _Told]
+) -> Iterator[Listed]:
     if link.url.strip() and not link.url.startswith(("#", "javascript:")):
-        yield Listed(at, *_told(link, base))
+        yield Listed(at, *tell(link, base))
+
+
+def _as_written(link: Link, base: str) -> _Told:
+    written = line(link, base)
+    dated, _, address = written.rpartition(" <")
+    words = texts.key(link.title)
+    return written, address, texts.key(dated) if link.published else words, words
 
 
 @lru_cache(maxsize=4096)  # two versions of a page have most of their links in common
-def _told(link: Link, base: str) -> tuple[str, str, str, str]:
+def _told(link: Link, base: str) -> _Told:
     written = line(link, base)
     dated, _, address = written.rpartition(" <")
     words = texts.key(without_volatile(" ".join(link.title.split())))
@@ -194,12 +231,17 @@ def _told(link: Link, base: str) -> tuple[str, str, str, str]:
     return written, target(address[:-1]), says, words
 
 
-def _of_blocks(article: Article, blocks: Iterable[Block], first: int) -> list[Listed]:
+def _of_blocks(
+    article: Article,
+    blocks: Iterable[Block],
+    first: int,
+    tell: Callable[[Link, str], _Told],
+) -> list[Listed]:
     return [
         each
         for at, block in enumerate(blocks, first)
         for link in block.links
-        for each in _listed(at, link, article.url)
+        for each in _listed(at, link, article.url, tell)
     ]
 
 
@@ -251,7 +293,9 @@ def _matched_pictures(
     return [*pairs, *((each, None) for each in old), *((None, each) for each in new)]
 
 
-def _picture_edits(ours: Pictured | None, theirs: Pictured | None) -> list[Edit]:
+def _picture_edits(
+    ours: Pictured | None, theirs: Pictured | None, work: Work
+) -> list[Edit]:
     at = Position(before=ours.at if ours else None, after=theirs.at if theirs else None)
     old, new = (each.image if each else None for each in (ours, theirs))
     edits: list[Edit] = []
@@ -268,7 +312,7 @@ def _picture_edits(ours: Pictured | None, theirs: Pictured | None) -> list[Edit]
         ):
             continue
         if said and says:
-            edits.extend(text_edits(name, texts.words(said), texts.words(says), at))
+            edits.extend(text_edits(name, said, says, at, work))
         else:
             edits.append(_edit(name, said or None, says or None, at))
     return edits

@@ -15,21 +15,24 @@ from scraper.comparison.settling import DATE, MONTH
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from scraper.comparison.work import Work
     from scraper.model import Edit
 
 _AMOUNT = r"\d+(?:[.,:]\d+)*(?:[ -]?(?:thousand|million|billion|trillion)\b)?"
 _FIGURE = re.compile(
+    # One of these comes first: most places are passed over at once.
+    r"(?=[\d$\u20ac\u00a3]|\b[a-fjmnostu])(?:"
     rf"(?P<money>(?:US)?[$\u20ac\u00a3]\s?{_AMOUNT}[kmb]?\b)"
     rf"|(?P<percent>{_AMOUNT}\s?(?:%|per ?cent\b|percentage points?\b))"
     rf"|(?P<date>\b{DATE}|\b{MONTH}\.?\s\d{{1,2}}\b(?:,?\s\d{{4}})?)"
-    r"|(?P<time>\b\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?|\b\d{1,2}\s?[ap]\.?m\b)"
+    r"|(?P<time>\b\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?|\b\d{1,2}\s?[ap]\.?m\b\.?)"
     rf"|(?P<size>\b{_AMOUNT}\s?[KMG]B\b)"
     rf"|(?P<number>(?<!\w){_AMOUNT}(?:st|nd|rd|th)?\b"
     r"|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen"
-    r"|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\b)",
+    r"|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\b))",
     re.IGNORECASE,
 )
-_MOST_CHARS = 50_000
+MOST_CHARS = 50_000
 """Beyond, an edit is a text of its own: which figure became which cannot be told."""
 _WORD = re.compile(r"\w[\w'\u2019.,:]*")
 
@@ -55,16 +58,22 @@ class Run:
     words_added: int
 
 
-def runs(edit: Edit) -> list[Run]:
-    """Return the runs of one edit; none for what only moved."""
+def runs(edit: Edit, work: Work) -> list[Run]:
+    """Return the runs of one edit; none for what only moved.
+
+    One too long to be read is one run.
+    """
     if edit.op == "moved":
         return []
+    before, after = edit.before or "", edit.after or ""
     if edit.before is None or edit.after is None:
-        before, after = edit.before or "", edit.after or ""
         return [Run(edit, before, after, 0, 0, _counted(before), _counted(after))]
-    old, new = texts.words(edit.before), texts.words(edit.after)
+    if not work.take(words=(len(before) + len(after)) // 5):
+        words = before.count(" ") + 1, after.count(" ") + 1
+        return [Run(edit, before, after, 0, 0, *words)]
+    old, new = texts.words(before), texts.words(after)
     found: list[Run] = []
-    for i0, i1, j0, j1 in differing_words(old, new):
+    for i0, i1, j0, j1 in differing_words(old, new, work):
         ours, theirs = old.span(i0, i1), new.span(j0, j1)
         found.append(
             Run(
@@ -92,7 +101,7 @@ class Figure:
 
 def figures(text: str) -> list[Figure]:
     """Return the figures in a text, in order; none of a text too long for an edit."""
-    if len(text) > _MOST_CHARS:
+    if len(text) > MOST_CHARS:
         return []
     return [
         Figure(found.lastgroup or "", found[0].strip(), *found.span())
@@ -141,4 +150,6 @@ def _touched(found: Sequence[Figure], start: int, length: int) -> Sequence[Figur
 
 
 def _counted(text: str) -> int:
+    if len(text) > MOST_CHARS:
+        return text.count(" ") + 1
     return len(_WORD.findall(text))

@@ -29,15 +29,15 @@ from __future__ import annotations
 
 import math
 import re
-from bisect import bisect_left
 from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from scraper.comparison import text as texts
 from scraper.comparison.disclosure import disclosure
-from scraper.comparison.figures import changed_figures, figures, runs
+from scraper.comparison.figures import MOST_CHARS, changed_figures, figures, runs
 from scraper.comparison.summary import summary
+from scraper.comparison.work import Work
 from scraper.model import Comparison
 
 if TYPE_CHECKING:
@@ -71,12 +71,14 @@ _FIGURES_IN = frozenset({"alt", "listed", "attachments"})
 """Fields besides, whose figures are paired."""
 _MOST_PAIRED = 500
 """Most edits of such fields that are looked at: nobody reads more pairs of figures."""
+_MOST_LOOKED_AT = 500_000
+"""Most characters of edits in which names, negations and figures are looked for."""
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|nor|neither|cannot|without|\w+n't)\b", re.IGNORECASE
 )
 _NAME = re.compile(r"\b[A-Z][\w'&-]*[\w]|\b[A-Z]{2,}\b")
 _SENTENCE_ENDS = frozenset(".!?:\n\u2022")
-_QUOTE = re.compile(r"[\"\u201c\u201d\u201e]")
+_QUOTES = '"\u201c\u201d\u201e'
 _QUOTATION = re.compile(r"[\"\u201c][^\"\u201c\u201d]{20,}[\"\u201d]")
 _MARKS = re.compile(r"[^\w%$+]|_")
 _SHORT_WORDS = 8
@@ -86,11 +88,12 @@ def judge(
     before: Article, after: Article, edits: tuple[Edit, ...], terms: Sequence[str]
 ) -> Comparison:
     """Return the comparison of two settled articles, given its edits."""
-    read = [run for edit in edits if edit.field in _READ for run in runs(edit)]
+    work = Work(words=200_000)
+    read = [run for edit in edits if edit.field in _READ for run in runs(edit, work)]
     besides = [edit for edit in edits if edit.field in _FIGURES_IN][:_MOST_PAIRED]
-    differing = [*read, *(run for edit in besides for run in runs(edit))]
+    differing = [*read, *(run for edit in besides for run in runs(edit, work))]
     owns_up = disclosure(before, after, edits)
-    pairs = changed_figures(differing)
+    pairs = changed_figures(_first(differing))
     parts = _reasons(before, after, edits, read, pairs=pairs, terms=terms)
     return Comparison(
         edits=edits,
@@ -123,9 +126,22 @@ def _reasons(
     return tuple(sorted(found.items(), key=lambda part: (-part[1], part[0])))
 
 
+def _first(runs: Sequence[Run]) -> Sequence[Run]:
+    """Return the runs of the first edits, up to so many characters of them."""
+    looked_at = 0
+    edit = None
+    for at, run in enumerate(runs):
+        if run.edit is not edit:
+            edit = run.edit
+            looked_at += len(edit.before or "") + len(edit.after or "")
+        if looked_at > _MOST_LOOKED_AT:
+            return runs[: max(at, 1)]
+    return runs
+
+
 def _is_cosmetic(run: Run) -> bool:
     """Tell whether a run differs in case and punctuation only."""
-    if run.edit.op != "changed":
+    if run.edit.op != "changed" or _is_too_long(run):
         return False
     return _bare(run.before) == _bare(run.after)
 
@@ -143,17 +159,19 @@ def _parts(
         if edit.op == "moved":
             yield "moved", 0.05
     read = [run for run in runs if run.edit.field in _READ]
-    telling = [run for run in read if not _is_cosmetic(run)]
+    looked_at = len(_first(read))
+    telling = [run for run in read[:looked_at] if not _is_cosmetic(run)]
+    telling += read[looked_at:]
     if len(telling) < len(read):
         yield "case and punctuation", 0.02
     for edit in edits:
         if edit.field == "title":
             told = any(run.edit is edit for run in telling)
             yield "headline", 0.5 if told else 0.04
-    yield from _said(before, after, telling)
+    yield from _said(before, after, _first(telling))
     yield from _amounts(before, after, edits, telling)
     yield from _counted(edits)
-    if terms and (count := _terms_moved(telling, terms)):
+    if terms and (count := _terms_moved(_first(telling), terms)):
         yield "key terms", min(0.4, 0.1 * count)
 
 
@@ -162,7 +180,7 @@ def _said(
 ) -> Iterator[tuple[str, float]]:
     """Look at what the words are, one run after the other."""
     for run in runs:
-        if run.edit.op == "changed":
+        if run.edit.op == "changed" and not _is_too_long(run):
             if len(figures(run.before)) != len(figures(run.after)):
                 yield "figures", 0.4
             if len(_NEGATION.findall(run.before)) != len(_NEGATION.findall(run.after)):
@@ -191,7 +209,7 @@ def _amounts(
         if run.edit.field == "body"
     )
     if changed:
-        words = max(len(before.text.split()), len(after.text.split()), 1)
+        words = max(_word_count(before.text), _word_count(after.text), 1)
         share = min(1.0, changed / words)
         yield "wording", max(0.06, 0.65 * math.log1p((math.e - 1) * share))
 
@@ -207,7 +225,19 @@ def _counted(edits: Sequence[Edit]) -> Iterator[tuple[str, float]]:
 
 
 def _length(text: str | None) -> float:
-    return 1.0 if len((text or "").split()) >= _SHORT_WORDS else 0.4
+    return (
+        1.0 if len((text or "").split(maxsplit=_SHORT_WORDS)) >= _SHORT_WORDS else 0.4
+    )
+
+
+def _word_count(text: str) -> int:
+    if len(text) > MOST_CHARS * 10:
+        return text.count(" ") + text.count("\n") + 1
+    return len(text.split())
+
+
+def _is_too_long(run: Run) -> bool:
+    return len(run.before) + len(run.after) > 2 * MOST_CHARS
 
 
 def _bare(text: str) -> str:
@@ -247,18 +277,21 @@ def _is_quoted(
     if edit.field != "body":
         return False
     if edit.op != "changed":
-        return bool(_QUOTATION.search(edit.before or edit.after or ""))
-    at = edit.position
-    if at.before is None or at.after is None:
+        return bool(_QUOTATION.search((edit.before or edit.after or "")[:MOST_CHARS]))
+    place = edit.position
+    if place.before is None or place.after is None:
         return False
+    ours, theirs = before.blocks[place.before].text, after.blocks[place.after].text
     for text, span, starts in (
-        (before.blocks[at.before].text, at.before_span, [r.before_at for r in runs]),
-        (after.blocks[at.after].text, at.after_span, [r.after_at for r in runs]),
+        (ours, place.before_span, [run.before_at for run in runs]),
+        (theirs, place.after_span, [run.after_at for run in runs]),
     ):
-        marks = [found.start() for found in _QUOTE.finditer(text)]
-        offset = span[0] if span else 0
-        if any(bisect_left(marks, offset + start) % 2 for start in starts):
-            return True
+        at, marks = 0, 0
+        for start in sorted((span[0] if span else 0) + start for start in starts):
+            marks += sum(text.count(mark, at, start) for mark in _QUOTES)
+            at = start
+            if marks % 2:
+                return True
     return False
 
 

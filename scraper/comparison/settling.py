@@ -16,7 +16,7 @@ from scraper.comparison import text as texts
 from scraper.model import Block
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from scraper.model import Article, NoisePattern
 
@@ -42,10 +42,16 @@ _MARK = r"[^\w%$\u00b0\u20ac\u00a3]"
 """No percent sign and no money: "Share 45%" is a figure of the story."""
 _N = r"\d[\d,.]*+\s?[km]?\+?"
 _COUNTED = (
-    r"(?:(?:number of|web|page|total|unique|story|photo)\s){0,2}"
+    r"(?:(?:(?:number|no\.?) of|web|page|total|unique|story|photo)\s){0,2}"
     r"(?:views?|visits?|visitors?|hits?|downloads?|shares?|likes?|comments?|reads?"
-    r"|followers?|impressions?|retweets?|reactions?|replies)"
-    r"(?: today| to date| since [\w ,/]{4,20})?"
+    r"|followers?|impressions?|retweets?|reactions?|replies"
+    # "Site visits" and "weekly visitors" may be what the story counts.
+    r"|(?:recent|daily|weekly|monthly|post|article|document|dataset)"
+    r" (?:views|downloads)"
+    r"|(?:view|hit|download|visitor) count(?:er)?)"
+    r"(?: today| to date| since [\w ,/]{4,20}"
+    r"| ?\(?(?:in |over )?(?:the )?(?:last|past) (?:\d{1,3} )?(?:days?|weeks?|months?"
+    r"|years?)\)?)?"
 )
 _UNIT = r"(?:(?:sec(?:ond)?|min(?:ute)?|hour|hr|day|week|month|year)s?|[smhdw])"
 _PARTS_OF_DAY = r"(?:hours?|hrs?|minutes?|mins?|seconds?|secs?)"
@@ -64,8 +70,11 @@ _SERVED = (
     # "The database was accessed 12 times" is a story: it is no page.
     (
         r"(?:this (?:[a-z]+ )?|(?:the )?(?:page|article|story|post|site|video|photo) )?"
-        rf"(?:has been |was )?(?:view|visit|access|download|shar)ed {_N} times?"
+        rf"(?:has been |was )?(?:view|visit|access|download|shar)ed\W{{1,2}}{_N} times?"
+        r"(?: since [\w ,/]{4,20})?"
     ),
+    rf"(?:number of )?times (?:viewed|downloaded|accessed)\W{{1,3}}{_N}",
+    rf"{_N} (?:people|users|visitors) (?:have )?viewed this(?: page| article)?",
     rf"(?:you are (?:our )?)?visitor\W{{0,3}}(?:number|no|count|counter)?\W{{0,3}}{_N}",
     rf"(?:there (?:is|are) currently )?{_N} users?(?: and {_N} guests?)? online",
     rf"users? online{_MARK}{{0,3}}{_N}",
@@ -167,6 +176,7 @@ _ASIDE = re.compile(r"\s*\(([^()]{3,60})\)\s*\Z")
 _VOLATILE_CHARS = 120
 _MOST_PARTS = 8
 _STAMP_CHARS = 200
+_MOST_BLOCKS = 30_000
 
 _NOTE = re.compile(
     r"\W*+(?:correction|corrections|clarification|editor'?s?'? note|editors' note"
@@ -205,10 +215,13 @@ def settle(article: Article, noise: Sequence[NoisePattern] = ()) -> Article:
     links, whose order says nothing. Idempotent.
     """
     mask = mask_for(noise)
-    of_story = _counts_of_story(article.blocks)
+    blocks = article.blocks
+    if len(blocks) > _MOST_BLOCKS:
+        blocks = _run_together(blocks)
+    of_story = _counts_of_story(blocks)
     blocks = tuple(
         block if said == block.text else _reworded(block, said)
-        for at, block in enumerate(article.blocks)
+        for at, block in enumerate(blocks)
         if (said := _settled(block.text, mask, is_told=at in of_story))
     )
     text = tuple(block for block in blocks if block.sole_link is None)
@@ -222,6 +235,21 @@ def settle(article: Article, noise: Sequence[NoisePattern] = ()) -> Article:
     return replace(article, blocks=text + apart + lists)
 
 
+def _run_together(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Return text of more lines than any page has for people as one block.
+
+    So are links beyond as many lines that are a link and no more.
+    """
+    lists: list[Block] = []
+    rest: list[Block] = []
+    for block in blocks:
+        is_link = block.links and block.sole_link is not None
+        (lists if is_link and len(lists) < _MOST_BLOCKS else rest).append(block)
+    text = " ".join([block.text for block in rest])
+    links = tuple(link for block in rest if block.links for link in block.links)
+    return (Block("paragraph", text, links), *lists)
+
+
 def text_blocks(article: Article) -> tuple[Block, ...]:
     """Return the blocks of a settled article that come before its lists of links."""
     ends = bisect_left(
@@ -230,10 +258,10 @@ def text_blocks(article: Article) -> tuple[Block, ...]:
     return article.blocks[:ends]
 
 
-def block_classes(article: Article) -> list[BlockClass]:
-    """Tell the text of a settled article from its notes and date stamps."""
+def class_of(article: Article) -> Callable[[str], BlockClass]:
+    """Return what tells the text of a settled article from its notes and stamps."""
     notes = {texts.key(note) for note in article.notes}
-    return [_block_class(block.text, notes) for block in text_blocks(article)]
+    return lambda text: _block_class(text, notes)
 
 
 def dated(stamp: str) -> str:

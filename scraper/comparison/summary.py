@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, get_args
 
+from scraper.comparison import text as texts
+from scraper.comparison.settling import DATE, WEEKDAY
 from scraper.model import OTHERS_STORIES, Disclosure, EditOp
 
 if TYPE_CHECKING:
@@ -35,6 +38,8 @@ _NOUNS = {
     "notes": "note",
 }
 _PLURALS = {"related story": "related stories", "listed story": "listed stories"}
+_DAY = re.compile(rf"\W*(?:{WEEKDAY}\W{{1,3}})?{DATE}\W*", re.IGNORECASE)
+_AS_OF = re.compile(r"\b(?:as of|updated|revised|current)\b[^;]{0,40}\Z", re.IGNORECASE)
 _CLAUSES = 3
 _QUOTED_CHARS = 60
 
@@ -57,7 +62,9 @@ def summary(
     if len(clauses) > _CLAUSES:
         shown.append("and more")
     told = ", ".join(shown)
-    if all(edit.field in OTHERS_STORIES for edit in edits):
+    fields = {edit.field for edit in edits}
+    is_list = "listed" in fields and disclosure is Disclosure.NOT_APPLICABLE
+    if is_list or fields <= OTHERS_STORIES:
         return _sentence(told)
     return _sentence(f"{told}; {_OWNS_UP[disclosure]}")
 
@@ -79,9 +86,12 @@ def _clauses(
     for edit in edits:
         if edit.field == "title":
             yield _became("the headline", edit)
+    if any(edit.field == "listed" for edit in edits):
+        edits = [edit for edit in edits if not _is_day_of_story(edit)]
+        pairs = [pair for pair in pairs if not _is_day_of_story(pair[2])]
     told = [pair for pair in pairs if pair[2].field == "body"]
     if told:
-        was, now, edit = told[0]
+        was, now, edit = min(told, key=_is_stamp)
         more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
         yield f"{was.text} became {now.text}{_where(before, after, edit)}{more}"
     yield from _text_clauses(before, after, edits, runs, {id(e) for _, _, e in told})
@@ -89,6 +99,21 @@ def _clauses(
         mine = [edit for edit in edits if edit.field == field]
         if mine:
             yield _tally(mine, noun)
+
+
+def _is_stamp(pair: tuple[Figure, Figure, Edit]) -> bool:
+    """Tell the day of figures, "as of March 3, 2025", from the figures."""
+    was, _, edit = pair
+    ahead = texts.folded((edit.before or "")[max(0, was.start - 80) : was.start])
+    return was.kind in {"date", "time"} and _AS_OF.search(ahead) is not None
+
+
+def _is_day_of_story(edit: Edit) -> bool:
+    """Tell a line of a list of stories that is nothing but the day of one."""
+    return edit.field == "body" and all(
+        said is None or _DAY.fullmatch(texts.folded(said))
+        for said in (edit.before, edit.after)
+    )
 
 
 def _text_clauses(
@@ -177,7 +202,7 @@ def _where(before: Article, after: Article, edit: Edit) -> str:
 
 
 def _quote(text: str) -> str:
-    text = " ".join(text.split())
+    text = " ".join(text[: 10 * _QUOTED_CHARS].split())
     if len(text) > _QUOTED_CHARS:
         text = text[:_QUOTED_CHARS].rpartition(" ")[0] + " \u2026"
     return f"\u201c{text}\u201d"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scraper.comparison import text as texts
 from scraper.comparison.figures import runs
+from scraper.comparison.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,10 +60,11 @@ class Swap:
 def swaps(edits: Iterable[Edit]) -> tuple[Swap, ...]:
     """Return the distinct swaps in titles, text and captions."""
     found: dict[str, Swap] = {}
+    work = Work()
     for edit in edits:
         if edit.field not in _FIELDS:
             continue
-        for run in runs(edit):
+        for run in runs(edit, work):
             old = edit.before or ""
             swap = Swap(
                 before=run.before,

@@ -27,7 +27,10 @@ _TRACKING = re.compile(
     r"|returnurl|x-(?:amz|goog|ms)-[\w-]+|awsaccesskeyid|key-pair-id|signature|expires"
     r"|sig)=.*"
     # A Unix time in seconds or milliseconds, a signature's dates, the mail it was in.
-    r"|(?:t|v|d|r)=1\d{9}(?:\d{3})?|s[et]=\d{4}-\d\d-.*|source=(?:govdelivery|email)"
+    r"|(?:t|v|d|r)=1\d{9}(?:\d{3})?"
+    # So are milliseconds by any name that means neither a thing nor a chosen day.
+    r"|(?!\w*(?:id|date|day|start|end|from|to|month|year|time)=)\w+=1[4-9]\d{11}"
+    r"|s[et]=\d{4}-\d\d-.*|source=(?:govdelivery|email)"
     # A session's name is long: "sid=45" is a story.
     r"|sid=[\w-]{16,}",
     re.IGNORECASE | re.DOTALL,
@@ -74,6 +77,7 @@ _PLAIN = re.compile(
 _PARTS = re.compile(
     r"https?://([^/?#]*)([^?#]*)(?:\?([^#]*))?(#.*)?", re.IGNORECASE | re.DOTALL
 )
+_PLAIN_QUERY = re.compile(r"[\w.~&=+-]*", re.ASCII)
 _HOST_AFFIXES = re.compile(r"^www\.|:(?:80|443)$")
 _PROGRAMS = (".html", ".htm", ".aspx", ".asp", ".php", ".jsp", ".cfm")
 _INDEX = re.compile(r"/(?:index|default)\.\w+$", re.IGNORECASE)
@@ -131,10 +135,19 @@ def _told_apart(url: str, *dropped: re.Pattern[str]) -> str:
         return f"//{host}{path}{route}"
     is_file = _FILE.search(path) is not None
     kept = [
-        (name, value)
-        for name, value in parse_qsl(parts[3], keep_blank_values=True)
-        if not any(pattern.fullmatch(f"{name}={value}") for pattern in dropped)
-        or (is_file and name == "ver")
+        pair
+        for pair in _pairs(parts[3])
+        if not any(pattern.fullmatch(pair) for pattern in dropped)
+        or (is_file and pair.startswith("ver="))
     ]
-    query = f"?{urlencode(kept)}" if kept else ""
+    query = f"?{'&'.join(kept)}" if kept else ""
     return f"//{host}{path}{query}{route}"
+
+
+def _pairs(query: str) -> list[str]:
+    """Return the parameters of a query, each `name=value`, spelled in one way."""
+    if _PLAIN_QUERY.fullmatch(query):
+        return [
+            pair if "=" in pair else f"{pair}=" for pair in query.split("&") if pair
+        ]
+    return [urlencode([pair]) for pair in parse_qsl(query, keep_blank_values=True)]

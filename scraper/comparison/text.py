@@ -53,10 +53,13 @@ _LONGER = re.compile(
     rf"{_MISREAD.pattern}|[\u200b-\u200f\u00ad\u2061-\u2064]|[\ufb00-\ufb04]"
     r"|\w[\u0300-\u036f]+|-{2,}|['\u2018\u2019]{2}|\.(?:\s?\.){2,}"
 )
-_NEEDS_FOLDING = re.compile(r"[^\x00-\x7f]|--|''|`|\.\s?\.")
+_LONG = 20_000
+"""Characters from which replacing sign by sign is faster."""
+_DOTS = re.compile(r"\.\s?\.")
 _MASKED = "\x00"
 _APART = "\x01"
-_BETWEEN_DIGITS = re.compile(r"(?<=\d)\s+(?=\d)")
+_BETWEEN_DIGITS = re.compile(r" (?<=\d )(?=\d)")
+"""A space first, which is what is looked for."""
 # A figure keeps its points, commas and colons; a word its apostrophes; a line break is
 # where one block ends and the next begins.
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*\w*|[\w\u0300-\u036f]+(?:'\w+)*|\n|[^\w\s]")
@@ -70,19 +73,30 @@ def key(text: str, mask: re.Pattern[str] | None = None) -> str:
     """
     if mask is not None:
         text = mask.sub(_MASKED, text)
-    return "".join(_BETWEEN_DIGITS.sub(_APART, folded(text)).split())
+    return joined(folded(text).split())
 
 
 def joined(keys: Iterable[str]) -> str:
-    """Return the key of blocks that follow each other, given the key of each."""
-    return "".join(_BETWEEN_DIGITS.sub(_APART, " ".join(keys)).split())
+    """Return the key of texts that follow each other, given the key of each."""
+    return _BETWEEN_DIGITS.sub(_APART, " ".join(keys)).replace(" ", "")
 
 
 def folded(text: str) -> str:
     """Return `text` in plain spelling; spacing is left as it is."""
-    if not _NEEDS_FOLDING.search(text):
+    if _is_plain(text):
         return text
     return _same_length(_LONGER.sub(lambda found: _spelt_out(found[0]), text))
+
+
+def _is_plain(text: str) -> bool:
+    """Whether there is nothing to fold: `in` is faster than any pattern."""
+    return (
+        text.isascii()
+        and "--" not in text
+        and "`" not in text
+        and "''" not in text
+        and not ("." in text and _DOTS.search(text))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +143,31 @@ def words(text: str, mask: re.Pattern[str] | None = None) -> Words:
     return Words(text, keys, starts, ends)
 
 
+def shared_start(ours: str, theirs: str) -> int:
+    """Return how many characters two texts begin with alike."""
+    shared, most = 0, min(len(ours), len(theirs))
+    while shared < most:
+        middle = (shared + most + 1) // 2
+        if ours.startswith(theirs[shared:middle], shared):
+            shared = middle
+        else:
+            most = middle - 1
+    return shared
+
+
+def shared_end(ours: str, theirs: str, most: int) -> int:
+    """Return how many characters, at most so many, two texts end with alike."""
+    shared = 0
+    while shared < most:
+        middle = (shared + most + 1) // 2
+        piece = theirs[len(theirs) - middle : len(theirs) - shared]
+        if ours.endswith(piece, 0, len(ours) - shared):
+            shared = middle
+        else:
+            most = middle - 1
+    return shared
+
+
 def _masked_words(text: str, mask: re.Pattern[str]) -> Words:
     keys: list[str] = []
     starts: list[int] = []
@@ -149,7 +188,7 @@ def _masked_words(text: str, mask: re.Pattern[str]) -> Words:
 
 def _fold(text: str) -> tuple[str, list[int] | None]:
     """Return the plain spelling and, where lengths differ, each character's origin."""
-    if not _NEEDS_FOLDING.search(text):
+    if _is_plain(text):
         return text, None
     pieces: list[str] = []
     offsets: list[int] = []
@@ -169,6 +208,10 @@ def _fold(text: str) -> tuple[str, list[int] | None]:
 
 
 def _same_length(text: str) -> str:
+    if len(text) > _LONG:
+        for variant, plain in _VARIANTS.items():
+            text = text.replace(variant, plain)
+        return text
     return _VARIANT.sub(lambda found: _VARIANTS[found[0]], text)
 
 

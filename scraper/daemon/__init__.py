@@ -1,6 +1,7 @@
 """The daemon: every page checked when it is due, until it is told to stop."""
 
-from scraper.daemon.daemon import HOLDER, LEASE, PATIENCE, Daemon, Work
+from scraper.daemon.daemon import Daemon
+from scraper.daemon.hands import HOLDER, LEASE, PATIENCE, Work
 from scraper.daemon.health import Health
 from scraper.daemon.housekeeping import BACKUP
 from scraper.daemon.metrics import Figure, MetricsServer, exposition

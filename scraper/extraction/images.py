@@ -7,6 +7,7 @@ Forms from the DoD Visual Information Style Guide and the VIRIN rules of DIMOC
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -58,36 +59,68 @@ _OFFERS_FILE = re.compile(
     r"photo details|view original",
     re.IGNORECASE,
 )
+_BOX_LEVELS = 6
+"""How far above a picture the element is looked for that holds it and its words."""
+_MOST_IN_BOX = 50
 _SOURCES = ("src", "data-src", "data-lazy-src", "data-original")
 
 
 def take_images(root: LexborNode, *, base: str) -> list[Image]:
     """Return the pictures under `root`, and take their captions off the tree."""
-    images: list[Image] = []
+    images: dict[Image, None] = {}
     shown = root.css("img")
     all_words = words(root.text(separator=" ")) if shown else 0
+    region = _Region(root, all_words, _crowded(root))
     for node in shown:
         if node.parent is None:
             continue
-        image = _image(node, root, all_words, base)
-        if image is not None and image not in images:
-            images.append(image)
+        image = _image(node, region, base)
+        if image is not None:
+            images[image] = None
     for node in root.css("figure, img, picture, figcaption"):
         if node.parent is not None and words(node.text(separator=" ")) < 400:
             node.decompose()
-    return images
+    return list(images)
 
 
-def _image(
-    node: LexborNode, root: LexborNode, all_words: int, base: str
-) -> Image | None:
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """Where pictures are taken from.
+
+    Attributes:
+        words: How many words it held with all its pictures.
+        crowded: Elements that hold more pictures than any box has for itself.
+    """
+
+    root: LexborNode
+    words: int
+    crowded: set[int]
+
+
+def _crowded(root: LexborNode) -> set[int]:
+    """Return the elements that hold more pictures than any box has for itself.
+
+    Counted once: asking each element for its pictures is quadratic in a gallery.
+    """
+    held: Counter[int] = Counter()
+    for node in root.css("img"):
+        parent = node.parent
+        for _ in range(_BOX_LEVELS):
+            if parent is None or parent.mem_id == root.mem_id:
+                break
+            held[parent.mem_id] += 1
+            parent = parent.parent
+    return {node for node, count in held.items() if count > _MOST_IN_BOX}
+
+
+def _image(node: LexborNode, region: _Region, base: str) -> Image | None:
     given = node.attributes
     sources = [s for key in _SOURCES if (s := (given.get(key) or "").strip())]
     # A lazy picture's own source is a placeholder within the page.
     lasting = (s for s in sources if not s.startswith("data:"))
     src = next(lasting, sources[0] if sources else "")
     alt = tidy(given.get("alt") or "") or None
-    box = _box(node, root, all_words)
+    box = _box(node, region)
     credit = _take_credit(box) if box is not None else None
     text = _caption_text(box) if box is not None else ""
     if not text and _is_decoration(src, alt, given):
@@ -117,14 +150,16 @@ def _is_decoration(src: str, alt: str | None, given: dict[str, str | None]) -> b
     return bool(alt and _DECORATED_ALT.fullmatch(alt))
 
 
-def _box(node: LexborNode, root: LexborNode, all_words: int) -> LexborNode | None:
+def _box(node: LexborNode, region: _Region) -> LexborNode | None:
     """Return the element that holds one picture and the words about it."""
     box: LexborNode | None = None
     told = 0
     is_named = True
     parent = node.parent
-    for _ in range(6):
-        if parent is None or parent.mem_id == root.mem_id or parent.tag == "body":
+    for _ in range(_BOX_LEVELS):
+        if parent is None or parent.tag == "body":
+            break
+        if parent.mem_id == region.root.mem_id or parent.mem_id in region.crowded:
             break
         if len(parent.css("img")) > 1 or parent.css_first("h1") is not None:
             break
@@ -144,7 +179,7 @@ def _box(node: LexborNode, root: LexborNode, all_words: int) -> LexborNode | Non
             is_told = parent.css_first(_CAPTION) is not None
             # Neither a name nor a credit alone makes a caption of most of a page.
             signs = is_named + _reads_as_caption(parent, node)
-            if is_told or signs > 1 or (signs and said * 2 <= all_words):
+            if is_told or signs > 1 or (signs and said * 2 <= region.words):
                 box, told = parent, said
                 is_named = is_named or is_told
         parent = parent.parent

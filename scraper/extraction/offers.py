@@ -75,7 +75,7 @@ _CALLED_A_FILE = re.compile(
     r"[(\[]\s*(?:pdf|docx?|xlsx?|csv|pptx?|zip|excel|word)\b[^)\]]{0,20}[)\]]\W*$",
     re.IGNORECASE,
 )
-_AFTER_PATH = re.compile(r"[?#]")
+_AFTER_PATH = re.compile(r"[?#;]")
 _HEADINGS = (
     ":is(h2, h3, h4, h5, h6, strong, b, p, dt, legend, [class*=title], "
     "[class*=heading], [class*=label])"

@@ -81,6 +81,17 @@ _OPENS_PICTURE = frozenset(("lightbox", "popup", "modal", "overlay", "pop-up"))
 """Of a link these say how its picture opens."""
 _HEADER_IDS = frozenset(("header", "Header", "site-header", "siteheader"))
 """Of the whole page, for it has no other; as class they are any part's."""
+_OVER_STORY = frozenset(
+    f"named {word}"
+    for word in (
+        "overlay", "modal", "popup", "pop-up", "lightbox", "interstitial", "cookie",
+        "cookies", "consent", "gdpr", "site-alert", "sitewide-alert", "alert-banner",
+        "emergency-banner", "exit-notice", "exit-modal", "exit-disclaimer",
+    )
+)  # fmt: skip
+"""A notice that lies over any page says more than the story on a list of links, or on a
+page of pictures."""
+_LONGEST_NOTICE = 400
 _SAID_OF_OTHERS = frozenset(("no", "has", "with", "without", "one", "two", "both"))
 """`has-sidebar` is the page beside one."""
 _NAME_BREAK = re.compile(r"[^a-z0-9]+")
@@ -464,6 +475,8 @@ def _holds_story(
 ) -> bool:
     if node.mem_id in kept or rule in _NEVER_STORY:
         return node.mem_id in kept
+    if rule in _OVER_STORY and not inside(node, ("main", "article")):
+        limit = max(limit, _LONGEST_NOTICE)
     return len(node.text()) > limit and prose(node) > limit
 
 

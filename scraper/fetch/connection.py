@@ -111,22 +111,29 @@ class PinnedTransport(httpx.BaseTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request; errors are httpcore's or ours."""
+        """Send one request; errors are httpcore's or ours.
+
+        What was sent beyond an answer is never taken for the next one (RFC 9112 section
+        6.3). Where it was, the request goes out once more, over a new connection.
+        """
         url = request.url
-        answer = self._pool.handle_request(
-            httpcore.Request(
-                method=request.method,
-                url=httpcore.URL(
-                    scheme=url.raw_scheme,
-                    host=url.raw_host,
-                    port=url.port,
-                    target=url.raw_path,
-                ),
-                headers=request.headers.raw,
-                content=request.read(),
-                extensions=request.extensions,
-            )
+        wanted = httpcore.Request(
+            method=request.method,
+            url=httpcore.URL(
+                scheme=url.raw_scheme,
+                host=url.raw_host,
+                port=url.port,
+                target=url.raw_path,
+            ),
+            headers=request.headers.raw,
+            content=request.read(),
+            extensions=request.extensions,
         )
+        answer = self._pool.handle_request(wanted)
+        if answer.extensions["network_stream"].is_waiting:
+            answer.extensions["network_stream"].close()
+            answer.close()
+            answer = self._pool.handle_request(wanted)
         return httpx.Response(
             status_code=answer.status,
             stream=_Body(answer),
@@ -150,7 +157,11 @@ class _Body(httpx.SyncByteStream):
         self._answer = answer
 
     def __iter__(self) -> Iterator[bytes]:
-        return self._answer.iter_stream()
+        last = b""
+        for piece in self._answer.iter_stream():
+            last = piece
+            yield piece
+        self._answer.extensions["network_stream"].answer_ended(last)
 
     def close(self) -> None:
         self._answer.close()
@@ -238,7 +249,11 @@ def _left(deadline: float | None) -> float:
 
 
 class _Stream(httpcore.NetworkStream):
-    """A socket whose waits all end at the deadline they are given."""
+    """A socket whose waits all end at the deadline they are given.
+
+    Attributes:
+        is_waiting: Whether nothing was received since something was sent.
+    """
 
     def __init__(
         self, sock: socket.socket, host: str, *, proved: Callable[[], None]
@@ -248,8 +263,10 @@ class _Stream(httpcore.NetworkStream):
         self._host = host
         self._address = _endpoint_text(sock.getpeername())
         self._certificate: Sha256 | None = None
+        self._piece = b""
         self._has_answered = False
-        self._is_waiting = False
+        self._is_spoiled = False
+        self.is_waiting = False
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self._sock.settimeout(_left(timeout))
@@ -262,9 +279,27 @@ class _Stream(httpcore.NetworkStream):
             raise httpcore.ReadError(exc.strerror or str(exc)) from exc
         if not piece:
             self._refuse_if_stale()
+        self._piece = piece
         self._has_answered = True
-        self._is_waiting = False
+        self.is_waiting = False
         return piece
+
+    def answer_ended(self, last: bytes) -> None:
+        """Have the pool give this connection up where more came than the answer.
+
+        Some servers send a body with a 304, others more than they have announced. What
+        is left of it would make nonsense of the next answer.
+
+        Args:
+            last: Of the body, nothing where there was none.
+        """
+        end = b"\r\n\r\n"
+        if last:  # or the chunk that ends it
+            ends = (last, b"\r\n0" + end)
+            is_clean = self._piece.endswith(ends) or self._piece == b"0" + end
+        else:
+            is_clean = self._piece.find(end) == len(self._piece) - len(end)
+        self._is_spoiled, self._piece = not is_clean, b""
 
     def _refuse_if_stale(self) -> None:
         """Have the pool take a new connection: this one was closed while it rested.
@@ -273,11 +308,11 @@ class _Stream(httpcore.NetworkStream):
         again (RFC 9110 section 9.2.2), and so may a message, which carries an id for
         that. On a first request it is the server's failure.
         """
-        if self._has_answered and self._is_waiting:
+        if self._has_answered and self.is_waiting:
             raise httpcore.ConnectionNotAvailable
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._is_waiting = True
+        self.is_waiting = True
         while buffer:
             self._sock.settimeout(_left(timeout))
             try:
@@ -340,7 +375,7 @@ class _Stream(httpcore.NetworkStream):
         if info == "ssl_object" and isinstance(self._sock, ssl.SSLSocket):
             return self._sock
         if info == "is_readable":
-            return _is_readable(self._sock)
+            return self._is_spoiled or _is_readable(self._sock)
         return None
 
 

@@ -193,7 +193,7 @@ class Disclosure(StrEnum):
     """Whether the page owns up to a change.
 
     `not_applicable`: the page never states a date, was not seen itself but for its
-    feed, or only names other stories anew or lost a date.
+    feed, only names other stories anew or lost a date, or is a list that turned over.
     """
 
     NOTED = "noted"

@@ -69,6 +69,8 @@ def _disclosed(change: Change) -> str:
         why = "only the feed was read, not the page"
     elif comparison.fields <= OTHERS_STORIES:
         why = "only other stories are named anew"
+    elif "listed" in comparison.fields:
+        why = "it is a list of other stories"
     elif comparison.fields <= _NOTHING_SAID:
         why = "only a date went"
     return f"not applicable: {why}"

@@ -1,6 +1,6 @@
 """The weekly sheet: what happened, ranked by significance; the same edit once. Pure.
 
-The CSV's columns map to the fields of EDGI's web monitoring; docs/reports.md says how.
+The CSV's columns map to the fields of EDGI's web monitoring; docs/notify.md says how.
 """
 
 from __future__ import annotations

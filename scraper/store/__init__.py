@@ -11,7 +11,7 @@ from scraper.store.browsing import (
     TimelineLine,
     Wanted,
 )
-from scraper.store.database import LOG_LIMIT_BYTES, is_record
+from scraper.store.database import LOG_LIMIT_BYTES, is_at_rest, is_record
 from scraper.store.export import EXPORTED, Exported
 from scraper.store.lock import DaemonLock, RunningDaemon, running_daemon, step_back
 from scraper.store.lookup import Gap, Hit, PhraseStay, Status
@@ -51,6 +51,7 @@ __all__ = [
     "TimelineLine",
     "VersionLine",
     "Wanted",
+    "is_at_rest",
     "is_record",
     "running_daemon",
     "step_back",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import zlib
 from typing import TYPE_CHECKING
 
 import zstandard
 
-from scraper.errors import StoreError
+from scraper.errors import DamagedError
 from scraper.model import Sha256, sha256
 
 if TYPE_CHECKING:
@@ -46,8 +47,10 @@ def put(db: Database, body: bytes, *, host: str, previous: int | None) -> int | 
     if dictionary_id is not None:
         behind = db.row("SELECT depth FROM bodies WHERE id = ?", (dictionary_id,))
         if behind is not None and behind["depth"] < LONGEST_CHAIN - 1:
-            depth = behind["depth"] + 1
-            content = compress(body, read(db, dictionary_id))
+            # Of a damaged one `verify` tells; it must not keep others from being kept.
+            with contextlib.suppress(DamagedError):
+                content = compress(body, read(db, dictionary_id))
+                depth = behind["depth"] + 1
     if not depth or len(content) > len(body) * _SURELY_WORTH_IT:
         alone = compress(body, None)
         if not depth or len(content) >= len(alone) * _WORTH_IT:
@@ -102,14 +105,14 @@ def read(db: Database, row_id: int | None) -> bytes:
         row_id: Its id, None for an empty one.
 
     Raises:
-        StoreError: It is damaged, or a dictionary it needs is.
+        DamagedError: It is, or a dictionary it needs.
     """
     chain: list[Row] = []
     wanted = row_id
     while wanted is not None and len(chain) <= LONGEST_CHAIN:
         link = db.row("SELECT * FROM bodies WHERE id = ?", (wanted,))
         if link is None:
-            raise StoreError(f"body {row_id}: body {wanted}, its dictionary, is gone")
+            raise DamagedError(f"body {row_id}: body {wanted}, its dictionary, is gone")
         if link["checksum"] is None:
             return b""
         chain.append(link)
@@ -118,13 +121,13 @@ def read(db: Database, row_id: int | None) -> bytes:
     for link in reversed(chain):
         content = _content(db, link["id"])
         if link["checksum"] != checksum(link, content):
-            raise StoreError(f"body {link['sha256']}: damaged (its checksum differs)")
+            raise DamagedError(f"body {link['sha256']}: damaged (its checksum differs)")
         try:
             body = decompress(content, body, size=link["size"])
         except zstandard.ZstdError as exc:
-            raise StoreError(f"body {link['sha256']}: damaged ({exc})") from exc
+            raise DamagedError(f"body {link['sha256']}: damaged ({exc})") from exc
         if sha256(body) != link["sha256"]:
-            raise StoreError(f"body {link['sha256']}: its bytes have another sha256")
+            raise DamagedError(f"body {link['sha256']}: its bytes have another sha256")
     return body or b""
 
 

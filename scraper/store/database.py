@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from urllib.parse import quote
 
-from scraper.errors import StoreError
+from scraper.errors import StoreError, UnrecordableError
 from scraper.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ class Database:
                 f"{path}: no such database; `govwatch init` makes one,"
                 " --db or GOVWATCH_DB names another"
             )
+        self._file = _file(path)
         with _plain_words(path):
             self._connection = self._connect()
             try:
@@ -75,8 +76,11 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         uri = f"file:{quote(str(self.path.absolute()))}"
+        how = "rw" if self.writes else "ro"
+        if not self.writes and is_at_rest(self.path):
+            how += "&immutable=1"
         connection = sqlite3.connect(
-            uri + ("?mode=rw" if self.writes else "?mode=ro"),
+            f"{uri}?mode={how}",
             uri=True,
             timeout=BUSY_MS / 1000,
             isolation_level=None,  # we say BEGIN IMMEDIATE ourselves
@@ -259,6 +263,10 @@ class Database:
             finally:
                 self._connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
 
+    def is_in_place(self) -> bool:
+        """Whether the file that is open is still the one at `path`."""
+        return _file(self.path) == self._file
+
     def close(self) -> None:
         """Close the connection; the last one out empties the write-ahead log."""
         with self._lock:
@@ -282,20 +290,37 @@ def _plain_words(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.IntegrityError as exc:
-        raise StoreError(f"{path}: refused: {exc}") from exc
+        raise UnrecordableError(f"{path}: refused: {exc}") from exc
     except sqlite3.DatabaseError as exc:
         raise StoreError(f"{path}: {_advice(str(exc))}") from exc
+
+
+_NOT_WRITABLE = (
+    "may not be written; check the permissions of file and folder, or copy it to a"
+    " folder of yours"
+)
+
+
+def is_at_rest(path: Path) -> bool:
+    """Whether a database is where nothing can be written, and nobody writes to it.
+
+    Even to read one with a write-ahead log, SQLite makes files beside it: a copy on a
+    medium, or in someone else's folder, could not be read at all. Without that log no
+    program has it open, and it can be read as it lies there.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    return not os.access(path.absolute().parent, os.W_OK) and not log.exists()
 
 
 def _advice(message: str) -> str:
     for sign, advice in (
         ("is full", "the disk is full; make room, nothing recorded is lost"),
         ("locked", "in use by another program for too long; try again"),
-        ("readonly", "may not be written; check the permissions of file and folder"),
+        ("readonly", _NOT_WRITABLE),
         ("unable to open", "cannot be opened; check the permissions of its folder"),
         ("not a database", "not an SQLite database"),
         ("malformed", "damaged; run `govwatch verify` and restore a backup"),
-        ("disk I/O", "the disk does not answer as it should; check it"),
+        ("disk I/O", "the disk is full or does not answer as it should; check it"),
     ):
         if sign in message:
             return f"{advice} ({message})"
@@ -308,6 +333,14 @@ def wal_bytes(path: Path) -> int:
     return log.stat().st_size if log.exists() else 0
 
 
+def _file(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _is_blank(connection: sqlite3.Connection) -> bool:
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     return bool(tables == 0)
@@ -318,4 +351,5 @@ def _make_file(path: Path) -> None:
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as exc:
-        raise StoreError(f"{path}: cannot be made: {exc.strerror}") from exc
+        why = _NOT_WRITABLE if path.exists() else f"cannot be made: {exc.strerror}"
+        raise StoreError(f"{path}: {why}") from exc

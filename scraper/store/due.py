@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from scraper.model import PageId, WatchId
 from scraper.store import pages, rows
 from scraper.store.following import BASELINE_PACE
+from scraper.store.pages import PAUSED
 from scraper.store.rows import exact, seconds
 
 if TYPE_CHECKING:
@@ -149,15 +150,15 @@ def _watch_of_its_own(db: Database, found: FoundPage) -> Watch | None:
     return watch(db, page["watch_id"])
 
 
-_PAUSED = "watch paused"
-
 _HAND_OVER = """
-  UPDATE pages SET watch_id = l.watch_id, by_hand = 0, every_s = NULL
+  UPDATE pages SET watch_id = l.watch_id, by_hand = 0, every_s = NULL,
+    next_check_at = iif(next_check_why = :paused, :now, next_check_at),
+    next_check_why = iif(next_check_why = :paused, 'watch resumed', next_check_why)
   FROM (SELECT n.page_id, min(w.id) AS watch_id FROM pages p
     JOIN listings n ON n.page_id = p.id
     JOIN pages list ON list.id = n.listing_id
     JOIN watches w ON w.id = list.watch_id
-    WHERE p.watch_id = ?1 AND w.id <> ?1 AND w.removed_at IS NULL
+    WHERE p.watch_id = :watch AND w.id <> :watch AND w.removed_at IS NULL
       AND w.paused = 0 AND w.feed_only = 0 GROUP BY n.page_id) l
   WHERE pages.id = l.page_id
 """
@@ -171,13 +172,14 @@ def stop_watch(db: Database, found: Watch, *, now: datetime, removed: bool) -> N
     with db.transaction():
         if removed:
             db.update("watches", found.id, {"removed_at": seconds(now)})
-            db.run(_HAND_OVER, (found.id,))
+            told = {"watch": found.id, "now": seconds(now), "paused": PAUSED}
+            db.run(_HAND_OVER, told)
         else:
             db.update("watches", found.id, {"paused": 1})
         db.run(
             "UPDATE pages SET next_check_at = NULL, next_check_why = ?"
             " WHERE watch_id = ? AND next_check_at IS NOT NULL",
-            ("watch removed" if removed else _PAUSED, found.id),
+            ("watch removed" if removed else PAUSED, found.id),
         )
         if removed:
             db.run(
@@ -193,7 +195,7 @@ def resume_watch(db: Database, found: Watch, *, now: datetime) -> None:
         waiting = db.rows(
             "SELECT id FROM pages WHERE watch_id = ? AND next_check_at IS NULL"
             " AND next_check_why = ? ORDER BY by_hand DESC, checked_at, id",
-            (found.id, _PAUSED),
+            (found.id, PAUSED),
         )
         db.run_many(
             "UPDATE pages SET next_check_at = ?, next_check_why = 'watch resumed'"

@@ -24,7 +24,7 @@ Evidence for a change on {url}
 {citation}
 
 What is here
-  comparison.html   the two texts side by side, for any browser
+  comparison.html   the change edit by edit, for any browser
   change.json       the change: every edit, the interval, what it rests on
   before/, after/   text.txt: the text as read; capture.json: the response with its
                     headers, every hop, server address and certificate; body: its bytes

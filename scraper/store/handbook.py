@@ -69,6 +69,10 @@ One that never does - a forgotten transaction in a shell - lets that file grow: 
 names the process, and nothing is lost. End the reader, and the next transaction empties
 the file.
 
+**Where nothing can be written**, on a medium or in someone else's folder, SQLite reads
+such a file only if it is told that nobody writes to it. Govwatch's commands do so by
+themselves; for others: `sqlite3 'file:govwatch.db?immutable=1'`.
+
 **The schema is a product.** A release may add tables, columns, views and indexes. To
 rename or remove one is a major release.
 """

@@ -90,8 +90,10 @@ class DaemonLock:
             "process": os.getpid(),
             "started_at": self._clock().astimezone(UTC).isoformat(timespec="seconds"),
         }
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, json.dumps(signature).encode() + b"\n", 0)
+        # On a full disk it goes unsigned: the lock holds all the same.
+        with contextlib.suppress(OSError):
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, json.dumps(signature).encode() + b"\n", 0)
         self.beat()
 
     def beat(self) -> None:

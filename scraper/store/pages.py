@@ -36,6 +36,10 @@ ANSWERED = "('new', 'changed', 'unchanged', 'not_modified', 'restored', 'moved')
 REFUSED = "('blocked', 'withdrawn')"
 
 
+PAUSED = "watch paused"
+"""Why a page is not looked at whose watch rests."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundPage:
     """A page that a listing, feed or sitemap names.
@@ -107,7 +111,9 @@ def ensure(
                 "kind": str(found.kind),
                 "every_s": _whole_seconds(found.every),
             }
-        if found.due and watch_id is not None:
+        # What a person has paused, a list that names it does not wake.
+        is_paused = known["by_hand"] and known["next_check_why"] == PAUSED
+        if found.due and watch_id is not None and (by_hand or not is_paused):
             if known["next_check_at"] is None:
                 taken_up |= {"next_check_at": at, "next_check_why": "watched again"}
             elif by_hand and known["checked_at"] is None:

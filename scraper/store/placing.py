@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from scraper.errors import StoreError
+from scraper.errors import UnrecordableError
 from scraper.model import Outcome, WatchKind
 from scraper.store import changes, pages, rows
 from scraper.store.rows import moment, seconds
@@ -92,7 +92,7 @@ class Placing:
             # every later text would be compared with nothing.
             return not self.is_late
         if self._check.outcome in {Outcome.CHANGED, Outcome.NEW}:
-            raise StoreError(
+            raise UnrecordableError(
                 f"{self._page['url']}: a changed text without its comparison"
             )
         return False
@@ -129,7 +129,7 @@ class Placing:
         )
         if around is not None:
             if onward is None:
-                raise StoreError(
+                raise UnrecordableError(
                     f"{self._page['url']}: the text came back; compare onward, too"
                 )
             left, around = self._split(around, at)
@@ -204,7 +204,7 @@ class Placing:
         """Store the latest capture as the present rules read it."""
         digest = self._check.baseline_sha256
         if digest is None:
-            raise StoreError(f"{self._page['url']}: a baseline without its hash")
+            raise UnrecordableError(f"{self._page['url']}: a baseline without its hash")
         if baseline.article == rows.load_article(self._db, left):
             self._db.update("versions", left["id"], {"rules": baseline.rules})
             return left | {"rules": baseline.rules}
@@ -279,7 +279,7 @@ class Placing:
     ) -> int:
         """Store a change between two versions; the newer one may not be stored yet."""
         if not comparison.edits:
-            raise StoreError(f"{self._page['url']}: a change without an edit")
+            raise UnrecordableError(f"{self._page['url']}: a change without an edit")
         change_id = self._db.insert(
             "changes",
             {

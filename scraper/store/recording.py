@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from scraper import urls
-from scraper.errors import StoreError, SupersededError
+from scraper.errors import SupersededError, UnrecordableError
 from scraper.model import (
     Capture,
     Change,
@@ -88,7 +88,7 @@ class Recording:
         self._now = now
         page = db.row("SELECT * FROM pages WHERE id = ?", (check.page.id,))
         if page is None:
-            raise StoreError(f"page {check.page.id}: not in this database")
+            raise UnrecordableError(f"page {check.page.id}: not in this database")
         self._page = page
         expected = None if check.page.latest is None else check.page.latest.id
         if page["latest_version_id"] != expected:

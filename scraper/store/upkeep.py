@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from scraper.errors import StoreError
 from scraper.store import headers, rows
 from scraper.store.readers import readers
 from scraper.store.rows import exact, moment_or_none, seconds
@@ -23,10 +24,15 @@ _TURN_S = 10
 """Seconds a backlog leaves a host between two pages: twice its least rest, so that what
 falls due meanwhile - new stories first of all - is not late because of it."""
 
+_PUT_OFF = "overdue; spread over the host's turns"
+
 _LONGEST_LEASE = timedelta(minutes=10)
 _LONGEST_REST = timedelta(minutes=5)
 _LONGEST_PAUSE = timedelta(hours=24)
 """What the clock did not go back for: no lease, rest or pause is longer."""
+_LONGEST_PLAN = timedelta(days=10)
+"""Nor is a page without an interval of its own planned for later: a week at most, its
+jitter, and a closed weekend."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,29 +85,48 @@ class Upkeep:
     def settle_clock(self, *, back_by: timedelta | None = None) -> int:
         """Repair what was planned by a clock that has been set back since.
 
-        A page checked in what is now the future keeps the interval that was planned
-        then, counted from now. Returns how many pages were moved.
+        A page checked or added in what is now the future keeps the interval that was
+        planned then, counted from now; one put off as part of a backlog keeps its
+        turn; one planned for a time that nothing is planned for is due now. Returns how
+        many pages were moved.
 
         Args:
             back_by: How far it was set back; None if that is not known.
         """
         now = self._clock()
         soon = seconds(now + timedelta(minutes=1))
+        planned_from = "coalesce(checked_at, added_at)"
+        is_put_off = "next_check_why = :put_off AND :back_by IS NOT NULL"
         ahead = (
-            "next_check_at IS NOT NULL AND checked_at > :soon AND next_check_at > :soon"
+            f"next_check_at > :soon AND ({planned_from} > :soon OR {is_put_off}"
+            " OR julianday(next_check_at) > julianday(:now) + :longest"
+            " + 1.1 * coalesce(every_s, 0) / 86400.0)"
         )
         told = {
             "now": seconds(now),
             "soon": soon,
             "lease": seconds(now + _LONGEST_LEASE),
+            "put_off": _PUT_OFF,
+            "back_by": None if back_by is None else back_by / timedelta(days=1),
+            "longest": _LONGEST_PLAN / timedelta(days=1),
         }
         with self._db.transaction():
             moved = self._db.value(f"SELECT count(*) FROM pages WHERE {ahead}", told)  # noqa: S608 - ours
             self._db.run(
                 "UPDATE pages SET next_check_at = strftime('%Y-%m-%dT%H:%M:%SZ',"  # noqa: S608 - ours
-                " julianday(:now) + max(0, julianday(next_check_at)"
-                " - julianday(checked_at))),"
-                f" next_check_why = 'the clock was set back' WHERE {ahead}",
+                f" max(julianday(:now), CASE WHEN {planned_from} > :soon"
+                " THEN julianday(:now) + julianday(next_check_at)"
+                f" - julianday({planned_from})"
+                f" WHEN {is_put_off} THEN julianday(next_check_at) - :back_by"
+                " ELSE 0 END)),"
+                f" next_check_why = iif({is_put_off}, :put_off,"
+                f" 'the clock was set back') WHERE {ahead}",
+                told,
+            )
+            self._db.run(
+                "UPDATE deliveries SET made_at = :now, since = min(since, :now),"
+                " due_at = :now, leased_until = NULL"
+                " WHERE state IN ('waiting', 'sealed') AND made_at > :soon",
                 told,
             )
             self._db.run(
@@ -136,6 +161,7 @@ class Upkeep:
             "now": seconds(now),
             "before": seconds(now - BACKLOG),
             "turn": _TURN_S,
+            "put_off": _PUT_OFF,
         }
         with self._db.transaction():
             count = self._db.value(f"SELECT count(*) FROM ({overdue})", told)  # noqa: S608 - ours
@@ -144,7 +170,7 @@ class Upkeep:
                 " SET overdue_since = coalesce(overdue_since, next_check_at),"
                 " next_check_at = strftime('%Y-%m-%dT%H:%M:%SZ', julianday(:now)"
                 " + b.wait / 86400.0),"
-                " next_check_why = 'overdue; spread over the host''s turns'"
+                " next_check_why = :put_off"
                 f" FROM ({overdue}) b WHERE b.id = pages.id",
                 told,
             )
@@ -285,6 +311,21 @@ class Upkeep:
                 for row in unseen
             ),
         ]
+
+    def insist_on_the_file(self) -> None:
+        """Refuse to write on into a file that somebody has moved or replaced.
+
+        All that is recorded there would be lost with it.
+
+        Raises:
+            StoreError: Another file, or none, has the database's name.
+        """
+        if not self._db.is_in_place():
+            raise StoreError(
+                f"{self._db.path}: moved, deleted or replaced while it was in use; what"
+                " was recorded until now is in the old file. Stop the daemon before"
+                " you restore a copy"
+            )
 
     def readers(self) -> tuple[str, ...]:
         """Return which other processes read the database right now, for people."""

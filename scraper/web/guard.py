@@ -158,9 +158,11 @@ def guarded(application: Application, door: Door) -> Application:
             await send(message)
 
         refused = refusal(_caller(scope), door)
-        if refused is None:
+        asks = refused is not None and refused[0] is HTTPStatus.UNAUTHORIZED
+        if refused is None or (asks and scope["path"] == door.style):
+            # The form that asks for the token looks like the other pages.
             await application(scope, receive, send_guarded)
-        elif refused[0] is HTTPStatus.UNAUTHORIZED and scope["path"] == door.enter:
+        elif asks and scope["path"] == door.enter:
             await _enter(scope, receive, send_guarded, door)
         else:
             await _refuse(scope, send_guarded, door, *refused)

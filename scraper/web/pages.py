@@ -355,7 +355,16 @@ def text(store: Store, asked: Asked) -> Page:
     """Show what a page said: a version, or the text as of a day."""
     found = _page(store, asked)
     version = _asked_version(store, found, asked)
-    return _shown("text.html", asked, {"page": found, "version": version})
+    near = (version.number - 1, version.number + 1)
+    return _shown(
+        "text.html",
+        asked,
+        {
+            "page": found,
+            "version": version,
+            "near": [n for n in near if store.browsing.numbered(found.id, n)],
+        },
+    )
 
 
 def _asked_version(store: Store, found: WatchedPage, asked: Asked) -> Version:

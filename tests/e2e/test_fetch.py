@@ -238,6 +238,47 @@ def test_a_connection_closed_just_as_we_ask_is_replaced_once(site, fetch, answer
     assert (site.connections, site.paths.count("/a")) == (3, 4)
 
 
+EXTRA = {
+    "a body with a 304": b"<html><body>as it is</body></html>",
+    "a whole answer": b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n<b>x</b",
+    "an empty answer": b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+    "the beginning of one": b"HTTP/1.1 200 OK\r\nX-A: ",
+}
+
+
+@pytest.mark.parametrize("extra", EXTRA.values(), ids=EXTRA.keys())
+def test_what_follows_an_answer_is_not_the_next_pages(site, fetch, answer, extra):
+    site.routes["/a"] = b"HTTP/1.1 304 Not Modified\r\nETag: 1\r\n\r\n" + extra
+    site.routes["/b"] = answer(b"<h1>words</h1>")
+    validators = Validators(etag="1")
+    for _ in range(2):
+        first = fetch("https://www.example.gov/a", validators=validators)
+        second = fetch("https://www.example.gov/b")
+        assert (first.status, second.status) == (304, 200)
+        assert second.body == b"<h1>words</h1>"
+
+
+@pytest.mark.parametrize("extra", EXTRA.values(), ids=EXTRA.keys())
+@pytest.mark.parametrize("is_chunked", [False, True])
+def test_what_follows_a_body_is_not_the_next_pages(
+    site, fetch, answer, extra, *, is_chunked
+):
+    words = b"<h1>words</h1>"
+    chunks = b"Transfer-Encoding: chunked\r\n\r\ne\r\n" + words + b"\r\n0\r\n\r\n"
+    plain = answer(words)
+    site.routes["/a"] = b"HTTP/1.1 200 OK\r\n" + chunks if is_chunked else plain
+    site.routes["/b"] = plain
+    assert fetch("https://www.example.gov/a").body == words
+    connections = site.connections
+    assert fetch("https://www.example.gov/b").body == words
+    assert site.connections == connections, "an answer as it should be keeps it"
+    site.routes["/a"] += extra
+    for _ in range(2):
+        assert fetch("https://www.example.gov/a").body == words
+        assert fetch("https://www.example.gov/b").body == words
+    assert site.paths.count("/b") == 3
+
+
 def test_a_new_connection_closed_without_an_answer_is_a_failure(site, fetch):
     site.routes["/robots.txt"] = lambda connection, request: None
     with pytest.raises(FetchError, match="broke off"):

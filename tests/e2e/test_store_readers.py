@@ -164,17 +164,15 @@ def test_the_sqlite3_program_reads_every_view(busy):
 
 @pytest.mark.skipif(not Path("/proc/locks").exists(), reason="only Linux tells")
 def test_who_reads_is_named_and_who_is_merely_there_is_not(database, start):
-    sitting = "import sqlite3, sys\ndb = sqlite3.connect(sys.argv[1])\n"
-    reading = (
-        "db.execute('BEGIN')\nprint(*db.execute('SELECT count(*) FROM pages'),"
-        " flush=True)\nsys.stdin.read()"
-    )
-    idle = "db.execute('SELECT 1 FROM pages').fetchall()\nprint(flush=True)\n"
+    sitting = "import sqlite3, sys, time\ndb = sqlite3.connect(sys.argv[1])\n"
+    idle = "db.execute('SELECT 1 FROM pages').fetchall()\n"
+    reading = "db.execute('BEGIN')\ndb.execute('SELECT 1 FROM pages').fetchall()\n"
+    stay = "print(flush=True)\ntime.sleep(60)\n"
     with Store.open(database, mode="write", clock=Clock()) as store:
-        waiting = start("-c", sitting + idle + "import time; time.sleep(60)", database)
+        waiting = start("-c", sitting + idle + stay, database)
         waiting.stdout.readline()
         assert store.upkeep.readers() == ()
-        reader = start("-c", sitting + reading, database)
+        reader = start("-c", sitting + reading + stay, database)
         reader.stdout.readline()
         (told,) = store.upkeep.readers()
         assert re.fullmatch(rf"process {reader.pid} \(python[\d.]*\)", told)

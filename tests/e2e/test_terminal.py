@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -115,6 +116,18 @@ def test_changes_are_wrapped_between_words_and_addresses_are_not(edited: Path) -
     assert "“Monday” became “Tuesday” in paragraph 1; the page states no date" in said
 
 
+def test_the_weekly_sheet_is_a_document_in_a_pipe_and_read_on_a_terminal(
+    edited: Path,
+) -> None:
+    # The record is of a fixed day, of which "the last week" may be long gone.
+    shown = on_a_terminal(edited, "report", "--since", "2026-11-01")
+    led_to = re.compile(rf"    \w{{12}}  {url(0)}")
+    assert any(map(led_to.fullmatch, lines_of(shown)))
+    assert "| Weight |" not in shown
+    asked = on_a_terminal(edited, "report", "--since", "2026-11-01", "--markdown")
+    assert "| Weight |" in asked
+
+
 def test_a_terminal_has_colour_unless_the_person_wants_none(database: Path) -> None:
     assert "\x1b[" in on_a_terminal(database, "watch", "list")
     plain = on_a_terminal(
@@ -164,6 +177,33 @@ def test_a_full_disk_is_said_in_one_line(database: Path) -> None:
         )
     assert run.returncode == 3
     assert run.stderr == b"Error: No space left on device\n"
+
+
+def test_a_record_where_nothing_can_be_written_is_read(database: Path) -> None:
+    # Root may write anywhere unless it gives that up.
+    drop = shutil.which("setpriv")
+    if os.geteuid() == 0 and drop is None:
+        pytest.skip("root may write anywhere, and there is no setpriv")
+    less = [str(drop), "--bounding-set", "-dac_override"] if os.geteuid() == 0 else []
+    before = sorted(path.name for path in database.parent.iterdir())
+    database.parent.chmod(0o500)
+    try:
+        told = [
+            subprocess.run(  # noqa: S603 - our own interpreter
+                [*less, *_GOVWATCH, "--db", str(database), *words],
+                capture_output=True,
+                env=_ENVIRON,
+                check=False,
+            )
+            for words in (["show", "1"], ["watch", "remove", "1"], ["serve"])
+        ]
+    finally:
+        database.parent.chmod(0o700)
+    assert [run.returncode for run in told] == [0, 3, 3]
+    assert b"Harbor program" in told[0].stdout
+    for run in told[1:]:
+        assert b"a folder of yours" in run.stderr
+    assert sorted(path.name for path in database.parent.iterdir()) == before
 
 
 def test_an_interrupted_command_does_not_say_that_what_was_asked_is_so(

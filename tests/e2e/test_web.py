@@ -171,6 +171,8 @@ def test_with_a_token_the_form_lets_in_and_nothing_else_does(record, monkeypatch
         refused = ask(served, path, **there)
         assert refused.status_code == 401
         assert "Bridge" not in refused.text
+    (style,) = re.findall(r'<link rel="stylesheet" href="([^"]+)"', refused.text)
+    assert ask(served, style, **there).headers["content-type"].startswith("text/css")
     form = {"method": "POST", "data": {"token": "wrong"}}
     assert ask(served, "/-/enter", **there, **form).status_code == 401
     entered = ask(served, "/-/enter", **there, method="POST", data={"token": TOKEN})

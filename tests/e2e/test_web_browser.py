@@ -193,6 +193,15 @@ def test_any_two_versions_are_compared(open_page):
     expect(page.locator("del").filter(has_text="175")).not_to_have_count(0)
 
 
+def test_versions_are_read_one_after_the_other(open_page):
+    page = open_page("/-/page/1/text?version=2", java_script_enabled=False)
+    page.get_by_role("link", name="Version 3", exact=True).click()
+    expect(page).to_have_url(re.compile("version=3"))
+    expect(page.get_by_role("link", name="Version 4", exact=True)).to_have_count(0)
+    page.get_by_role("link", name="what differs from version 2").click()
+    expect(page.locator("body")).to_contain_text("Version 2, seen from")
+
+
 def test_the_text_as_of_a_day_is_shown(open_page):
     page = open_page("/-/page/1", java_script_enabled=False)
     page.get_by_label("The text as of").fill("2026-11-23")

@@ -181,6 +181,8 @@ HOSTILE = {
     + b"a word " * 90
     + b"</p>"
     + b"<b>three words too</b>" * 9_999,
+    "pictures": b"<p>x"
+    + b"".join(b'<img src="/%d.jpg" alt="boat %d">' % (n, n) for n in range(20_000)),
     "one paragraph": b"<title>x</title><p>" + b"words in a long row, " * 500_000,
 }
 

@@ -615,3 +615,29 @@ def test_an_ordinary_page_is_assessed_in_under_a_millisecond() -> None:
     took_ms.sort()
     print(f"assess: median {took_ms[len(took_ms) // 2]:.2f} ms, max {took_ms[-1]:.2f}")
     assert took_ms[len(took_ms) // 2] < 1.0
+
+
+OWN_ERRORS = {
+    "Bandwidth Limit Exceeded": "error",
+    "Database Error": "error",
+    "Proxy Error": "error",
+    "Request Timeout": "error",
+    "SSL handshake failed": "error",
+    "Backend fetch failed": "error",
+    "Account Suspended": "error",
+    "Site under construction": "error",
+    "Test Page for the Apache HTTP Server": "error",
+    "Temporarily Down for Maintenance": "maintenance",
+    "This site is currently unavailable": "maintenance",
+    "Rate limit exceeded": "blocked",
+    "Error 1020": "blocked",
+    "One more step": "blocked",
+}
+
+
+@pytest.mark.parametrize(("said", "kind"), OWN_ERRORS.items())
+def test_what_a_server_says_in_a_sites_stead_is_no_page(said: str, kind: str) -> None:
+    alone = bare(said, f"<h1>{said}</h1><p>Please try again in a few minutes.</p>")
+    assert seen(alone).kind == kind
+    story = page(f"{said} | Harbor.gov", "What happened to our site", SENTENCE * 30)
+    assert seen(story).kind == "page"

@@ -125,6 +125,42 @@ def test_no_quotation_begins_within_a_word() -> None:
     assert edit.before == "the cost of Cold-2-Core and COVID-19 tests was $4 in all of"
 
 
+def test_words_beside_an_edit_that_are_only_spaced_anew_are_quoted_as_they_are() -> (
+    None
+):
+    before = article("The health care plan names 14 towns along the river this spring.")
+    after = article("The healthcare plan names 15 towns along the river this spring.")
+    (edit,) = compared(before, after).edits
+    assert edit.before == "plan names 14 towns along the river this spring."
+    assert edit.after == "plan names 15 towns along the river this spring."
+
+
+def test_no_quotation_ends_with_the_point_of_an_abbreviation() -> None:
+    text = "The port count was updated at 5:00 p.m. ET, 3/{}/2025. It is shut."
+    (edit,) = compared(article(text.format(3)), article(text.format(4))).edits
+    assert edit.before == "updated at 5:00 p.m. ET, 3/3/2025."
+    text = "On Monday Gov. Li named {} ports."
+    (edit,) = compared(article(text.format("two new")), article(text.format(3))).edits
+    assert edit.before == "On Monday Gov. Li named two new ports."
+
+
+def test_the_figures_are_told_before_the_day_they_are_of() -> None:
+    def table(day: int, tests: int) -> Article:
+        return article(f"Ports as of March {day}, 2025", f"Ships counted {tests}")
+
+    comparison = compared(table(3, 1159), table(4, 1838))
+    assert comparison.summary.startswith("1159 became 1838 in paragraph 2 (and 1 more)")
+    moved = compared(article("Due March 3, 2025"), article("Due March 4, 2025"))
+    assert moved.summary.startswith("March 3, 2025 became March 4, 2025")
+
+
+def test_rows_of_figures_alone_are_each_others() -> None:
+    comparison = compared(
+        article("763 3 15,136", "An end."), article("935 4 17,545", "An end.")
+    )
+    assert [edit.op for edit in comparison.edits] == ["changed"]
+
+
 def test_one_word_inserted_in_a_headline_weighs_more_than_any_wording() -> None:
     before = article(title="President announces combat operations have ended")
     after = replace(before, title="President announces major combat operations ended")
@@ -249,6 +285,12 @@ def test_what_no_reader_would_call_a_change_is_none(after: Article) -> None:
         ("4 views | 9 days until May Day", "5 views | 8 days until May Day"),
         ("Days until May Day: 9", "Days until May Day: 8"),
         ("This photo has been viewed 9 times", "This photo has been viewed 10 times"),
+        ("9 recent views", "10 recent views"),
+        ("View count: 9", "View count: 10"),
+        ("No. of Views: 9", "No. of Views: 10"),
+        ("Views (last 30 days): 9", "Views (last 30 days): 10"),
+        ("Viewed: 9 times since March 3, 2025", "Viewed: 10 times since March 3, 2025"),
+        ("9 people have viewed this page", "10 people have viewed this page"),
     ],
 )
 @pytest.mark.parametrize("at", [0, 2, 4])
@@ -286,6 +328,10 @@ def test_what_a_page_serves_anew_on_every_visit_is_no_change(
         ("Updated: $5 million", "Updated: $6 million"),
         ("Views: 12 million", "Views: 14 million"),
         ("1,234 votes", "1,334 votes"),
+        ("Site visits: 34", "Site visits: 36"),
+        ("Weekly visitors: 345", "Weekly visitors: 346"),
+        ("Head count: 34", "Head count: 36"),
+        ("34 people viewed this house", "36 people viewed this house"),
         ("Apply by 5 p.m.", "Apply by 6 p.m."),
     ],
 )
@@ -404,6 +450,7 @@ def test_spellings_of_an_address_are_no_change() -> None:
         "https://www.harbor.gov/plan?t=1741000000&p_auth=Xy12&source=govdelivery",
         "https://www.harbor.gov/plan?X-Amz-Date=20250303T1&X-Amz-Signature=ab12",
         "https://www.harbor.gov/plan?st=2025-03-03T01:00&se=2025-03-04&sig=ab12",
+        "https://www.harbor.gov/plan?ia_slv=1584670863948",
         "https://www.harbor.gov/plan/!ut/p/z1/04_Sj9CPykssy0xPLMnMz0vMAfIjo/",
     ):
         assert compare(before, linked(url)) is None, url
@@ -413,6 +460,7 @@ def test_spellings_of_an_address_are_no_change() -> None:
         "https://www.harbor.gov/plan/default-values.html",
         "https://www.harbor.gov/plan?sid=45",
         "https://www.harbor.gov/plan?d=2003456789",
+        "https://www.harbor.gov/plan?start_date=1584670863948",
         "https://www.harbor.gov/plan#!document;D=HA-1",
         "https://www.harbor.gov/plan#/documents/1",
     ):
@@ -677,6 +725,21 @@ def test_a_correction_is_kept_apart_from_the_text_it_corrects() -> None:
         ("By Jo Li", "By Jo Li. This release has been revised.", "noted"),
         ("By Jo Li", "By Jo Li. An earlier version of this page was wrong.", "noted"),
         (
+            "Case counts as of March 3, 2025",
+            "Case counts as of March 4, 2025",
+            "redated",
+        ),
+        (
+            "*Case count and testing data updated at 5:00 p.m. MT, 3/3/2025. State",
+            "*Case count and testing data updated at 5:00 p.m. MT, 3/4/2025. State",
+            "redated",
+        ),
+        (
+            "The rule is in force as of March 3, 2025, in 3 ports.",
+            "The rule is in force as of March 3, 2025, in 4 ports.",
+            "none_seen",
+        ),
+        (
             "The law was amended March 3, 2025.",
             "The law was amended March 4, 2025.",
             "none_seen",
@@ -715,6 +778,38 @@ def test_a_printed_date_of_no_known_form_is_a_visible_one() -> None:
     before = article(published=None, published_text="Spring 2025")
     after = reworded("$175", "$157", published=None, published_text="Summer 2025")
     assert compared(before, after).disclosure is Disclosure.REDATED
+
+
+def test_a_list_of_stories_that_turned_over_owes_nobody_a_note() -> None:
+    def listing(*days: int) -> Article:
+        blocks = [
+            block
+            for day in days
+            for block in (
+                Block("heading", f"Harbor story {day}"),
+                Block("list_item", f"March {day}, 2025"),
+            )
+        ]
+        links = [Link(f"Harbor story {day}", f"https://a.gov/{day}") for day in days]
+        return replace(article(), blocks=tuple(blocks), listed=tuple(links))
+
+    comparison = compared(listing(3, 2, 1), listing(4, 3, 2))
+    assert comparison.disclosure is Disclosure.NOT_APPLICABLE
+    assert "became" not in comparison.summary
+    assert comparison.summary.endswith("1 listed story added and 1 removed")
+
+
+def test_figures_that_stand_alone_are_each_others() -> None:
+    def cards(*figures: str) -> Article:
+        labels = ("Tests", "Positive", "Deaths")
+        shown = zip(figures, labels, strict=True)
+        return article("Updated: 3/3 at 9 AM", *(s for pair in shown for s in pair))
+
+    comparison = compared(cards("3,626", "98", "1"), cards("3,728", "109", "2"))
+    assert comparison.numbers == (("3,626", "3,728"), ("98", "109"), ("1", "2"))
+    assert {edit.op for edit in comparison.edits} == {"changed"}
+    fewer = compared(article("98", "3,626", "An end."), article("12", "An end."))
+    assert not fewer.numbers
 
 
 def test_what_only_moved_owns_up_to_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -9,7 +10,7 @@ import threading
 import time
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,8 +24,14 @@ from scraper.cli.session import Session
 from scraper.daemon import Daemon, Figure, Health, MetricsServer, Work, exposition
 from scraper.daemon.health import ENOUGH_HOSTS, Outage
 from scraper.daemon.housekeeping import Housekeeping
-from scraper.errors import ConfigError, DaemonRunningError, HostBusyError, StoreError
-from scraper.model import Check, Outcome, Page, PageId, WatchKind
+from scraper.errors import (
+    ConfigError,
+    DaemonRunningError,
+    HostBusyError,
+    StoreError,
+    UnrecordableError,
+)
+from scraper.model import Check, Outcome, Page, PageId, Rule, WatchKind
 from scraper.store import DaemonLock, Queue, Recorded, Store, running_daemon, step_back
 from tests.recorded import NOON, Clock, Desk, desk, story
 
@@ -160,6 +167,25 @@ def test_the_lock_names_its_holder_and_ends_with_it(
     assert running_daemon(database) is None
 
 
+def test_a_full_disk_does_not_keep_a_daemon_from_its_lock(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    database = tmp_path / "govwatch.db"
+    with monkeypatch.context() as full:
+        full.setattr(os, "pwrite", no_room)
+        lock = DaemonLock(database, clock=clock)
+    holder = running_daemon(database)
+    assert holder is not None
+    assert holder.machine == "an unknown machine"
+    with pytest.raises(DaemonRunningError):
+        DaemonLock(database, clock=clock)
+    lock.close()
+    assert running_daemon(database) is None
+
+
 def test_another_name_of_the_database_is_the_same_lock(
     tmp_path: Path, clock: Clock
 ) -> None:
@@ -259,6 +285,67 @@ def test_a_clock_set_back_leaves_nothing_waiting_for_the_future(
     )
     clock.now += HOUR
     assert store.claim_due(limit=1, lease=MINUTE, holder="daemon 1") != []
+
+
+@pytest.mark.parametrize("back_by", [365 * DAY, None])
+def test_a_daemon_that_began_with_a_wrong_clock_is_not_blind_until_then(
+    store: Store, clock: Clock, back_by: timedelta | None
+) -> None:
+    """It found every page overdue, and put each off to a day that is far away."""
+    known = [page(store, f"https://a.example.gov/{n}") for n in range(3)]
+    for one in known:
+        store.record(looked(one))
+    monthly = store.add_watch(
+        url="https://b.example.gov/1",
+        kind=WatchKind.ARTICLE,
+        site=None,
+        key="monthly",
+        every=30 * DAY,
+    )
+    store.record(looked(store.pages()[-1], after=30 * DAY))
+    clock.now += 365 * DAY
+    added = page(store, "https://c.example.gov/1", by_hand=True)
+    assert store.upkeep.spread_backlog() == 3
+    clock.now -= 365 * DAY - MINUTE
+    assert store.upkeep.settle_clock(back_by=back_by) == 4
+    planned = {one.url: one.next_check_at for one in store.pages()}
+    assert planned[monthly.url] == NOON + 30 * DAY
+    assert {planned[one.url] for one in (*known, added)} == {clock.now}
+
+
+def test_a_small_step_of_the_clock_leaves_a_backlog_in_its_turns(
+    store: Store, clock: Clock
+) -> None:
+    known = [page(store, f"https://a.example.gov/{n}") for n in range(50)]
+    for one in known:
+        store.record(looked(one))
+    clock.now += 7 * DAY
+    assert store.upkeep.spread_backlog() == 50
+    clock.now -= 2 * MINUTE
+    assert store.upkeep.settle_clock(back_by=2 * MINUTE) == 50
+    turns = sorted(one.next_check_at - clock.now for one in store.pages())
+    assert turns == [timedelta(seconds=10 * n) for n in range(1, 51)]
+
+
+def test_a_message_from_what_is_now_the_future_is_told_now(
+    tmp_path: Path, clock: Clock
+) -> None:
+    rules = (
+        Rule(name="alerts", sink="desk", when="at_once"),
+        Rule(name="daily", sink="desk", when="daily"),
+    )
+    path = tmp_path / "other.db"
+    with Store.open(path, mode="create", clock=clock, rules=rules) as store:
+        watching = Desk(store, clock)
+        watching.watch()
+        clock.now += 365 * DAY
+        watching.look(story("It cost $175 million."))
+        watching.look(story("It cost $157 million."))
+        store.outbox.plan()
+        clock.now = NOON
+        store.upkeep.settle_clock()
+        found = store.outbox.claim_due(per_hour=20, lease=MINUTE)
+        assert sorted(one.kind for one in found) == ["alert", "digest"]
 
 
 def test_a_clock_set_back_by_nobody_knows_how_much_frees_hosts_within_minutes(
@@ -546,6 +633,56 @@ def test_pages_are_checked_while_a_mail_server_and_a_backup_take_their_time(
     assert time.monotonic() - began < 15, "only when they were done"
 
 
+def test_the_system_clock_may_be_set_back(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """APScheduler waits for the time to come again."""
+    off = [timedelta()]
+
+    class Wrong(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return super().now(tz) + off[0]
+
+    monkeypatch.setattr("apscheduler.schedulers.base.datetime", Wrong)
+    monkeypatch.setattr("scraper.daemon.daemon.datetime", Wrong)
+    monkeypatch.setattr("scraper.daemon.daemon.TELL_EVERY", timedelta(seconds=0.2))
+    monkeypatch.setattr("scraper.daemon.daemon._TICK_LOST_S", 0.5)
+    told: list[int] = []
+    over = threading.Event()
+    daemon = Daemon(
+        store=store,
+        begin=lambda: replace(
+            work(store, looked, over, executor=ThreadPoolExecutor(1)),
+            tell=lambda is_stopping: told.append(1),
+        ),
+        beat=lambda: None,
+        free_bytes=lambda: 10**12,
+        back_up=Path,
+        clock=lambda: Wrong.now(UTC),
+    )
+
+    def set_back() -> None:
+        while not told:
+            over.wait(0.05)
+        off[0] = -HOUR
+        over.wait(0.5)
+        told.clear()
+        page(store, "https://a.example.gov/1")
+        over.wait(20)
+        for _ in range(40):
+            if len(told) < 2:
+                threading.Event().wait(0.1)
+        daemon.stop()
+
+    setter = threading.Thread(target=set_back)
+    setter.start()
+    assert daemon.run()
+    setter.join()
+    assert over.is_set(), "the page was checked"
+    assert len(told) >= 2
+
+
 def test_a_long_backup_does_not_keep_the_daemon_from_stopping(
     store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -731,7 +868,7 @@ def test_once_recording_works_again_what_it_refused_is_checked_at_once(
     store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not when a lease of minutes has run out; and what is always refused, last."""
-    monkeypatch.setattr("scraper.daemon.daemon._PROBE_EVERY_S", 0.05)
+    monkeypatch.setattr("scraper.daemon.hands.PROBE_EVERY_S", 0.05)
     pages = [page(store, f"https://{n}.example.gov/1") for n in range(3)]
     refused: list[PageId] = []
     recorded: set[PageId] = set()
@@ -759,6 +896,60 @@ def test_once_recording_works_again_what_it_refused_is_checked_at_once(
     )
     assert done.is_set()
     assert len(refused) == 4
+
+
+def test_a_database_that_is_replaced_ends_the_daemon_loudly(
+    store: Store, clock: Clock, tmp_path: Path
+) -> None:
+    """Else all it records from then on is lost with the old file."""
+    over = threading.Event()
+    loop = Loop(store, clock)
+    path = tmp_path / "govwatch.db"
+
+    def replace_it() -> None:
+        while not loop.beats:
+            over.wait(0.05)
+        path.rename(tmp_path / "old.db")
+        path.write_bytes((tmp_path / "old.db").read_bytes())
+
+    replacing = threading.Thread(target=replace_it)
+    replacing.start()
+    with pytest.raises(StoreError, match="replaced while it was in use"):
+        loop.run(work(store, looked, over, executor=ThreadPoolExecutor(1)), until=over)
+    replacing.join()
+    over.set()
+
+
+def test_a_page_that_no_record_can_take_holds_up_no_other(
+    store: Store, clock: Clock
+) -> None:
+    bad, good = (page(store, f"https://{n}.example.gov/1") for n in range(2))
+    clock.now += MINUTE  # so that the bad one is due before the good one
+    store.release(good.id, until=NOON + timedelta(seconds=1), why="later")
+    done = threading.Event()
+
+    def record(check: Check) -> tuple[Check, Recorded]:
+        if check.page.id == bad.id:
+            raise UnrecordableError("CHECK constraint failed")
+        recorded = check, store.record(check)
+        done.set()
+        return recorded
+
+    began = time.monotonic()
+    Loop(store, clock).run(
+        Work(
+            look=looked,
+            record=record,
+            executor=ThreadPoolExecutor(1),
+            workers=1,
+            close=lambda: None,
+        ),
+        until=done,
+    )
+    assert time.monotonic() - began < 8, "not after a pause as for a full disk"
+    found = store.page(bad.url)
+    assert found is not None
+    assert found.next_check_at == clock.now + timedelta(minutes=30)
 
 
 def test_signal_handlers_are_put_back(store: Store, clock: Clock) -> None:

@@ -91,3 +91,27 @@ def test_contents_of_a_guide_that_open_over_the_page_are_further_reading() -> No
     assert len(opened.blocks) == 2
     menu = CONTENTS.replace("Table of Contents", "Harbor pages")
     assert read(f'<div class="guide-overlay"><div>{menu}</div></div>').related == ()
+
+
+def test_an_invitation_over_a_page_of_links_is_not_its_text() -> None:
+    invitation = (
+        '<div id="invite" class="fsrOverlay"><h2>We value your view</h2><p>Thank you'
+        " for coming to our site. You were chosen to take part in a short survey that"
+        " helps us to know what people look for.</p></div>"
+    )
+    links = "".join(f'<li><a href="/news/{n}">Boat {n} home</a></li>' for n in range(9))
+    page = (
+        "<html><head><title>Boats come home</title></head><body><main>"
+        "<h1>Boats come home</h1>"
+        f"<p>What the boats of the harbor bring home.</p><ul>{links}</ul></main>"
+        f"{invitation}</body></html>"
+    )
+    opened = document.parse(page.encode(), url="https://www.harbor.gov/news")
+    assert "survey" not in extraction.read(opened).article.text
+
+
+def test_a_file_is_one_with_the_name_of_a_visit_behind_it() -> None:
+    (file,) = read(
+        '<p>See the <a href="/plan.pdf;jsessionid=0A1B2C">plan</a>.</p>'
+    ).attachments
+    assert file.title == "plan"

@@ -597,6 +597,18 @@ def test_what_a_person_watches_outlives_the_list_that_found_it(desk, newsroom):
     assert due(desk) == []
 
 
+def test_what_a_person_has_paused_no_list_wakes(desk, newsroom):
+    url, story = newsroom.url(PATHS[WatchKind.FEED]), newsroom.url("/story-3")
+    desk.watch(url, WatchKind.FEED)
+    desk.look(url)
+    desk.watch(story, WatchKind.ARTICLE)
+    desk.store.pause_watch(story)
+    desk.look(url)
+    assert story not in due(desk)
+    desk.store.resume_watch(story)
+    assert story in due(desk)
+
+
 def test_a_story_of_two_lists_is_followed_until_both_are_removed(desk, newsroom):
     feed, listing = (
         newsroom.url(PATHS[kind]) for kind in (WatchKind.FEED, WatchKind.LISTING)
@@ -609,6 +621,21 @@ def test_a_story_of_two_lists_is_followed_until_both_are_removed(desk, newsroom)
     assert due(desk) == sorted([listing, *stories])
     desk.store.remove_watch(listing)
     assert due(desk) == []
+
+
+def test_a_paused_list_leaves_its_stories_to_the_other_when_it_is_removed(
+    desk, newsroom
+):
+    feed, listing = (
+        newsroom.url(PATHS[kind]) for kind in (WatchKind.FEED, WatchKind.LISTING)
+    )
+    for url, kind in ((feed, WatchKind.FEED), (listing, WatchKind.LISTING)):
+        desk.watch(url, kind)
+        desk.look(url)
+    desk.store.pause_watch(feed)
+    assert due(desk) == [listing]
+    desk.store.remove_watch(feed)
+    assert len(due(desk)) == 6
 
 
 def test_a_story_that_a_person_watches_no_more_is_its_lists_again(desk, newsroom):

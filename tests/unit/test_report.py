@@ -143,10 +143,15 @@ def test_why_a_page_need_not_own_up_is_said() -> None:
         for title in ("One", "Two")
     )
     of_page = change(compared(*undated))
+    lists = tuple(
+        replace(each, listed=other.related)
+        for each, other in zip((BEFORE, AFTER), related, strict=True)
+    )
     for told, why in (
         (of_page, "the page states no date"),
         (change(compared(*related)), "only other stories are named anew"),
         (change(compared(BEFORE, replace(BEFORE, published=None))), "only a date went"),
+        (change(compared(*lists)), "it is a list of other stories"),
         (replace(of_page, only_feed=True), "only the feed was read, not the page"),
     ):
         assert dict(report.facts(told))["Disclosure"] == f"not applicable: {why}"

@@ -577,6 +577,19 @@ def test_a_damaged_body_is_an_error_not_a_wrong_answer(watching):
         watching.store.body(sha256(html(FIRST)))
 
 
+def test_a_damaged_body_keeps_no_other_from_being_recorded(watching):
+    """It is the dictionary of its page's next bodies, and of its host's."""
+    watching.look(FIRST)
+    watching.store._db.run("UPDATE body_parts SET content = zeroblob(length(content))")
+    assert watching.look(SECOND).change is not None
+    other = URL + "-too"
+    watching.watch(other)
+    assert watching.look(FIRST, other, body=html(FIRST) + b"<p>").version is not None
+    assert watching.store.body(sha256(html(SECOND))) == html(SECOND)
+    faults = watching.store.verify()
+    assert {fault.row for fault in faults} == {sha256(html(FIRST))}
+
+
 # Our upgrades never look like their edits.
 
 

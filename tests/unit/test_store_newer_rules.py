@@ -7,6 +7,7 @@ import pytest
 
 from scraper.check import Reader, examine
 from scraper.config import load_profiles
+from scraper.errors import DamagedError
 from scraper.model import Outcome
 from tests.recorded import HOUR, capture, desk
 
@@ -40,8 +41,16 @@ def blind(tmp_path):
         yield made
 
 
-def look(made, text):
-    reader = Reader(profiles=PROFILES, body=lambda digest: None, noise=lambda host: ())
+def not_kept(digest):
+    return None
+
+
+def damaged(digest):
+    raise DamagedError(f"body {digest}: damaged")
+
+
+def look(made, text, body=not_kept):
+    reader = Reader(profiles=PROFILES, body=body, noise=lambda host: ())
     came = capture(page(text), at=made.clock.now, headers=TYPE)
     check = examine(made.page(), came, reader=reader)
     recorded = made.store.record(check)
@@ -49,9 +58,10 @@ def look(made, text):
     return check, recorded
 
 
-def test_another_text_is_a_new_baseline_and_the_next_edit_is_found(blind):
+@pytest.mark.parametrize("body", [not_kept, damaged])
+def test_another_text_is_a_new_baseline_and_the_next_edit_is_found(blind, body):
     edited = TEXT.replace("$175", "$157")
-    check, recorded = look(blind, edited)
+    check, recorded = look(blind, edited, body)
     assert check.outcome is Outcome.UNCHANGED
     assert recorded.version.origin == "baseline"
     assert recorded.change is None
