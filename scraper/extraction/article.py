@@ -20,6 +20,7 @@ from scraper.extraction.dates import (
     updated_among,
     updated_in,
 )
+from scraper.extraction.foot import take_tail
 from scraper.extraction.forms import (
     byline_in,
     date_of_dateline,
@@ -32,7 +33,6 @@ from scraper.extraction.head import (
     Head,
     near_title,
     take_head,
-    take_tail,
     without_headline,
 )
 from scraper.extraction.images import take_images
