@@ -47,7 +47,7 @@ from scraper.extraction.wording import tidy
 from scraper.model import Article, Reading, sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -337,18 +337,24 @@ def _date_by_dateline(found: _Found, blocks: list[Block], known: Head) -> None:
     Of minutes and timelines several paragraphs open with dates. With a place it is one
     of publication, though the page prints the dates of other things.
     """
-    dates = {
-        at: printed
-        for at, block in enumerate(blocks)
-        if block.kind == "paragraph" and (printed := date_of_dateline(block.text))
-        if not known.has_others or dateline(block.text)
-    }
-    at, printed = next(iter(dates.items()), (0, None))
-    if len(dates) != 1 or printed is None or at >= _OPENING:
+    opening = _dates_of_datelines(blocks[:_OPENING], known)
+    printed = next(opening, None)
+    if printed is None or next(opening, None):
+        return
+    if next(_dates_of_datelines(blocks[_OPENING:], known), None):
         return
     if not _comes_after(printed.iso, known.updated):
         found.give("published", printed.iso, "dateline")
         found.values["published_text"] = printed.text
+
+
+def _dates_of_datelines(blocks: Iterable[Block], known: Head) -> Iterator[PrintedDate]:
+    for block in blocks:
+        if block.kind != "paragraph":
+            continue
+        printed = date_of_dateline(block.text)
+        if printed and (not known.has_others or dateline(block.text)):
+            yield printed
 
 
 def _comes_after(published: str, updated: PrintedDate | None) -> bool:

@@ -77,6 +77,7 @@ _CONTENTS = re.compile(
     r"(?:page|article|section|guide|document|report)|(?:jump|go) to",
     re.IGNORECASE,
 )
+_LONGEST_HEADING = 40
 
 
 def _without_contents(blocks: Sequence[Block], base: str) -> list[Block]:
@@ -86,13 +87,19 @@ def _without_contents(blocks: Sequence[Block], base: str) -> list[Block]:
     at = 0
     while at < len(blocks):
         end = at + 1
-        if _CONTENTS.fullmatch(blocks[at].text.strip(": ").replace("\u2019", "'")):
+        if _calls_contents(blocks[at].text):
             while end < len(blocks) and _leads_down(blocks[end], here):
                 end += 1
         if end <= at + 2:  # one link alone is a reference
             kept += blocks[at:end]
         at = end
     return kept
+
+
+def _calls_contents(line: str) -> bool:
+    if len(line) > _LONGEST_HEADING:
+        return False
+    return bool(_CONTENTS.fullmatch(line.strip(": ").replace("\u2019", "'")))
 
 
 def _leads_down(block: Block, here: str) -> bool:

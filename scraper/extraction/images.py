@@ -170,7 +170,7 @@ def _box(node: LexborNode, region: _Region) -> LexborNode | None:
             box is not None
             and said > told
             and (not is_named or box.css_first(_CAPTION) is not None)
-        ) or _holds_text(parent):
+        ) or (said >= _LEAST_TEXT and _holds_text(parent)):
             break
         if said:
             is_named = bool(_PICTURE_BOX.search(names(parent)))
@@ -185,6 +185,8 @@ def _box(node: LexborNode, region: _Region) -> LexborNode | None:
 
 
 _PROSE = re.compile(r"(?:\S+\s+){8,}\S+[.!?][\"\u201d]?")
+_LEAST_TEXT = 18
+"""Words of two such paragraphs."""
 
 
 def _holds_text(box: LexborNode) -> bool:
@@ -192,7 +194,8 @@ def _holds_text(box: LexborNode) -> bool:
 
     Boxes named after the media hold whole releases.
     """
-    return _paragraphs(box, "p") - _paragraphs(box, f"{_CAPTION} p") > 1
+    count = _paragraphs(box, "p")
+    return count > 1 and count - _paragraphs(box, f"{_CAPTION} p") > 1
 
 
 def _paragraphs(box: LexborNode, selector: str) -> int:
@@ -213,19 +216,20 @@ def _reads_as_caption(box: LexborNode, picture: LexborNode) -> bool:
     the file, or they share a table or italics with the picture alone. An article that
     opens with its picture is none.
     """
-    lines = [tidy(line) for line in box.text(separator="\n").split("\n")]
-    shown = [line for line in lines if line]
-    said = [tidy(node.text(separator=" ")) for node in box.css(_LINES)]
-    told = [line for line in said if line and not _LINK_LINE.fullmatch(line)]
+    text = box.text(separator="\n")
     if (
-        len(told) > _MOST_LINES
+        words(text) > _MOST_WORDS
         or len(box.css("br")) > _MOST_BREAKS
-        or sum(map(words, shown)) > _MOST_WORDS
         or not _opens(box, picture)
     ):
         return False
+    said = [tidy(node.text(separator=" ")) for node in box.css(_LINES)]
+    told = [line for line in said if line and not _LINK_LINE.fullmatch(line)]
+    if len(told) > _MOST_LINES:
+        return False
     if _holds_nothing_else(box):
         return True
+    shown = [line for piece in text.split("\n") if (line := tidy(piece))]
     if any(_OFFERS_FILE.fullmatch(line) for line in shown):
         return True
     return bool(shown) and split_caption(" ".join(shown)).credit is not None
@@ -233,15 +237,13 @@ def _reads_as_caption(box: LexborNode, picture: LexborNode) -> bool:
 
 def _holds_nothing_else(box: LexborNode) -> bool:
     """Say whether `box` is a table of one column, or a paragraph all in italics."""
-    if sum(map(words, box.text(separator="\n").split("\n"))) > _FEW_WORDS:
+    if box.tag not in ("p", "table") or words(box.text(separator=" ")) > _FEW_WORDS:
         return False
     if box.tag == "table":
         inner = [one for one in box.css("table") if one.mem_id != box.mem_id]
         return not (inner or box.css_first("th, li, h2, h3")) and all(
             len(row.css("td")) == 1 for row in box.css("tr")
         )
-    if box.tag != "p":
-        return False
     leaning = "".join(node.text() for node in box.css("em, i, small"))
     return bool(leaning.strip()) and leaning.split() == box.text().split()
 
