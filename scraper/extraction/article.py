@@ -20,6 +20,7 @@ from scraper.extraction.dates import (
     updated_among,
     updated_in,
 )
+from scraper.extraction.foot import take_tail
 from scraper.extraction.forms import (
     byline_in,
     date_of_dateline,
@@ -32,7 +33,6 @@ from scraper.extraction.head import (
     Head,
     near_title,
     take_head,
-    take_tail,
     without_headline,
 )
 from scraper.extraction.images import take_images
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from scraper.document import Document
     from scraper.model import Block, Image, Layout, Link, Profile, Removal
 
-_CODE = "7"
+_CODE = "8"
 """Raised whenever the same bytes may be read differently than before."""
 _ARTICLE_ID = r"/Article/(\d+)(?:/|$)|[?&]Article=(\d+)\b"
 """AFPIMS, the one platform whose addresses change while the id stays."""

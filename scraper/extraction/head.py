@@ -1,4 +1,4 @@
-"""What stands around the headline and at the foot: dates, byline, letterhead."""
+"""What stands around the headline: dates, byline, letterhead, contacts."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from scraper.extraction.dates import (
     stamps,
     updated_in,
 )
+from scraper.extraction.foot import TOPICS, ends_with, topics_at_top
 from scraper.extraction.forms import byline_in, submitted_in
 from scraper.extraction.wording import fold, tidy
 from scraper.model import Removal
@@ -33,12 +34,6 @@ _UNIT = re.compile(
     r"[A-Z0-9][^.!?:;]{4,80}(?:Public Affairs(?: Office)?|News Service|Communications)"
 )
 """The second line of a byline in the services' news."""
-_END_OF_TEXT = re.compile(
-    r"[-\u2013\u2014*]+ ?[A-Z]{2,12} ?[-\u2013\u2014*]+|"
-    r"(?:News |Press )?Release (?:Number|No\.?|#):? ?[\w./-]{0,20}\d[\w/-]*|"
-    r"(?:Related )?(?:Tags|Topics):?"
-)
-_RULE = re.compile(r"[#\s]*#[#\s]*|-\s?(?:30|end)\s?-", re.IGNORECASE)
 _LETTERHEAD = re.compile(
     r"(?:the white house|office of (?:the )?(?:press secretary|communications|"
     r"public affairs|media relations)|u\.?s\.? department of [\w ]{3,40}|"
@@ -98,7 +93,9 @@ def _without_head_lines(
         _drop_own_date(kept, known)
         lines = _letterhead(kept) or _byline_apart(kept, known)
         if known.published is not None:  # on other pages these are what they are about
-            lines = lines or _contacts(kept) or _topics(kept) or _category(kept[0])
+            lines = (
+                lines or _contacts(kept) or topics_at_top(kept) or _category(kept[0])
+            )
         if not lines and not _is_head_line(line, title, known):
             break
         lines = max(lines, 1)
@@ -112,7 +109,7 @@ def _starts_again(subtitle: str, after: str, known: Head) -> bool:
     is_short = len(subtitle) < 160 and subtitle[-1] not in ".!?:"
     if is_short and known.published is not None and fold(after) in _RELEASE_LINES:
         return True
-    ends = (_RELEASED.match, _CONTACTS.fullmatch, _TOPICS.fullmatch)
+    ends = (_RELEASED.match, _CONTACTS.fullmatch, TOPICS.fullmatch)
     return is_short and any(is_head_line(after) for is_head_line in ends)
 
 
@@ -193,18 +190,6 @@ def _drop_own_date(blocks: list[Block], known: Head) -> None:
             return
 
 
-_TIME = re.compile(
-    r"\b\d{1,2}(?::\d\d){1,2}\b|\b\d{1,2}\s?[ap]\.?m\b|[+-]\d{2,4}\b", re.IGNORECASE
-)
-
-
-def _ends_with(line: str, printed: PrintedDate) -> bool:
-    """Say whether hardly more than a time follows the date: not what was corrected."""
-    after = _TIME.sub("", line.partition(printed.text)[2])
-    has_figures = re.search(r"\d", after) is not None
-    return not has_figures and len(re.findall(r"[^\W\d_]{3,}", after)) <= 3
-
-
 def _is_kicker(line: str) -> bool:
     return len(line) < 60 and len(line.split()) <= 5 and line[-1] not in ".!?:"
 
@@ -239,7 +224,7 @@ def _repeats(line: str, title: str) -> bool:
 
 def _is_short_head_line(line: str, known: Head) -> bool:
     updated = updated_in(line)
-    if updated and len(line) < 80 and _ends_with(line, updated):
+    if updated and len(line) < 80 and ends_with(line, updated):
         known.updated = known.updated or updated
         if only_date(line) is None and not first_date(line[: line.find(updated.text)]):
             return True
@@ -358,142 +343,3 @@ def _short(lines: Sequence[str]) -> list[str]:
         if line:
             short.append(line)
     return short
-
-
-def take_tail(blocks: Sequence[Block], known: Head) -> list[Block]:
-    """Take furniture and the page's update line off the end of `blocks`."""
-    kept = list(blocks)
-    while kept:
-        if legend := _legend_at_end(kept, known):
-            known.removed += [Removal("phrase", b.text[:120]) for b in kept[-legend:]]
-            del kept[-legend:]
-            continue
-        line = kept[-1].text
-        updated = updated_in(line) if len(line) < 90 else None
-        # After a sentence it is the last words of a paragraph: "Updated daily. ..."
-        says_more = updated and re.search(r"[.!?] ", line[: line.find(updated.text)])
-        if (
-            updated
-            and not says_more
-            and _ends_with(line, updated)
-            and not line.lstrip().startswith("(")
-        ):
-            known.updated = known.updated or updated
-        elif not wording.is_furniture(line) and not _END_OF_TEXT.fullmatch(line):
-            topics = _topics_at_end(kept)
-            if known.published is None and not _TAGS.match(kept[-topics].text):
-                topics = 0  # what the page is about
-            if not topics:
-                break
-            first = len(kept) - topics
-            known.removed += [
-                Removal("topics", block.text[:120]) for block in kept[first + 1 :]
-            ]
-            del kept[first + 1 :]
-            line = kept[-1].text
-        known.removed.append(Removal("phrase", line[:120]))
-        del kept[-1]
-    return [block for block in kept if not _RULE.fullmatch(block.text)]
-
-
-_LEGEND = re.compile(
-    r"(?:content|page) (?:source|owner)s?:?|(?:help with )?file formats?(?: help)?:?",
-    re.IGNORECASE,
-)
-_FILED = re.compile(r"/(?:tags?|topics?|categor(?:y|ies)|keywords?)/", re.IGNORECASE)
-"""In the address of a list of all that a site files under one word."""
-_TAGS = re.compile(r"\W*(?:tag|keyword)s?\b", re.IGNORECASE)
-_SOURCE = re.compile(
-    r"(?:content|page) (?:source|owner|editor|manager)s?: .{2,150}|"
-    r"(?:editor|page editor|curator|webmaster|(?:responsible )?nasa official): .{2,60}",
-    re.IGNORECASE,
-)
-_REVIEWED = re.compile(
-    r"(?:(?:this )?(?:page|content) )?(?:was )?last reviewed(?: on)?:? .{6,40}",
-    re.IGNORECASE,
-)
-"""Beside an update date; alone it is all that a page says of its age."""
-
-
-_ASKS = re.compile(
-    r"(?:was|is) (?:this|the) (?:web ?)?(?:page|information|article|content) helpful|"
-    r"how would you rate this (?:page|answer|article|information)|"
-    r"did you find (?:what|the information) you (?:were|are) looking for|"
-    r"(?:please )?(?:help us improve|tell us what you think (?:of|about)) "
-    r"(?:this (?:web ?)?(?:page|site)|[\w.]+\.gov)\b",
-    re.IGNORECASE,
-)
-_OF_A_FORM = 12
-"""So many short lines at most follow what the site asks about the page."""
-
-
-def _asked_at_end(blocks: Sequence[Block]) -> int:
-    """Return how many blocks at the end are the site's question and its form."""
-    for at, block in enumerate(reversed(blocks[-_OF_A_FORM:]), start=1):
-        if len(block.text) > 160:
-            break
-        if at < len(blocks) and _ASKS.match(block.text):
-            return at
-    return 0
-
-
-def _legend_at_end(blocks: Sequence[Block], known: Head) -> int:
-    """Return how many blocks at the end say who keeps the page and how files open.
-
-    So do links of the publisher's that stand alone below the mark of the end.
-    """
-    if asked := _asked_at_end(blocks):
-        return asked
-    line = blocks[-1].text
-    if blocks[-1].links and all(_FILED.search(n.url) for n in blocks[-1].links):
-        return int(_is_links(blocks[-1]))
-    if _SOURCE.fullmatch(line) or (known.updated and _REVIEWED.fullmatch(line)):
-        return 1
-    links = 0
-    while links + 1 < len(blocks) and _is_links(blocks[-links - 1]):
-        links += 1
-    label = blocks[-links - 1].text
-    if links and _RULE.fullmatch(label):
-        return links
-    return links + 1 if links and _LEGEND.fullmatch(label) else 0
-
-
-_TOPICS = re.compile(
-    r"(?:[\u2022\u00b7|]\s*)?"
-    r"(?:(?:related )?(?:tags?|topics?|categor(?:y|ies)|components?|keywords?)|"
-    r"(?:filed|posted) (?:under|in))"
-    r"(?:\(s\))?:?(?P<listed> .{2,200})?",
-    re.IGNORECASE,
-)
-
-
-def _topics(blocks: Sequence[Block]) -> int:
-    """Return how many blocks at the top list where else the site files the page."""
-    found = _TOPICS.fullmatch(blocks[0].text)
-    if found is None:
-        return 0
-    links = next(
-        (at for at, block in enumerate(blocks[1:]) if not _is_links(block)),
-        len(blocks) - 1,
-    )
-    listed = sum(len(link.title) for link in blocks[0].links)
-    if found["listed"]:
-        return 1 if listed * 2 >= len(found["listed"]) else 0
-    return links + 1 if links else 0
-
-
-def _topics_at_end(blocks: Sequence[Block]) -> int:
-    """Return how many blocks at the end list where else the site files the page."""
-    links = 0
-    while links < len(blocks) and _is_links(blocks[-links - 1]):
-        links += 1
-    if links == len(blocks):
-        return 0
-    listed = _topics(blocks[-links - 1 :])
-    return listed if listed == links + 1 else 0
-
-
-def _is_links(block: Block) -> bool:
-    return bool(block.text) and block.text == " ".join(
-        link.title for link in block.links
-    )

@@ -155,13 +155,9 @@ def _box(node: LexborNode, region: _Region) -> LexborNode | None:
     is_named = True
     parent = node.parent
     for _ in range(_BOX_LEVELS):
-        if (
-            parent is None
-            or parent.mem_id == region.root.mem_id
-            or parent.tag == "body"
-        ):
+        if parent is None or parent.tag == "body":
             break
-        if parent.mem_id in region.crowded:
+        if parent.mem_id == region.root.mem_id or parent.mem_id in region.crowded:
             break
         if len(parent.css("img")) > 1 or parent.css_first("h1") is not None:
             break
@@ -180,7 +176,7 @@ def _box(node: LexborNode, region: _Region) -> LexborNode | None:
             is_named = bool(_PICTURE_BOX.search(names(parent)))
             is_told = parent.css_first(_CAPTION) is not None
             # Neither a name nor a credit alone makes a caption of most of a page.
-            signs = is_named + _reads_as_caption(parent, node)
+            signs = is_named + (not is_told and _reads_as_caption(parent, node))
             if is_told or signs > 1 or (signs and said * 2 <= region.words):
                 box, told = parent, said
                 is_named = is_named or is_told

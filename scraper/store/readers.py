@@ -25,7 +25,9 @@ def readers(path: Path) -> tuple[str, ...]:
     """
     try:
         file = path.with_name(f"{path.name}-shm").stat().st_ino
-        locks = _LOCKS.read_text()
+        # The kernel gives a page of them at a time: when locks go meanwhile, others are
+        # passed over, but hardly the same ones each time.
+        locks = "".join(_LOCKS.read_text() for _ in range(3))
     except OSError:
         return ()
     processes = {

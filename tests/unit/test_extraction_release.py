@@ -417,3 +417,12 @@ def test_a_name_makes_no_caption_of_most_of_a_page(name: str, text: str) -> None
     found = read(f'<div class="media"><div class="{name}">{PICTURE}{text}</div></div>')
     assert found.blocks
     assert found.images[0].caption is None
+
+
+@pytest.mark.parametrize(("day", "blocks"), [("<p>October 6, 2022</p>", 3), ("", 6)])
+def test_tags_above_the_contacts_of_a_dated_page_are_no_text(
+    day: str, blocks: int
+) -> None:
+    tags = '<h2>Tags:</h2><p><a href="/a">Sea</a></p><p><a href="/b">B</a></p>'
+    found = read(f"{day}<p>{SAYS}</p>{MORE}{tags}<p>Ask the press office of Salem.</p>")
+    assert len(found.blocks) == blocks

@@ -5,8 +5,9 @@ import pytest
 
 from scraper.extraction import images, wording
 from scraper.extraction.dates import updated_in
+from scraper.extraction.foot import take_tail
 from scraper.extraction.forms import byline_in, dateline, notes_in
-from scraper.extraction.head import Head, take_tail
+from scraper.extraction.head import Head
 from scraper.model import Block
 
 STORY = "crews finished the repair two days ahead of the plan, officials said."
