@@ -97,30 +97,37 @@ class Upkeep:
         soon = seconds(now + timedelta(minutes=1))
         planned_from = "coalesce(checked_at, added_at)"
         is_put_off = "next_check_why = :put_off AND :back_by IS NOT NULL"
-        ahead = (
-            f"next_check_at > :soon AND ({planned_from} > :soon OR {is_put_off}"
-            " OR julianday(next_check_at) > julianday(:now) + :longest"
-            " + 1.1 * coalesce(every_s, 0) / 86400.0)"
+        ahead = f"next_check_at > :soon AND ({planned_from} > :soon OR {is_put_off})"
+        far = (
+            "julianday(next_check_at) > julianday(:now) + :longest"
+            " + 1.1 * coalesce(every_s, 0) / 86400.0"
         )
         told = {
             "now": seconds(now),
             "soon": soon,
             "lease": seconds(now + _LONGEST_LEASE),
             "put_off": _PUT_OFF,
+            "set_back": "the clock was set back",
             "back_by": None if back_by is None else back_by / timedelta(days=1),
             "longest": _LONGEST_PLAN / timedelta(days=1),
         }
         with self._db.transaction():
-            moved = self._db.value(f"SELECT count(*) FROM pages WHERE {ahead}", told)  # noqa: S608 - ours
+            moved = self._db.value(
+                f"SELECT count(*) FROM pages WHERE {ahead} OR {far}",  # noqa: S608 - ours
+                told,
+            )
             self._db.run(
                 "UPDATE pages SET next_check_at = strftime('%Y-%m-%dT%H:%M:%SZ',"  # noqa: S608 - ours
-                f" max(julianday(:now), CASE WHEN {planned_from} > :soon"
-                " THEN julianday(:now) + julianday(next_check_at)"
-                f" - julianday({planned_from})"
-                f" WHEN {is_put_off} THEN julianday(next_check_at) - :back_by"
-                " ELSE 0 END)),"
-                f" next_check_why = iif({is_put_off}, :put_off,"
-                f" 'the clock was set back') WHERE {ahead}",
+                " max(julianday(:now), julianday(next_check_at)"
+                f" - iif({planned_from} > :soon,"
+                f" julianday({planned_from}) - julianday(:now), :back_by))),"
+                f" next_check_why = iif({is_put_off}, :put_off, :set_back)"
+                f" WHERE {ahead}",
+                told,
+            )
+            self._db.run(
+                "UPDATE pages SET next_check_at = :now, next_check_why = :set_back"  # noqa: S608 - ours
+                f" WHERE {far}",
                 told,
             )
             self._db.run(
