@@ -8,6 +8,7 @@ Every removal that held words is reported.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -433,6 +434,7 @@ def _is_answer(node: LexborNode) -> bool:
     )
 
 
+@lru_cache(maxsize=2048)  # the pages of a site call their parts alike
 def _furniture_word(named: str) -> str | None:
     """Return the word in class and id names that says what furniture this is."""
     words = _NAME_BREAK.split(named)
