@@ -176,7 +176,7 @@ _ASIDE = re.compile(r"\s*\(([^()]{3,60})\)\s*\Z")
 _VOLATILE_CHARS = 120
 _MOST_PARTS = 8
 _STAMP_CHARS = 200
-_MOST_BLOCKS = 30_000
+_MOST_BLOCKS = 15_000
 
 _NOTE = re.compile(
     r"\W*+(?:correction|corrections|clarification|editor'?s?'? note|editors' note"
