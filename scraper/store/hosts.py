@@ -143,8 +143,9 @@ def _learn(db: Database, state: HostState, *, now: datetime) -> None:
             " ON CONFLICT DO UPDATE SET text = excluded.text",
             (state.host, text),
         )
-        if was is not None:
-            _record(db, state.host, _robots_changed(state.host, was, text, now=now))
+        old, new = _rules(was or ""), _rules(text)
+        if was is not None and old != new:
+            _record(db, state.host, _robots_changed(state.host, old, new, now=now))
     held = before["certificate_held"]
     if None not in (held, state.certificate_held) and held != state.certificate_held:
         _record(db, state.host, _certificate_changed(state, now=now))
@@ -179,11 +180,19 @@ def _certificate_changed(state: HostState, *, now: datetime) -> Event:
     )
 
 
-def _robots_changed(host: str, before: str, after: str, *, now: datetime) -> Event:
+def _rules(robots: str) -> list[str]:
+    """Return what a robots.txt asks for: some have the hour of their making in it."""
+    lines = (line.partition("#")[0].strip() for line in robots.splitlines())
+    return [line for line in lines if line]
+
+
+def _robots_changed(
+    host: str, before: list[str], after: list[str], *, now: datetime
+) -> Event:
     """Tell how a robots.txt changed, in lines whatever their order."""
-    was, is_now = before.splitlines(), after.splitlines()
-    added = [line for line in is_now if line not in set(was)]
-    removed = [line for line in was if line not in set(is_now)]
+    was, is_now = set(before), set(after)
+    added = [line for line in after if line not in was]
+    removed = [line for line in before if line not in is_now]
     return Event(
         kind="robots_changed",
         first_seen_at=now,

@@ -96,6 +96,21 @@ def test_another_robots_txt_is_an_event_of_its_site_and_the_first_is_none(watchi
     assert watching.store.take("www.example.gov", now=NOON, lease=HOUR) == closed
 
 
+def test_a_robots_txt_that_asks_for_the_same_with_other_remarks_is_no_event(watching):
+    texts = (
+        "User-agent: *\nDisallow: /private",
+        "# made at 12:00\nUser-agent: *\n\nDisallow: /private  # drafts",
+        "# made at 13:00\nUser-agent: *\nDisallow: /private",
+    )
+    for hour, text in enumerate(texts):
+        at = NOON + hour * HOUR
+        told = {"robots_text": text, "robots_checked_at": at}
+        watching.store.give_back(HostState(host="www.example.gov", **told))
+    assert watching.store.events() == []
+    state = watching.store.take("www.example.gov", now=NOON, lease=HOUR)
+    assert state.robots_text == texts[-1]
+
+
 def test_a_certificate_that_held_is_told_once_when_it_fails_and_when_it_recovers(
     watching,
 ):
