@@ -67,6 +67,7 @@ from scraper.model.page import (
     VersionId,
     Watch,
     WatchId,
+    shared_significance,
 )
 from scraper.model.site import (
     ActiveHours,
@@ -140,4 +141,5 @@ __all__ = [
     "WatchKind",
     "WatchSuggestion",
     "sha256",
+    "shared_significance",
 ]

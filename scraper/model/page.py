@@ -317,6 +317,18 @@ class Group:
     members: tuple[GroupMember, ...]
 
 
+def shared_significance(heaviest: float, pages: int) -> float:
+    """Return what an edit weighs that many pages share, 0 to 1.
+
+    More than on any single one of them, and more the more pages there are.
+
+    Args:
+        heaviest: What it weighs where it weighs most.
+        pages: How many there are, at least one.
+    """
+    return 1 - (1 - heaviest) / pages
+
+
 FoundAs = Literal["asked", "baseline", "new"]
 """How a page came to be known: a person named it, a watch's first pass found it, or a
 later pass did. Only the last tells that a story is new."""

@@ -11,6 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from scraper.model import shared_significance
 from scraper.report.documents import marked_down
 from scraper.report.evidence import instant
 from scraper.report.spans import escaped, safe, word_spans
@@ -59,7 +60,9 @@ def sheet(
     *,
     groups: Iterable[Group] = (),
 ) -> list[SheetRow]:
-    """Return the rows, the most significant first.
+    """Return the rows: above single edits what many pages share, and pages that went.
+
+    Among these and those the most significant come first.
 
     Args:
         changes: Of the time, in any order.
@@ -77,7 +80,13 @@ def sheet(
         refs = [member.ref for member in group.members if member.ref in left]
         if group.event.kind == "mass_edit" and refs:
             members = [left.pop(ref) for ref in refs]
-            rows.append(replace(_together(members), summary=group.event.summary))
+            rows.append(
+                replace(
+                    _together(members),
+                    significance=group.significance,
+                    summary=group.event.summary,
+                )
+            )
     rows.extend(_edited(left.values()))
     rows.extend(
         _happened(notice)
@@ -86,7 +95,12 @@ def sheet(
         and notice.kind not in _EDITS
         and not (notice.kind in _LOST and notice.page_url in gone)
     )
-    return sorted(rows, key=lambda row: (-row.significance, row.seen_at, row.url))
+    return sorted(rows, key=_rank)
+
+
+def _rank(row: SheetRow) -> tuple[object, ...]:
+    """Put what many pages share, and pages that went, above single edits."""
+    return row.kind == "edited", -row.significance, row.seen_at, row.url
 
 
 def as_csv(rows: Sequence[SheetRow]) -> str:
@@ -197,12 +211,12 @@ def _row(change: Change) -> SheetRow:
 
 def _together(alike: Sequence[Change]) -> SheetRow:
     heaviest = max(alike, key=lambda change: change.comparison.significance)
+    pages = len({change.page_id for change in alike})
     return replace(
         _row(heaviest),
         kind="mass_edit",
-        pages=len({change.page_id for change in alike}),
-        # More than any single one of them.
-        significance=1.0,
+        pages=pages,
+        significance=shared_significance(heaviest.comparison.significance, pages),
         seen_at=min(change.new_first_seen_at for change in alike),
         refs=tuple(change.ref for change in alike),
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from scraper import noise
 from scraper.comparison import Swap, phrase_pair, swaps
-from scraper.model import Group, GroupMember, PageId
+from scraper.model import Group, GroupMember, PageId, shared_significance
 from scraper.store import bodies, changes, rows
 from scraper.store.rows import moment, seconds
 
@@ -132,8 +132,7 @@ class Grouping:
             first=same[-1]["seen_at"],
             last=same[0]["seen_at"],
             told=("", f" pages: {_said(*pair)}"),
-            # More than any of its changes', and more the more pages it has.
-            significance=1 - (1 - most) / len(members),
+            significance=shared_significance(most, len(members)),
             before=pair[0],
             after=pair[1],
         )

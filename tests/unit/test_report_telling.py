@@ -247,6 +247,8 @@ def test_the_same_edit_on_three_pages_is_one_row_above_all_single_ones() -> None
     rows = report.sheet([on_page(4, STORY, other), *map(on_page, (1, 2, 3))], [])
     assert [(row.kind, row.pages) for row in rows] == [("mass_edit", 3), ("edited", 1)]
     assert rows[0].refs == ("ref000000001", "ref000000002", "ref000000003")
+    alone = on_page(1).comparison.significance
+    assert rows[0].significance == pytest.approx(1 - (1 - alone) / 3)
     two = report.sheet([on_page(1), on_page(2)], [])
     assert [row.pages for row in two] == [1, 1]
 
@@ -291,7 +293,7 @@ def test_a_mass_edit_on_record_is_one_row_under_its_own_words() -> None:
     refs = ("ref000000001", "ref000000002", "ref of last week")
     mass = group("mass_edit", "2 pages: $175 became $157", refs)
     first, second = report.sheet(found, [happened("mass_edit")], groups=[mass])
-    assert (first.kind, first.pages) == ("mass_edit", 2)
+    assert (first.kind, first.pages, first.significance) == ("mass_edit", 2, 0.9)
     assert first.summary == "2 pages: $175 became $157"
     assert second.refs == ("ref000000003",)
 
