@@ -222,6 +222,11 @@ class HostEvidence:
     redesign_announced: bool = False
 
 
+SeenOn = Literal["full answer", "304", "archived answer"]
+"""On what it rests that a text was seen: a whole response, the server's word that it
+was not modified, or what an archive kept."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """An article as stored.
@@ -234,7 +239,7 @@ class Version:
             capture `reread` under newer rules, or a new `baseline` where no capture was
             left to re-read. Only a `changed` version ends a change.
         first_seen_at: When its first capture ended; `last_seen_at` the latest that
-            confirmed it, and `last_seen_on` what that was: a full answer or a 304.
+            confirmed it, and `last_seen_on` what that was.
         body_sha256: Address of the capture's body it was read from.
         encoding: `Reading.encoding`: how that body was decoded.
     """
@@ -248,7 +253,7 @@ class Version:
     origin: Literal["first", "changed", "reread", "baseline"]
     first_seen_at: datetime
     last_seen_at: datetime
-    last_seen_on: Literal["full answer", "304"]
+    last_seen_on: SeenOn
     body_sha256: Sha256 | None
     encoding: str | None = None
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from scraper.model import Change, EventKind, PageId
+    from scraper.model import Change, EventKind, PageId, SeenOn
     from scraper.store.database import Database, Row
 
 _MOST_PASSAGES: Final = 2000
@@ -158,7 +158,7 @@ class HistoryLine:
     words: int
     first_seen_at: datetime
     last_seen_at: datetime
-    last_seen_on: Literal["full answer", "304"]
+    last_seen_on: SeenOn
     change_ref: str | None
     summary: str | None
 

@@ -57,6 +57,13 @@ What this does not prove
     elsewhere, before the dispute, shows that.
   - That the clock of the machine was right: compare the Date header in capture.json.
   - Who made the change, or why.
+{archived}"""
+
+
+_ARCHIVED = """\
+  - That the publisher sent what an archive kept: a response whose "source" in
+    capture.json is "memento" or "warc" was not received by us. What we vouch for is
+    that the archive gave us these bytes, and stated that time.
 """
 
 
@@ -89,7 +96,7 @@ def write_evidence(
     for folder, proof in proofs.items():
         files |= {f"{folder}/{name}": content for name, content in proof.items()}
         files[f"{folder}/SHA256SUMS"] = _sums(proof)
-    files["README.txt"] = _readme(change, segment).encode()
+    files["README.txt"] = _readme(change, segment, _sources(db, change)).encode()
     files["SHA256SUMS"] = _sums(files)
     at = change.recorded_at.timetuple()[:6]
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -98,6 +105,15 @@ def write_evidence(
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, files[name])
+
+
+def _sources(db: Database, change: Change) -> set[str]:
+    """Return whence the two responses came that a change rests on."""
+    responses = (
+        response_row(db, change, version)
+        for version in (change.old_version, change.new_version)
+    )
+    return {row["source"] for row in responses if row is not None} or {"live"}
 
 
 def citation(change: Change) -> str:
@@ -234,7 +250,7 @@ def _segment(
         yield f"{row['number']:09}.txt", told.encode()
 
 
-def _readme(change: Change, segment: dict[str, bytes]) -> str:
+def _readme(change: Change, segment: dict[str, bytes], sources: set[str]) -> str:
     _, last = max(segment.items())
     return _README.format(
         url=change.page_url,
@@ -245,6 +261,7 @@ def _readme(change: Change, segment: dict[str, bytes]) -> str:
         old_last_seen_on=change.old_last_seen_on,
         new_first_seen_at=rows.seconds(change.new_first_seen_at),
         new_first_seen_on=change.new_first_seen_on,
+        archived="" if sources == {"live"} else _ARCHIVED,
     )
 
 

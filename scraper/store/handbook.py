@@ -36,7 +36,8 @@ test keeps the two together.
 and hosts keep microseconds. **When did it change?** `old_last_seen_at` is the last
 sighting of the old text, `new_first_seen_at` the first of the new one; the change came
 between the two, and the record never claims to know the moment. The `..._on` columns
-say what either rests on: a full answer, with how old a cache said it was, or a 304.
+say what either rests on: a full answer, with how old a cache said it was, a 304, or an
+archived answer, which is an archive's word and not ours.
 
 **Silent** means `disclosure = 'none_seen'`: the page states a date, its text changed,
 its date did not, and no note says so. Pages that never state a date are

@@ -23,7 +23,7 @@ from scraper.store import bodies, headers, rows
 from scraper.store.rows import moment, moment_or_none, seconds
 
 if TYPE_CHECKING:
-    from scraper.model import Capture, FoundAs, WatchId
+    from scraper.model import Capture, FoundAs, SeenOn, WatchId
     from scraper.store.database import Database, Row
 
 EVIDENCE_SPAN = timedelta(hours=1)
@@ -80,7 +80,7 @@ class VersionLine:
     rules: str
     first_seen_at: datetime
     last_seen_at: datetime
-    last_seen_on: Literal["full answer", "304"]
+    last_seen_on: SeenOn
     body_sha256: Sha256 | None
     change_ref: str | None
 

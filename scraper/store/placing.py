@@ -12,7 +12,7 @@ from scraper.store.rows import moment, seconds
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scraper.model import Capture, Check, Comparison, Reading, Sha256
+    from scraper.model import Capture, Check, Comparison, Reading, SeenOn, Sha256
     from scraper.store.database import Database, Row
 
 Origin: TypeAlias = Literal["first", "changed", "reread", "baseline"]
@@ -139,10 +139,10 @@ class Placing:
         if left is not None:
             at = max(at, left["last_seen_at" if right is None else "first_seen_at"])
             if comparison is not None:
-                age = capture.cache_age_s
-                on = f"full answer, {age} s old by its cache" if age else "full answer"
+                age, on = capture.cache_age_s, _rests_on(capture.source)
+                told = f"{on}, {age} s old by its cache" if age else on
                 new = {"id": version_id, "content_sha256": digest, "first_seen_at": at}
-                change_id = self._change(left, new, comparison, seen_on=on)
+                change_id = self._change(left, new, comparison, seen_on=told)
                 origin = "changed"
         self._version(
             reading,
@@ -152,7 +152,7 @@ class Placing:
                 "change_id": change_id,
                 "first_seen_at": at,
                 "last_seen_at": at,
-                "last_seen_on": "full answer",
+                "last_seen_on": _rests_on(capture.source),
                 "content_sha256": digest,
             },
         )
@@ -173,16 +173,20 @@ class Placing:
         Only captures tell when it was seen; a 304 in between left no trace but the
         day's tally, so that each half is as long as can be shown.
         """
-        seen = self._db.row(
-            "SELECT max(captured_at) FILTER (WHERE captured_at < ?1) AS before,"
-            " min(captured_at) FILTER (WHERE captured_at >= ?1) AS after"
-            " FROM captures WHERE version_id = ?2",
-            (at[:-1], around["id"]),
-        ) or {"before": None, "after": None}
-        before, after = seen["before"], seen["after"]
-        ended = around["first_seen_at"] if before is None else _cut(before)
-        began = around["last_seen_at"] if after is None else _cut(after)
-        earlier = {"last_seen_at": ended, "last_seen_on": "full answer"}
+        seen = "SELECT captured_at, source FROM captures WHERE version_id = ?"
+        found = (around["id"], at[:-1])
+        before = self._db.row(
+            f"{seen} AND captured_at < ? ORDER BY captured_at DESC LIMIT 1", found
+        )
+        after = self._db.row(
+            f"{seen} AND captured_at >= ? ORDER BY captured_at LIMIT 1", found
+        )
+        ended = (
+            around["first_seen_at"] if before is None else _cut(before["captured_at"])
+        )
+        began = around["last_seen_at"] if after is None else _cut(after["captured_at"])
+        on = _rests_on("live" if before is None else before["source"])
+        earlier = {"last_seen_at": ended, "last_seen_on": on}
         self._db.update("versions", around["id"], earlier)
         return around | earlier, around | {"first_seen_at": began}
 
@@ -222,12 +226,11 @@ class Placing:
         """Note a full answer that shows a version we have; return its id."""
         if version is None:
             return None
-        self._sight(version["id"], capture.captured_at, "full answer")
+        on = _rests_on(capture.source)
+        self._sight(version["id"], capture.captured_at, on)
         return int(version["id"])
 
-    def _sight(
-        self, version_id: int, at: datetime, what: Literal["full answer", "304"]
-    ) -> None:
+    def _sight(self, version_id: int, at: datetime, what: SeenOn) -> None:
         told = seconds(at)
         self._db.run(
             "UPDATE versions SET last_seen_at = ?1, last_seen_on = ?2"
@@ -275,9 +278,26 @@ class Placing:
         new: Row,
         comparison: Comparison,
         *,
-        seen_on: str = "full answer",
+        seen_on: str | None = None,
     ) -> int:
-        """Store a change between two versions; the newer one may not be stored yet."""
+        """Store a change between two versions; the newer one may not be stored yet.
+
+        Args:
+            old: Its row.
+            new: Its row, or what is known of it.
+            comparison: Of both.
+            seen_on: What it rests on that the newer one was seen; None where that is
+                the first response on record that shows it.
+        """
+        if seen_on is None:
+            seen_on = _rests_on(
+                self._db.value(
+                    "SELECT source FROM captures WHERE page_id = ? AND captured_at >= ?"
+                    " ORDER BY captured_at LIMIT 1",
+                    (self._check.page.id, new["first_seen_at"][:-1]),
+                )
+                or "live"
+            )
         if not comparison.edits:
             raise UnrecordableError(f"{self._page['url']}: a change without an edit")
         change_id = self._db.insert(
@@ -326,6 +346,11 @@ class Placing:
 
 
 _OF_ITS_CAPTURE = ("first_seen_at", "last_seen_at", "last_seen_on", "body_id")
+
+
+def _rests_on(source: str) -> SeenOn:
+    """Return what it rests on that a text was seen: on us, or on an archive's word."""
+    return "full answer" if source == "live" else "archived answer"
 
 
 def _cut(exact: str) -> str:

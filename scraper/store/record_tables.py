@@ -109,7 +109,8 @@ RECORD: Final = (
         DEFERRABLE INITIALLY DEFERRED, -- the change that ends in this version
       first_seen_at TEXT NOT NULL,
       last_seen_at TEXT NOT NULL,
-      last_seen_on TEXT NOT NULL CHECK (last_seen_on IN ('full answer', '304')),
+      last_seen_on TEXT NOT NULL
+        CHECK (last_seen_on IN ('full answer', '304', 'archived answer')),
       title TEXT,
       kind TEXT NOT NULL,
       url TEXT NOT NULL,

@@ -10,6 +10,7 @@ import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 import trustme
@@ -166,6 +167,20 @@ def test_what_an_archive_kept_becomes_a_history_and_only_once(archive) -> None:
     again = archive.imported()
     assert (again["captures"], again["texts"], again["changes"]) == (0, 0, 0)
     assert archive.govwatch("verify").exit_code == 0
+
+
+def test_what_rests_on_an_archives_word_says_so_wherever_it_is_told(archive) -> None:
+    archive.imported("--until", "2024-02-28")
+    assert sql(
+        "SELECT old_last_seen_on, new_first_seen_on, last_seen_on FROM changes c"
+        " JOIN versions v ON v.id = c.new_version_id"
+    ) == [("archived answer",) * 3]
+    ((ref,),) = sql("SELECT ref FROM changes")
+    assert "(archived answer)" in archive.govwatch("diff", ref).stdout
+    archive.govwatch("evidence", ref)
+    with ZipFile(f"govwatch-{ref}.zip") as evidence:
+        readme = evidence.read(f"govwatch-{ref}/README.txt").decode()
+    assert "was not received by us" in readme
 
 
 def test_a_refusal_that_was_archived_is_not_the_archives_own(archive) -> None:

@@ -88,6 +88,31 @@ def test_an_older_text_goes_before_the_first_and_its_change_is_on_the_timeline(m
     assert made.store.verify() == []
 
 
+def rests(made) -> list[tuple[str, str]]:
+    """Return on what each change rests, the oldest first."""
+    changes = sorted(made.store.changes(), key=lambda one: one.new_first_seen_at)
+    return [(one.old_last_seen_on, one.new_first_seen_on) for one in changes]
+
+
+def test_a_change_says_which_end_is_an_archives_word(made):
+    look(made, 175)
+    take_in(made, 150)
+    assert rests(made) == [("archived answer", "full answer")]
+    take_in(made, 140, NOON - 40 * DAY)
+    assert rests(made)[0] == ("archived answer", "archived answer")
+
+
+def test_both_halves_of_a_stay_rest_on_what_was_seen_of_them(made):
+    look(made, 175)
+    made.clock.now += 9 * HOUR
+    look(made, 175)
+    take_in(made, 157, NOON + 5 * HOUR)
+    assert rests(made) == [
+        ("full answer", "archived answer"),
+        ("archived answer", "full answer"),
+    ]
+
+
 def test_a_text_in_between_is_two_changes_and_both_are_told(made):
     look(made, 175)
     made.clock.now += 9 * HOUR
