@@ -5,7 +5,6 @@ Lists are compared as sets by what their links lead to: their order says nothing
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypeVar, get_args
@@ -256,17 +255,17 @@ def _paired(
     old: Iterable[_Each], new: Iterable[_Each], same: Callable[[_Each], object]
 ) -> tuple[list[tuple[_Each, _Each]], list[_Each], list[_Each]]:
     """Pair what is the same, in order; return the pairs and what is left of both."""
-    places: dict[object, deque[_Each]] = {}
+    places: dict[object, list[_Each]] = {}
     left = [*new]
-    for theirs in left:
-        if same(theirs):
-            places.setdefault(same(theirs), deque()).append(theirs)
+    for theirs in reversed(left):
+        if key := same(theirs):
+            places.setdefault(key, []).append(theirs)
     pairs: list[tuple[_Each, _Each]] = []
     lost: list[_Each] = []
     taken: set[int] = set()
     for ours in old:
-        if places.get(same(ours)):
-            theirs = places[same(ours)].popleft()
+        if waiting := places.get(same(ours)):
+            theirs = waiting.pop()
             taken.add(id(theirs))
             pairs.append((ours, theirs))
         else:

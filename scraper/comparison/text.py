@@ -50,9 +50,16 @@ _MISREAD = re.compile(
     rf"|[\u00f0-\u00f4]{_CONTINUATION}{{3}}"
 )
 _LONGER = re.compile(
-    rf"{_MISREAD.pattern}|[\u200b-\u200f\u00ad\u2061-\u2064]|[\ufb00-\ufb04]"
-    r"|\w[\u0300-\u036f]+|-{2,}|['\u2018\u2019]{2}|\.(?:\s?\.){2,}"
+    # One set of first characters: the rest of the text is passed over ten times faster.
+    r"[\u00c2-\u00f4\u200b-\u200f\u00ad\u2061-\u2064\ufb00-\ufb04\-'\u2018\u2019.](?:"
+    rf"(?<=[\u00c2-\u00df]){_CONTINUATION}|(?<=[\u00e0-\u00ef]){_CONTINUATION}{{2}}"
+    rf"|(?<=[\u00f0-\u00f4]){_CONTINUATION}{{3}}"
+    r"|(?<=[\u200b-\u200f\u00ad\u2061-\u2064\ufb00-\ufb04])"
+    r"|(?<=-)-+|(?<=['\u2018\u2019])['\u2018\u2019]|(?<=\.)(?:\s?\.){2,})"
 )
+_MARK = re.compile(r"[\u0300-\u036f]")
+_LONGER_OR_MARKED = re.compile(rf"{_LONGER.pattern}|\w{_MARK.pattern}+")
+"""Looks at every letter for what may follow, which takes five times as long."""
 _LONG = 20_000
 """Characters from which replacing sign by sign is faster."""
 _DOTS = re.compile(r"\.\s?\.")
@@ -85,7 +92,11 @@ def folded(text: str) -> str:
     """Return `text` in plain spelling; spacing is left as it is."""
     if _is_plain(text):
         return text
-    return _same_length(_LONGER.sub(lambda found: _spelt_out(found[0]), text))
+    return _same_length(_longer(text).sub(lambda found: _spelt_out(found[0]), text))
+
+
+def _longer(text: str) -> re.Pattern[str]:
+    return _LONGER_OR_MARKED if _MARK.search(text) else _LONGER
 
 
 def _is_plain(text: str) -> bool:
@@ -193,7 +204,7 @@ def _fold(text: str) -> tuple[str, list[int] | None]:
     pieces: list[str] = []
     offsets: list[int] = []
     at = 0
-    for found in _LONGER.finditer(text):
+    for found in _longer(text).finditer(text):
         pieces.append(text[at : found.start()])
         offsets.extend(range(at, found.start()))
         plain = _spelt_out(found[0])

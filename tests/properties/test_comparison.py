@@ -254,6 +254,8 @@ _PLAIN = st.lists(
             "94%",
             "of",
             "it",
+            "caf\u00e9\u2026",
+            "first",
         ]
     ),
     min_size=1,
@@ -271,6 +273,9 @@ def test_spelling_variants_are_no_change(
             "'": ["'", "\u2019", "\u00e2\u20ac\u2122"],
             '"': ['"', "\u201c", "\u201d", "''"],
             " - ": [" - ", "\u2014", " \u2013 ", " -- "],
+            "\u00e9": ["\u00e9", "e\u0301", "\u00c3\u00a9"],
+            "\u2026": ["\u2026", "...", ". . ."],
+            "fi": ["fi", "\ufb01"],
         }.items():
             text = text.replace(plain, data.draw(st.sampled_from(others)))
         return text
