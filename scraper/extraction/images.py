@@ -62,13 +62,15 @@ _OFFERS_FILE = re.compile(
 _BOX_LEVELS = 6
 """How far above a picture the element is looked for that holds it and its words."""
 _MOST_IN_BOX = 50
+_MOST_PICTURES = 20_000
+"""Of a page; one with more is for no reader, and would take others' time."""
 _SOURCES = ("src", "data-src", "data-lazy-src", "data-original")
 
 
 def take_images(root: LexborNode, *, base: str) -> list[Image]:
     """Return the pictures under `root`, and take their captions off the tree."""
     images: dict[Image, None] = {}
-    shown = root.css("img")
+    shown = root.css("img")[:_MOST_PICTURES]
     region = _Region.of(root, shown)
     for node in shown:
         if node.parent is None:

@@ -230,3 +230,11 @@ def test_every_process_reads_the_same_article() -> None:
         for seed in ("1", "2")
     }
     assert len(said) == 1
+
+
+def test_a_page_of_more_pictures_than_anyone_looks_at_is_read_up_to_a_bound() -> None:
+    shown = "".join(f'<img src="/{n}.jpg" alt="Boat {n}">' for n in range(20_100))
+    html = f"<main><h1>Boats</h1><p>All of the boats of the year.</p>{shown}</main>"
+    article = read(html.encode()).article
+    assert len(article.images) == 20_000
+    assert [block.text for block in article.blocks] == ["All of the boats of the year."]
