@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from scraper import urls
-from scraper.archive.message import RENAMED, SECRET
+from scraper.archive.message import OF_THE_WIRE, RENAMED, SECRET
 from scraper.errors import ArchiveError
 from scraper.model import Capture, Hop
 
@@ -186,13 +186,16 @@ def _capture(
 
 
 def _hop(url: str, answer: Capture, address: str) -> Hop:
-    """Return an archived answer as the page's server gave it, and where it is kept."""
+    """Return an archived answer as the page's server gave it, and where it is kept.
+
+    Without what it said of the wire then, which is not so of what the archive sends.
+    """
     headers = [
         (name.removeprefix(RENAMED), value)
         for name, value in answer.hops[-1].headers
         if name.startswith(RENAMED) or name in _AS_THEY_WERE
     ]
-    kept = [pair for pair in headers if pair[0] not in SECRET]
+    kept = [pair for pair in headers if pair[0] not in SECRET | OF_THE_WIRE]
     told = answer.headers.get("memento-datetime", "")
     kept += [("content-location", address), ("memento-datetime", told)]
     return Hop(url=url, status=answer.status, headers=tuple(kept))
@@ -210,6 +213,6 @@ def _moment(text: str | None) -> datetime | None:
     """Read an HTTP date (RFC 9110 section 5.6.7); None where it is none."""
     try:
         at = parsedate_to_datetime(text or "")
-    except ValueError:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):  # a year of twenty digits, or the last one
         return None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

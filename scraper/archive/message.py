@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 Headers = tuple[tuple[str, str], ...]
 
-_OF_THE_WIRE: Final = ("content-encoding", "content-length", "transfer-encoding")
+OF_THE_WIRE: Final = frozenset(
+    {"content-encoding", "content-length", "transfer-encoding"}
+)
 """What these say is no longer so once a body was decoded."""
 RENAMED: Final = "x-archive-orig-"
 SECRET: Final = frozenset({"set-cookie", "cookie", "authorization"})
@@ -108,7 +110,7 @@ def renamed(headers: Headers, *, is_coded: bool = True) -> Headers:
         is_coded: The body had a content-encoding, or is left out; else only its chunks
             were joined.
     """
-    no_longer_so = _OF_THE_WIRE if is_coded else ("transfer-encoding",)
+    no_longer_so = OF_THE_WIRE if is_coded else ("transfer-encoding",)
     return tuple(
         (f"{RENAMED}{name}" if name in no_longer_so else name, value)
         for name, value in headers
@@ -120,7 +122,7 @@ def restored(headers: Headers) -> Headers:
     return tuple(
         (
             name.removeprefix(RENAMED)
-            if name.removeprefix(RENAMED) in _OF_THE_WIRE
+            if name.removeprefix(RENAMED) in OF_THE_WIRE
             else name,
             value,
         )

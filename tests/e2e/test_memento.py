@@ -169,6 +169,18 @@ def test_what_an_archive_kept_becomes_a_history_and_only_once(archive) -> None:
     assert archive.govwatch("verify").exit_code == 0
 
 
+def test_what_was_taken_in_goes_out_as_warc_and_comes_in_again(archive) -> None:
+    archive.imported("--until", "2024-04-30")
+    bodies = [capture.body for capture in kept()]
+    archive.govwatch("export", "warc", "-o", "kept.warc.gz")
+    Path("govwatch.db").rename("first.db")
+    archive.govwatch("init")
+    told = archive.govwatch("import", "warc", "kept.warc.gz", "--include", "/releases/")
+    assert told.exit_code == 0, told.output
+    assert [capture.body for capture in kept()] == bodies
+    assert len(bodies) == 4
+
+
 def test_what_rests_on_an_archives_word_says_so_wherever_it_is_told(archive) -> None:
     archive.imported("--until", "2024-02-28")
     assert sql(

@@ -115,6 +115,8 @@ def test_its_headers_are_the_pages_and_where_it_is_kept() -> None:
     told = page(
         x_archive_orig_last_modified="Mon, 29 Apr 2024 08:00:00 GMT",
         x_archive_orig_set_cookie="visitor=1",
+        x_archive_orig_content_encoding="gzip",
+        x_archive_orig_content_length="17",
         set_cookie="archive=1",
         date="Sun, 29 Nov 2026 16:35:53 GMT",
         server="nginx of the archive",
@@ -164,6 +166,8 @@ LATER = "Thu, 01 May 2025 12:00:00 GMT"
         ([(302, {"location": f"{ARCHIVE}/x"}, b"")] * 9, "redirects too often"),
         ([(301, {"location": "/a", "memento-datetime": THEN}, b"")] * 9, "too often"),
         ([page(at="yesterday")], "the archive answers 200"),
+        ([page(at=f"Wed, 01 May {'9' * 20} 12:00:00 GMT")], "the archive answers 200"),
+        ([page(at="Fri, 31 Dec 9999 23:59:59 -1200")], "the archive answers 200"),
     ],
 )
 def test_what_is_not_that_response_is_refused(told, reason) -> None:
