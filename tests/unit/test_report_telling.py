@@ -253,6 +253,18 @@ def test_the_same_edit_on_three_pages_is_one_row_above_all_single_ones() -> None
     assert [row.pages for row in two] == [1, 1]
 
 
+def test_a_light_edit_of_many_pages_is_above_a_heavier_one_of_a_single_page() -> None:
+    small = replace(STORY, byline="By another hand")
+    heavy = replace(EDITED, title="Bridge closed", blocks=EDITED.blocks[:1])
+    found = [
+        on_page(4, STORY, heavy),
+        *(on_page(n, STORY, small) for n in (1, 2, 3)),
+    ]
+    many, single = report.sheet(found, [])
+    assert (many.kind, single.kind) == ("mass_edit", "edited")
+    assert many.significance < single.significance
+
+
 def test_different_paragraphs_that_moved_on_three_pages_are_three_rows() -> None:
     def moved(number: int) -> Change:
         texts = [f"Line {n} of page {number}." for n in range(4)]
