@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from scraper.errors import ExtractError
 from scraper.extraction import wording
+from scraper.extraction.beside import beside
 from scraper.extraction.blocks import MARK, read_blocks
 from scraper.extraction.buttons import without_buttons
 from scraper.extraction.dates import (
@@ -35,7 +36,7 @@ from scraper.extraction.head import (
     take_head,
     without_headline,
 )
-from scraper.extraction.images import take_images
+from scraper.extraction.images import take_images, take_images_above
 from scraper.extraction.landmarks import find_region, find_title
 from scraper.extraction.listed import as_listing, read_listed
 from scraper.extraction.metadata import Metadata, read_metadata
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
     from scraper.document import Document
     from scraper.model import Block, Image, Layout, Link, Profile, Removal
 
-_CODE = "9"
+_CODE = "10"
 """Raised whenever the same bytes may be read differently than before."""
 _ARTICLE_ID = r"/Article/(\d+)(?:/|$)|[?&]Article=(\d+)\b"
 """AFPIMS, the one platform whose addresses change while the id stays."""
@@ -142,17 +143,22 @@ def _read_html(
         is_listing=layout is not None and layout.kind == "listing",
     )  # fmt: skip
     around = _around_title(tree, known, title)
-    region = find_region(
-        tree, selectors=fields.get("root", ()) or fields.get("body", ())
-    )
+    where = fields.get("root", ()) or fields.get("body", ())
+    region = find_region(tree, selectors=where)
     if region is None:
         raise ExtractError("the page has no text")
     root, found.provenance["blocks"] = region
+    is_told = found.provenance["blocks"] in where
     attachments = attachments_in(tree.body, base=document.url, related=related)
-    images = take_images(root, base=document.url)
+    images = take_images_above(root, base=document.url)
+    images += take_images(root, base=document.url)
+    parts = _body(root, fields.get("body", ()))
+    if not is_told:
+        above, below = beside(root, title_node)
+        parts = [*above, *parts, *below]
     if title_node is not None:
         title_node.decompose()
-    blocks, more = _blocks(root, fields.get("body", ()), base=document.url)
+    blocks, more = _blocks(parts, base=document.url)
     removed += more
     if not listed:  # the first lines of a listing are its first story's
         blocks = take_head(blocks, title=title, known=known)
@@ -196,11 +202,8 @@ def _without_furniture(
     return related, removed
 
 
-def _blocks(
-    root: LexborNode, selectors: tuple[str, ...], *, base: str
-) -> tuple[list[Block], list[Removal]]:
-    """Return the blocks of the article's region, and what was taken off its ends."""
-    parts = _body(root, selectors)
+def _blocks(parts: list[LexborNode], *, base: str) -> tuple[list[Block], list[Removal]]:
+    """Return the blocks of the article's parts, and what was taken off their ends."""
     for node in parts:
         if node.tag not in _FORMATTING:  # SharePoint's is a span: it would be emptied
             node.unwrap_tags(_FORMATTING)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote, urlsplit
 
 from scraper.extraction.blocks import resolve
-from scraper.extraction.prune import holds, names
+from scraper.extraction.prune import holds, leads_away, names
 from scraper.extraction.wording import tidy, words
 from scraper.model import Image
 
@@ -36,12 +36,15 @@ _MOST_WORDS_OF_CREDIT = 15
 _DECORATION = re.compile(
     # Some only as words of their own: "block-party.jpg", "seals-at-sea.jpg".
     r"logo|icon(?!ic)|spacer|sprite|banner_|transparent|/flags?/|avatar|us_flag|dot-?gov|"
+    r"letterhead|masthead|"
     r"(?<![a-z])(?:seal|pixel|blank|button|badge|bullet|arrow|(?:pad)?lock)"
     r"(?![a-rt-z]|s[a-z-])|https\b(?!:)",
     re.IGNORECASE,
 )
 _DECORATED_ALT = re.compile(
     r"(?:(?:[^.]{0,80} )?logo|icon|seal|"
+    r"(?:[^.]{0,60} )?(?:department|office|state|commonwealth|agency)\b[^.]{0,60} seal|"
+    r"(?:for )?immediate release:?|(?:press|news|media) (?:release|advisory)|"
     r"(?:u\.?s\.? )?flag|dot gov|https|exit|pdf|adobe.*|print|email|"
     r"rss|facebook|twitter|youtube|share.*|search|home|menu)",
     re.IGNORECASE,
@@ -69,8 +72,50 @@ _SOURCES = ("src", "data-src", "data-lazy-src", "data-original")
 
 def take_images(root: LexborNode, *, base: str) -> list[Image]:
     """Return the pictures under `root`, and take their captions off the tree."""
+    images = _read(root.css("img"), root, base)
+    for node in root.css("figure, img, picture, figcaption"):
+        if node.parent is not None and words(node.text(separator=" ")) < 400:
+            node.decompose()
+    return images
+
+
+def take_images_above(root: LexborNode, *, base: str) -> list[Image]:
+    """Return the pictures above `root` in the same article, and take them off.
+
+    Templates set a story's first picture above its text, or above its headline. What
+    has neither words of its own nor a caption there is decoration.
+    """
+    images: list[Image] = []
+    up, story = root, _story(root)
+    while story is not None and up.mem_id != story.mem_id:
+        around, before = up.parent, up.prev
+        shown: list[LexborNode] = []
+        while before is not None:
+            if before.is_element_node:
+                shown = [*_pictures(before), *shown]
+            before = before.prev
+        if around is None:
+            break
+        images = _read(shown, around, base) + images
+        for node in shown:
+            _drop_figure(node, around)
+        up = around
+    return [one for one in images if one.alt or one.caption]
+
+
+def _drop_figure(picture: LexborNode, around: LexborNode) -> None:
+    """Take the figure of a picture off, as far as there is one below `around`."""
+    up: LexborNode | None = picture
+    while up is not None and up.mem_id != around.mem_id:
+        if up.tag == "figure":
+            up.decompose()
+            return
+        up = up.parent
+
+
+def _read(shown: list[LexborNode], root: LexborNode, base: str) -> list[Image]:
     images: dict[Image, None] = {}
-    shown = root.css("img")[:_MOST_PICTURES]
+    shown = shown[:_MOST_PICTURES]
     region = _Region.of(root, shown)
     for node in shown:
         if node.parent is None:
@@ -78,10 +123,36 @@ def take_images(root: LexborNode, *, base: str) -> list[Image]:
         image = _image(node, region, base)
         if image is not None:
             images[image] = None
-    for node in root.css("figure, img, picture, figcaption"):
-        if node.parent is not None and words(node.text(separator=" ")) < 400:
-            node.decompose()
     return list(images)
+
+
+def _story(root: LexborNode) -> LexborNode | None:
+    """Return the outermost article, or else the main part, that `root` stands in."""
+    found = None
+    up = root.parent
+    while up is not None:
+        if up.tag == "article" or (up.tag == "main" and found is None):
+            found = up
+        up = up.parent
+    return found
+
+
+def _pictures(node: LexborNode) -> list[LexborNode]:
+    """Return the pictures that `node` is or holds, unless one leads to a story."""
+    shown = [node] if node.tag == "img" else node.css("img")
+    return [] if any(map(_leads_on, shown)) else shown
+
+
+def _leads_on(picture: LexborNode) -> bool:
+    up = picture.parent
+    for _ in range(_BOX_LEVELS):
+        if up is None:
+            break
+        if up.tag == "a":
+            href = (up.attributes.get("href") or "").partition("?")[0]
+            return leads_away(up) and not _FILE_ENDING.search(href)
+        up = up.parent
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,13 +30,21 @@ _NOT_HEADLINES = re.compile(
 _OF_THE_SITE = re.compile(
     r"(?:.* )?(?:city|county|town|township|village|department|office|bureau|agency|"
     r"embassy|commission|administration|division|council|institute|authority|state) "
-    r"(?:of|in|for) .*|u\.?s\.? [a-z ]+ (?:service|agency|command|court|forces?)|"
+    r"(?:of|in|for) .*|(?:[\w.]+ ){0,3}(?:commission|council|office) on .*|"
+    r"u\.?s\.? [a-z ]+ (?:service|agency|command|court|forces?)|"
     r"(?:press|news|media) (?:release|advisory|statement)s?[ #:.]*[\w./-]*\d[\w./-]*|"
     r"(?:[\w.&'-]+ ){1,3}(?:agency|department|office|bureau|commission|division|"
     r"authority|board|courts?|attorney general|county|government)|"
-    r".*\.(?:gov|mil|org|us)"
+    r".*\.(?:gov|mil|org|us)|[a-z .'-]{3,30}, [a-z]{2}|"
+    r"[a-z]{2,8} (?:no|release|number)[ .#:]*\d[\d-]*"
 )
-"""Titles that name the publisher or a series, never the story."""
+"""Titles that name the publisher, its place or a series, never the story."""
+_SERIES = re.compile(
+    r"(?:.{2,40} )?(?:press|news|media) (?:release|advisory|statement)"
+    r"(?: (?:no\.?|#)? ?[\w-]*\d[\w-]*)?: ",
+    re.IGNORECASE,
+)
+"""Before the headline in `<title>`: `DefenseLink News Release: ...`."""
 _SHORTEST_LINE, _LONGEST_LINE, _SHORTEST_SENTENCE = 15, 200, 60
 _NAMED_CHROME = re.compile(
     r"nav|menu|side-?bar|(?<!article-)(?<!node-)header|footer|banner|crumb|logo|brand|"
@@ -62,7 +70,7 @@ def find_title(
     """
     for selector in selectors:
         for node in tree.css(selector):
-            if text := _shown(node):
+            if (text := _shown(node)) and not _is_section_above(text, stated):
                 return node, text, selector
     wanted = _parts(stated)
     headings = [(node, text) for node in tree.css("h1") if (text := _shown(node))]
@@ -86,6 +94,14 @@ def find_title(
     return _title_unlike_stated(tree, story, stated)
 
 
+def _is_section_above(text: str, stated: Sequence[str]) -> bool:
+    """Say whether `text` names but a section, which is not what `<title>` names."""
+    shown = fold(text)
+    return bool(stated and _NOT_HEADLINES.fullmatch(shown)) and all(
+        fold(_PARTS.split(one)[0]) != shown for one in stated
+    )
+
+
 def _title_unlike_stated(
     tree: LexborHTMLParser,
     story: Sequence[tuple[LexborNode, str]],
@@ -98,7 +114,7 @@ def _title_unlike_stated(
         return story[0][0], story[0][1], "h1"
     whole = [one for one in stated if not _is_cut_short(one, stated)]
     parts = [part for text in whole for part in _PARTS.split(text) if part]
-    if not story and all(_says_no_story(part) for part in parts):
+    if not story and all(says_no_story(part) for part in parts):
         line = _first_line(tree)
         if line is not None:
             return line, _shown(line), "first heading"
@@ -110,7 +126,8 @@ def _is_cut_short(text: str, stated: Sequence[str]) -> bool:
     return any(other != text and other.startswith(text) for other in stated)
 
 
-def _says_no_story(part: str) -> bool:
+def says_no_story(part: str) -> bool:
+    """Say whether a title, or part of it, names the site, a series or a section."""
     shown = fold(part)
     is_acronym = part.isupper() and len(part) < 7
     return (
@@ -133,7 +150,7 @@ def _first_line(tree: LexborHTMLParser) -> LexborNode | None:
                 _SHORTEST_LINE <= len(text) <= _LONGEST_LINE
                 and len(text.split()) > 2
                 and text[-1] not in ".:;"
-                and not _says_no_story(text)
+                and not says_no_story(text)
                 and not is_furniture(text)
                 and first_date(text) is None
                 and not _in_chrome(node)
@@ -172,8 +189,8 @@ def _is_dated(heading: LexborNode) -> bool:
     return False
 
 
-def _in_named_chrome(node: LexborNode) -> bool:
-    up: LexborNode | None = node
+def _in_named_chrome(node: LexborNode | None) -> bool:
+    up = node
     while up is not None and up.tag not in ("body", "main"):
         given = up.attributes
         if _NAMED_CHROME.search(f"{given.get('class')} {given.get('id')}"):
@@ -195,7 +212,11 @@ def _above_text(tree: LexborHTMLParser) -> set[int]:
     """Return the ids of the elements above the first paragraph: others head parts."""
     above: set[int] = set()
     for node in tree.body.traverse(include_text=True) if tree.body else ():
-        if node.is_text_node and _is_prose(tidy(node.text())):
+        if (
+            node.is_text_node
+            and _is_prose(tidy(node.text()))
+            and not _in_named_chrome(node.parent)
+        ):
             break
         above.add(node.mem_id)
     return above
@@ -217,6 +238,8 @@ def _parts(stated: Sequence[str]) -> list[str]:
     wanted = {fold(text) for text in stated}
     for text in stated:
         wanted |= {fold(part) for part in _PARTS.split(text)}
+        if series := _SERIES.match(text):
+            wanted.add(fold(text[series.end() :]))
     return sorted((one for one in wanted if one), key=len, reverse=True)
 
 
@@ -253,7 +276,7 @@ def _below_section(
 
     "Calendar" above "Town Council Meeting", with both in `<title>`.
     """
-    of_site = _says_no_story(h1)
+    of_site = says_no_story(h1)
     if not (of_site or len(h1.split()) <= 2) or len(wanted) < 2:
         return None
     seen = False
@@ -314,7 +337,7 @@ def _can_be_headline(node: LexborNode | None, text: str) -> bool:
         node is not None
         and node.tag not in ("a", "li", "option", "title")
         and text.count(" ") > 1
-        and not _says_no_story(text)
+        and not says_no_story(text)
         and only_date(text) is None
         and not _in_chrome(node)
         and not _is_trail(node)
