@@ -145,6 +145,7 @@ _UPDATED_WORDS = (
     "last update:",
     "modified",
     "revised",
+    "last edited",
     "current as of",
     "actualiza",
 )
@@ -152,7 +153,8 @@ _UPDATED = re.compile(
     r"(?:^|[|\u2022\u00b7/.(]\s*)"
     r"(?:(?:this |the )?(?:web ?page|page|content|site|information|date|record|article)"
     r"(?: was| is| has been)? ?)?"
-    r"(?:(?:last |most recently )(?:reviewed or )?(?:updated|modified|revised|changed)|"
+    r"(?:(?:last |most recently )(?:reviewed or )?"
+    r"(?:updated|modified|revised|changed|edited)|"
     r"last update(?=:)|updated|revised|"
     r"(?:date )?modified|current as of|(?:fecha de )?.ltima actualizaci.n|actualizado)"
     r"(?: date)?(?: on| at| el)?\s*:?\s*(?P<after>.{6,60})",
@@ -166,10 +168,12 @@ _BEFORE_DATE = re.compile(
 _PUBLISHED_LABEL = re.compile(
     r"\b(?:(?:date |originally |first )?(?:published|posted|released|issued)"
     r"(?: date| on)?|(?:publication|release|issue|publish|posting) date|"
-    r"for (?:immediate )?release|date|publicado(?: el)?|fecha(?: de publicaci.n)?)"
-    r"\b\s*:?\s*$",
+    r"for (?:immediate )?release|sent this bulletin|date|publicado(?: el)?|"
+    r"fecha(?: de publicaci.n)?)"
+    r"\b(?: at)?\s*:?\s*$",
     re.IGNORECASE,
 )
+"""GovDelivery's bulletins, too: `The Bureau sent this bulletin at 06/17/2025 10 AM`."""
 _OTHER_DATE = re.compile(
     r"\b(?:event|when|deadline|effective|expires?|due|until|through|hearing|meeting|"
     r"comment|apply by|closing|closes|opens?|starts?|begins?|reviewed|review|start|end|"
@@ -183,8 +187,8 @@ _STAMP_LABEL = re.compile(
     r"(?: date| on)?|(?:publication|release|issue) date|date)|"
     r"(?P<updated>(?:(?:page|content) )?(?:last )?(?:updated|modified|revised)"
     r"(?: date| on)?|last update|update date)|"
-    r"(?P<other>(?:last |next )?review(?:ed)?(?: date| on)?|created(?: on)?|archived|"
-    r"effective(?: date)?|expires)",
+    r"(?P<other>publicly released|(?:last |next )?review(?:ed)?(?: date| on)?|"
+    r"created(?: on)?|archived|effective(?: date)?|expires)",
     re.IGNORECASE,
 )
 _MARKS = " ,;|-\u2013—/•·.:()@"
@@ -248,7 +252,7 @@ def updated_among(text: str) -> PrintedDate | None:
 
 _OF_ANOTHER_DATE = re.compile(
     r"(?:[a-z]+ ){0,3}(?:"
-    r"(?:updated|modified|revised|reviewed|changed|effective|expires?|deadline|due)"
+    r"(?:updated|modified|revised|edited|reviewed|changed|effective|expires?|deadline|due)"
     r"(?: (?:date|on|by|at))?\s*:?|"
     r"(?:last update|update date)\s*:?|"
     r"(?:event|when|hearing|meeting|starts?|ends?|review|opens?|closes?)"
@@ -267,8 +271,16 @@ def _speaks_of_update(line: str) -> bool:
     return any(word in lower for word in _UPDATED_WORDS)
 
 
+def _is_of_release(lines: Sequence[str], at: int) -> bool:
+    """Say whether a line is but "Date", among the particulars of a release."""
+    if lines[at].casefold().rstrip(":") != "date":
+        return False
+    return any(map(_RELEASE_NUMBER.match, lines[max(0, at - 3) : at + 4]))
+
+
+_RELEASE_NUMBER = re.compile(r"(?:news |press )?release (?:number|no)", re.IGNORECASE)
 _LABELLED = re.compile(
-    r"(?:date )?(?:published|posted|released|issued)(?: date| on)?\s*:?\s*"
+    r"(?:(?:date )?(?:published|posted|released|issued)(?: date| on)?|date)\s*:?\s*"
     r"(?P<date>.{6,40})|"
     r"(?:publication|release|issue|publish|posting) date\s*:?\s*(?P<other>.{6,40})",
     re.IGNORECASE,
@@ -290,23 +302,25 @@ def prints_other_dates(lines: Sequence[str]) -> bool:
             continue
         if _EVENT.fullmatch(line):
             return True
-        if _ANY_YEAR.search(line) and only_date(line):
+        if (_ANY_YEAR.search(line) and only_date(line)) or _SHORT.fullmatch(line):
             dates += 1
     return dates >= _ENTRIES
 
 
 def labelled(lines: Sequence[str]) -> PrintedDate | None:
-    """Return the date of the only line that is labelled as the publication date."""
+    """Return the date that is labelled as that of publication, if it is but one."""
     found = []
     for at, line in enumerate(lines):
-        if len(line) > 60 or not _PUBLISHED_WORD.match(line):
+        if len(line) > 60:
+            continue
+        if not _PUBLISHED_WORD.match(line) and not _is_of_release(lines, at):
             continue
         for text in (line, " ".join(lines[at : at + 2])):
             match = _LABELLED.fullmatch(text)
             if match and (printed := only_date(match["date"] or match["other"])):
                 found.append(printed)
                 break
-    return found[0] if len(found) == 1 else None
+    return found[0] if len({printed.iso for printed in found}) == 1 else None
 
 
 _PUBLISHED_WORD = re.compile(
@@ -319,14 +333,33 @@ _WEEKDAY = re.compile(
 )
 
 
-_NUMBERED = re.compile(r"^[A-Z]{2,6}[- ]?\d[\d-]*,\s*")
+_NUMBERED = re.compile(r"^[A-Z]{2,6}[- ]?\d(?:[\d-]*,\s*|[\d-]{4,}\s+)")
 """The number of a release before its date: `IR-2025-30, March 3, 2025`."""
+_SHORT = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d\d)")
+
+
+def short_date(line: str) -> PrintedDate | None:
+    """Return the date a whole line consists of where its year has two figures.
+
+    As members of Congress print it: `06.17.25`. Elsewhere it may be anything.
+    """
+    figures = _SHORT.fullmatch(line)
+    if figures is None:
+        return None
+    month, _, day, year = figures.groups()
+    century = 19 if int(year) >= _LAST_CENTURY else 20
+    printed = first_date(f"{month}/{day}/{century}{year}")
+    return printed and replace(printed, text=line, start=0, end=len(line))
+
+
+_LAST_CENTURY = 70
+"""Years from which two figures are of the 1900s: there was no web before."""
 
 
 def numbered(line: str) -> PrintedDate | None:
     """Return the date of a line that is a release's number and its date."""
     number = _NUMBERED.match(line)
-    return dated(line) if number and len(line) < 60 else None
+    return dated(line[number.end() :]) if number and len(line) < 90 else None
 
 
 def dated(line: str) -> PrintedDate | None:
@@ -337,7 +370,7 @@ def dated(line: str) -> PrintedDate | None:
         return printed
     printed = first_date(line)
     if printed is None:
-        return None
+        return short_date(line)
     before = _WEEKDAY.sub("", line[: printed.start])
     before = _NUMBERED.sub("", before)
     after = line[printed.end :]

@@ -44,7 +44,7 @@ sitemap footer copyright sidebar sidenav rail cookie cookies consent gdpr newsle
 subscribe subscription signup feedback survey helpful webform comment comments disqus
 respond pager pagination search searchbox modal popup lightbox overlay toolbar toolbox
 printfriendly translate interstitial leaving tweet tweets twitter facebook instagram
-flickr advert advertisement login masthead letterhead personaltools govbanner
+flickr sharedaddy advert advertisement login masthead letterhead personaltools govbanner
 """
 _PAIRS = """
 usa-banner usa-identifier usa-skipnav usa-nav usa-site usa-footer usa-header usa-search
@@ -260,6 +260,8 @@ def prune_menus(
         # What stood in something removed has lost its parent with it.
         if node.parent is not None and _is_of_site(node):
             _prune_menu(node, limit, kept, removed)
+        elif _is_alert_beside(node, body):
+            _remove(node, "alert beside the article", removed)
     # Last, on what is left of the page: a layout's selectors are many.
     by_layout: list[Removal] = []
     for selector in extra:
@@ -322,6 +324,19 @@ def _is_of_site(node: LexborNode) -> bool:
     if node.tag == "footer":
         return not _holds_note(node)
     return node.tag != "nav" or not is_contents(node)
+
+
+def _is_alert_beside(node: LexborNode, body: LexborNode) -> bool:
+    """Say whether `node` is an alert of the site's on a page that has an article.
+
+    Office closings and the like stand between headline and article for a day.
+    """
+    if node.attributes.get("role") != "alert" or node.parent is None:
+        return False
+    if inside(node, ("article",)) or is_note(tidy(node.text()[:_SHOWN_OF_REMOVED])):
+        return False
+    story = prose(node) * 2
+    return story > 0 and any(prose(one) > story for one in body.css("article"))
 
 
 def _holds_note(node: LexborNode) -> bool:
