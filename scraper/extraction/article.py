@@ -37,7 +37,7 @@ from scraper.extraction.head import (
     without_headline,
 )
 from scraper.extraction.images import take_images, take_images_above
-from scraper.extraction.landmarks import find_region, find_title
+from scraper.extraction.landmarks import find_region, find_title, main_part
 from scraper.extraction.listed import as_listing, read_listed
 from scraper.extraction.metadata import Metadata, read_metadata
 from scraper.extraction.offers import attachments_in, drop_other_stories, take_related
@@ -142,7 +142,7 @@ def _read_html(
         tree, base=document.url, fields=fields,
         is_listing=layout is not None and layout.kind == "listing",
     )  # fmt: skip
-    around = _around_title(tree, known, title)
+    around = _around_title(tree, title_node, known, title)
     where = fields.get("root", ()) or fields.get("body", ())
     region = find_region(tree, selectors=where)
     if region is None:
@@ -286,10 +286,17 @@ def _lines(text: str) -> list[str]:
     ]
 
 
-def _around_title(tree: LexborHTMLParser, known: Head, title: str | None) -> str:
-    """Read the lines around the headline, wherever the article's region begins."""
-    body = tree.body
-    before, mark, after = (body.text(separator="\n") if body else "").partition(MARK)
+def _around_title(
+    tree: LexborHTMLParser, node: LexborNode | None, known: Head, title: str | None
+) -> str:
+    """Read the lines around the headline, wherever the article's region begins.
+
+    Those of the page's main part: above it some sites print the day of the visit.
+    """
+    main = main_part(node) if node is not None else None
+    place = main or tree.body
+    text = place.text(separator="\n") if place is not None else ""
+    before, mark, after = text.partition(MARK)
     if not mark:
         return ""
     # The headline's own pieces stand right before the mark.
@@ -297,7 +304,7 @@ def _around_title(tree: LexborHTMLParser, known: Head, title: str | None) -> str
     lines = [line for line in lines if not (title and line in title)]
     at = len(lines)
     lines += ["", *_lines(after[:_AROUND])]
-    head = near_title(lines, at)
+    head = near_title(lines, at, is_main=main is not None)
     known.has_others = prints_other_dates(lines)
     known.is_below = head.is_below
     if not known.has_others:

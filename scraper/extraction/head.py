@@ -145,6 +145,10 @@ def _without_head_lines(
 def _starts_again(subtitle: str, after: str, known: Head) -> bool:
     """Say whether head lines go on below a subtitle."""
     is_short = len(subtitle) < 160 and subtitle[-1] not in ".!?:"
+    if len(subtitle) <= _LONGEST_DECK and known.byline is not None:
+        who = byline_in(after)
+        if who is not None and fold(who.name) in fold(known.byline):
+            return True
     if is_short and known.published is not None and fold(after) in _RELEASE_LINES:
         return True
     ends = (_RELEASED.match, _CONTACTS.fullmatch, TOPICS.fullmatch)
@@ -384,15 +388,21 @@ def _is_placed(line: str, known: Head) -> bool:
     return bool(_PLACE.fullmatch(name)) and (is_labelled or name.endswith(", "))
 
 
-def near_title(lines: Sequence[str], at: int) -> Head:
+_CLOCK = re.compile(r"\d{1,2}:\d\d")
+
+
+def near_title(lines: Sequence[str], at: int, *, is_main: bool = True) -> Head:
     """Read the short lines around the headline for dates and a byline.
 
     Args:
         lines: The page's text without menus, in reading order.
         at: Index of the headline.
+        is_main: The lines are of the page's main part. Above another's headline may
+            stand the day of the visit, with or without the time.
     """
     head = Head()
     after = _short(lines[at + 1 : at + 13])
+    after += _below_deck(lines[at + 1 : at + 13], len(after))
     before = _short(lines[max(0, at - 8) : at][::-1])
     for start, line in enumerate(after):
         if start and labels_another_date(after[start - 1]):
@@ -406,14 +416,27 @@ def near_title(lines: Sequence[str], at: int) -> Head:
     above = [
         printed
         for line, label in zip_longest(before, before[1:], fillvalue="")
-        if (printed := dated(line)) and not labels_another_date(label)
+        if (printed := dated(line))
+        and not labels_another_date(label)
+        and (is_main or not _CLOCK.search(line))
     ]
     head.is_below = head.published is not None and not above
-    if above:
+    if above and (is_main or head.published is None):
         head.published = above[0]
     return head
 
 
+def _below_deck(lines: Sequence[str], deck: int) -> list[str]:
+    """Return the lines below a subtitle of a whole sentence, if they are signed."""
+    shown = [line for line in lines if line]
+    if deck > 3 or deck >= len(shown) or len(shown[deck]) > _LONGEST_DECK:
+        return []
+    below = _short(shown[deck + 1 :])[:4]
+    is_signed = any(map(byline_in, below)) or labelled(below) is not None
+    return below if is_signed else []
+
+
+_LONGEST_DECK = 300
 _SENTENCE = re.compile(r"(?:\S+\s+){8,}\S*[^\W\d]{2}[.!?][\"\u201d]?")
 """Of nine words or more: dates below it are another text's."""
 

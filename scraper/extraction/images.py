@@ -36,7 +36,7 @@ _MOST_WORDS_OF_CREDIT = 15
 _DECORATION = re.compile(
     # Some only as words of their own: "block-party.jpg", "seals-at-sea.jpg".
     r"logo|icon(?!ic)|spacer|sprite|banner_|transparent|/flags?/|avatar|us_flag|dot-?gov|"
-    r"letterhead|masthead|"
+    r"letterhead|masthead|/(?:banner|header)\d?\.\w+$|"
     r"(?<![a-z])(?:seal|pixel|blank|button|badge|bullet|arrow|(?:pad)?lock)"
     r"(?![a-rt-z]|s[a-z-])|https\b(?!:)",
     re.IGNORECASE,

@@ -48,7 +48,7 @@ _SERIES = re.compile(
 _SHORTEST_LINE, _LONGEST_LINE, _SHORTEST_SENTENCE = 15, 200, 60
 _NAMED_CHROME = re.compile(
     r"nav|menu|side-?bar|(?<!article-)(?<!node-)header|footer|banner|crumb|logo|brand|"
-    r"masthead|search|share|contact",
+    r"masthead|search|share|contact|(?<![a-z])alert",
     re.IGNORECASE,
 )
 _ALIKE = 0.75
@@ -386,6 +386,7 @@ _FIELDS = (
     ".field--name-body, .field-name-body, .node__content, .node-content, "
     ".article-body, .body-content, .bodycopy, .usa-prose)"
 )
+_MAIN_IDS = {"content", "main", "main-content", "maincontent"}
 _SHARE_OF_LANDMARK = 0.8
 _SHARE_OF_FIELD = 0.96
 _LEAST_ROW = 12
@@ -425,6 +426,19 @@ def find_region(
             if least <= size <= best:
                 node, rule, best = candidate, f"{name} {_selector(candidate)}", size
     return _descend(node, is_named=node.tag != "body"), rule
+
+
+def main_part(node: LexborNode) -> LexborNode | None:
+    """Return the outermost landmark that `node` stands in."""
+    found = None
+    up = node.parent
+    while up is not None:
+        given = up.attributes
+        is_main = up.tag == "main" or given.get("role") == "main"
+        if is_main or given.get("id") in _MAIN_IDS:
+            found = up
+        up = up.parent
+    return found
 
 
 def _selector(node: LexborNode) -> str:

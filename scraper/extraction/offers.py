@@ -35,7 +35,8 @@ _OTHER_STORIES = re.compile(
     r"(?: [a-z&-]+){0,2} (?:posts?|news|stories|articles|headlines|releases|updates|"
     r"announcements)(?: (?:in|from) .{2,40})?|"
     r"(?:other|recent|latest|featured) (?:posts?|news|stories|articles|headlines|"
-    r"releases|announcements)(?: (?:in|from) .{2,40})?"
+    r"releases|announcements)(?: (?:in|from) .{2,40})?|"
+    r"featured|spotlights?|trending(?: now)?|top stories|most (?:popular|read|viewed)"
 )
 """Heads what is new on the site, whatever the page."""
 _STORIES = re.compile(

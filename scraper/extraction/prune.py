@@ -398,10 +398,38 @@ def prune_page(
     for node in body.css("aside, form, label, fieldset"):
         if _is_spare(node, limit, kept):
             _remove(node, node.tag or "", removed)
-    for node in body.css("td"):
-        if _is_menu_column(node, limit):
-            _remove(node, "column of links", removed)
+    rest = [(one, "notice to visitors") for one in _notices(body, kept)]
+    rest += [
+        (one, "column of links")
+        for one in body.css("td")
+        if _is_menu_column(one, limit)
+    ]
+    for node, rule in rest:
+        _remove(node, rule, removed)
     return removed
+
+
+_TO_VISITORS = re.compile(
+    r"(?:we use|(?:this|our) (?:web ?)?site uses) cookies\b|you are (?:now )?leaving\b|"
+    r"we(?:'|\u2019)d welcome your feedback|thank you for visiting\b|"
+    r"you have been selected to\b",
+    re.IGNORECASE,
+)
+
+
+def _notices(body: LexborNode, kept: frozenset[int]) -> list[LexborNode]:
+    """Return the parts of the page of their own that ask its visitors for something."""
+    return [
+        node
+        for node in body.iter(include_text=False)
+        if node.mem_id not in kept
+        and len(text := node.text(separator=" ")) < _LONGEST_RAW_NOTICE
+        and _TO_VISITORS.match(tidy(text))
+    ]
+
+
+_LONGEST_RAW_NOTICE = 1500
+"""White space of the markup included."""
 
 
 def _furniture_rule(node: LexborNode) -> str | None:

@@ -270,3 +270,80 @@ def test_a_headline_again_without_its_day_is_no_text() -> None:
     h1 = f"<h1>June 17, 2025 - {TITLE}</h1>"
     found = read(f"<h2>{TITLE}</h2><p>{SAYS}</p>{MORE}", h1=h1, head=h1[4:-5])
     assert len(texts(found)) == 2
+
+
+VISIT = "Friday, June 20, 2025 4:02 PM"
+
+
+@pytest.mark.parametrize("tag", ["main", "div"])
+@pytest.mark.parametrize("visit", [VISIT, "Friday, June 20, 2025"])
+def test_the_day_of_the_visit_above_a_page_is_not_of_publication(
+    visit: str, tag: str
+) -> None:
+    html = (
+        f"<html><head><title>{TITLE}</title></head><body><div>{visit}</div><{tag}>"
+        f"<h1>{TITLE}</h1>{{}}<p>{SAYS}</p>{MORE}</{tag}></body>"
+    )
+    for day, published in ((DAY, "2025-06-17"), ("", None)):
+        if not day and tag == "div" and visit != VISIT:
+            continue  # nothing tells it from a letterhead's
+        page = document.parse(html.format(day).encode(), url="https://www.harbor.gov/")
+        assert extraction.read(page).article.published == published
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        '<div><p>We use cookies here.</p><a href="/privacy">Learn more</a></div>',
+        "<div><h2>We\u2019d welcome your feedback!</h2><p>Take part.</p></div>",
+        "<div><p>You are now leaving the site of the agency.</p></div>",
+    ],
+)
+def test_what_a_site_asks_its_visitors_beside_a_page_is_none_of_it(notice: str) -> None:
+    html = (
+        f"<html><head><title>{TITLE}</title></head><body><div><h1>{TITLE}</h1>"
+        f"<p>{SAYS}</p>{MORE}</div>{notice}</body>"
+    )
+    page = document.parse(html.encode(), url="https://www.harbor.gov/")
+    assert len(extraction.read(page).article.blocks) == 2
+
+
+def test_an_alert_is_no_headline_of_a_page_without_one() -> None:
+    alert = (
+        '<section class="usa-site-alert"><h3>Emergency alert message</h3><p>A storm'
+        " will reach the coast on Friday; see the list of all shelters.</p></section>"
+    )
+    h1 = f"{alert}<h2>{TITLE}</h2>"
+    stated = "News Flash \u2022 Hazard, KY"
+    assert read(f"<p>{SAYS}</p>{MORE}", head=stated, h1=h1).title == TITLE
+
+
+DECK = "The agency will pay for new bridges in nine counties of the state this year."
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        f"<p>{DECK}</p><p>By Ann Reed</p>{DAY}",
+        f"<p>{DECK}</p><p>By Ann Reed | June 17, 2025</p>",
+        f"{DAY}<p>{DECK}</p><p>By Ann Reed</p>",
+    ],
+)
+def test_a_byline_below_a_subtitle_that_is_a_sentence_is_read(top: str) -> None:
+    found = read(f"{top}<p>{SAYS}</p>{MORE}")
+    assert found.byline == "Ann Reed"
+    assert found.published == "2025-06-17"
+    assert texts(found)[:2] == [DECK, SAYS]
+
+
+def test_a_day_alone_below_a_sentence_is_anothers() -> None:
+    assert read(f"<p>{DECK}</p>{DAY}<p>{SAYS}</p>{MORE}").published is None
+
+
+def test_what_a_site_features_below_a_text_is_none_of_it() -> None:
+    cards = (
+        '<div><h2>Featured</h2><a href="/f"><img src="/f.jpg" alt="A dam">Dam</a></div>'
+    )
+    found = read(f"<p>{SAYS}</p>{MORE}{cards}")
+    assert len(texts(found)) == 2
+    assert found.images == ()
