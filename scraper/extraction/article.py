@@ -13,6 +13,7 @@ from scraper.extraction import wording
 from scraper.extraction.beside import beside
 from scraper.extraction.blocks import MARK, read_blocks
 from scraper.extraction.buttons import without_buttons
+from scraper.extraction.columns import drop_side_columns
 from scraper.extraction.dates import (
     PrintedDate,
     first_date,
@@ -143,13 +144,14 @@ def _read_html(
         is_listing=layout is not None and layout.kind == "listing",
     )  # fmt: skip
     around = _around_title(tree, title_node, known, title)
+    attachments = attachments_in(tree.body, base=document.url, related=related)
+    removed += drop_side_columns(tree, keep=title_node)
     where = fields.get("root", ()) or fields.get("body", ())
     region = find_region(tree, selectors=where)
     if region is None:
         raise ExtractError("the page has no text")
     root, found.provenance["blocks"] = region
     is_told = found.provenance["blocks"] in where
-    attachments = attachments_in(tree.body, base=document.url, related=related)
     images = take_images_above(root, base=document.url)
     images += take_images(root, base=document.url)
     parts = _body(root, fields.get("body", ()))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote, urlsplit
 
 from scraper.extraction.blocks import resolve
+from scraper.extraction.landmarks import main_part
 from scraper.extraction.prune import holds, leads_away, names
 from scraper.extraction.wording import tidy, words
 from scraper.model import Image
@@ -131,10 +132,10 @@ def _story(root: LexborNode) -> LexborNode | None:
     found = None
     up = root.parent
     while up is not None:
-        if up.tag == "article" or (up.tag == "main" and found is None):
+        if up.tag == "article" or "Article" in (up.attributes.get("itemtype") or ""):
             found = up
         up = up.parent
-    return found
+    return found or main_part(root)
 
 
 def _pictures(node: LexborNode) -> list[LexborNode]:

@@ -94,6 +94,19 @@ def find_title(
     return _title_unlike_stated(tree, story, stated)
 
 
+def _leads_home(heading: LexborNode) -> bool:
+    """Say whether a heading is the site's name: a link to its first page."""
+    link = heading.css_first("a[href]")
+    if link is None or tidy(link.text()) != tidy(heading.text()):
+        return False
+    path = _ORIGIN.sub("", link.attributes.get("href") or "")
+    return _HOME.fullmatch(path.strip()) is not None
+
+
+_ORIGIN = re.compile(r"^\s*https?://[^/]+", re.IGNORECASE)
+_HOME = re.compile(r"(?:\.{0,2}/)?(?:(?:index|home|default)\.\w{3,5})?", re.IGNORECASE)
+
+
 def _is_section_above(text: str, stated: Sequence[str]) -> bool:
     """Say whether `text` names but a section, which is not what `<title>` names."""
     shown = fold(text)
@@ -110,6 +123,7 @@ def _title_unlike_stated(
     """Return the headline of a page where no line reads like `<title>` as a whole."""
     if story and (section := _section_as_stated(tree, stated)) is not None:
         return section, _shown(section), "h1 of the section, as in <title>"
+    story = [one for one in story if not _leads_home(one[0])]
     if len(story) == 1 or (story and not stated):
         return story[0][0], story[0][1], "h1"
     whole = [one for one in stated if not _is_cut_short(one, stated)]

@@ -250,13 +250,11 @@ def _line_of(heading: LexborNode) -> LexborNode:
 
 
 def _next_element(node: LexborNode) -> LexborNode | None:
-    """Return the next element, unless words of the text stand before it."""
+    """Return the next element with words, unless words of the text stand before it."""
     after = node.next
-    while after is not None and after.tag in ("-text", "-comment"):
-        if after.tag == "-text" and (after.text() or "").strip():
-            return None
+    while after is not None and (after.tag == "-comment" or not after.text(strip=True)):
         after = after.next
-    return after
+    return None if after is None or after.tag == "-text" else after
 
 
 def _is_link(paragraph: LexborNode) -> bool:

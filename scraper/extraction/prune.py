@@ -145,7 +145,7 @@ _OPENS_ALL = re.compile(
     r"(?:expand|collapse|open|close|show|hide) all\b", re.IGNORECASE
 )
 _CONTENTS = re.compile(r"(?:table of )?contents\b|in this guide\b", re.IGNORECASE)
-_SHOWN_OF_REMOVED = 600
+SHOWN_OF_REMOVED = 600
 """So much is enough to find 120 characters between white space."""
 _TEXT_TAGS = {"p", "ul", "ol", "h2", "h3", "h4", "h5", "blockquote", "figure", "table"}
 _KEPT_TAGS = {
@@ -254,19 +254,19 @@ def prune_menus(
     body = tree.body
     if body is None:
         return removed
-    kept = _line_of(keep)
+    kept = line_of(keep)
     limit = max(prose(body) * 2 // 3, 1)
     for node in body.css(f"{', '.join(_FURNITURE_TAGS)}, [role]"):
         # What stood in something removed has lost its parent with it.
         if node.parent is not None and _is_of_site(node):
             _prune_menu(node, limit, kept, removed)
         elif _is_alert_beside(node, body):
-            _remove(node, "alert beside the article", removed)
+            remove(node, "alert beside the article", removed)
     # Last, on what is left of the page: a layout's selectors are many.
     by_layout: list[Removal] = []
     for selector in extra:
         for node in body.css(selector):
-            _remove(node, f"layout: {selector}", by_layout)
+            remove(node, f"layout: {selector}", by_layout)
     return by_layout + removed
 
 
@@ -276,11 +276,11 @@ def _prune_menu(
     if not _holds_story(node, limit, kept):
         if _ends_page(node):
             _remove_below(node, kept, removed)
-        _remove(node, node.tag or "", removed)
+        remove(node, node.tag or "", removed)
     elif node.tag == "header":
         for part in node.css("ul, ol, form, figure, img"):
             if part.mem_id not in kept:
-                _remove(part, "header", removed)
+                remove(part, "header", removed)
 
 
 _LEAST_STORY = 200
@@ -306,13 +306,13 @@ def _remove_below(
                 or node.tag in _KEPT_TAGS
                 or node.css_first("main, article, h1") is not None
                 or prose(node) > _LEAST_STORY
-                or is_note(tidy(node.text()[:_SHOWN_OF_REMOVED]))
+                or is_note(tidy(node.text()[:SHOWN_OF_REMOVED]))
             ):
                 return
             after.append(node)
         node = node.next
     for node in after:
-        _remove(node, "below the footer", removed)
+        remove(node, "below the footer", removed)
 
 
 def _is_of_site(node: LexborNode) -> bool:
@@ -333,7 +333,7 @@ def _is_alert_beside(node: LexborNode, body: LexborNode) -> bool:
     """
     if node.attributes.get("role") != "alert" or node.parent is None:
         return False
-    if inside(node, ("article",)) or is_note(tidy(node.text()[:_SHOWN_OF_REMOVED])):
+    if inside(node, ("article",)) or is_note(tidy(node.text()[:SHOWN_OF_REMOVED])):
         return False
     story = prose(node) * 2
     return story > 0 and any(prose(one) > story for one in body.css("article"))
@@ -342,7 +342,7 @@ def _is_alert_beside(node: LexborNode, body: LexborNode) -> bool:
 def _holds_note(node: LexborNode) -> bool:
     """Say whether an article's own footer or side column says what was corrected."""
     return inside(node, ("article", "main")) and any(
-        is_note(tidy(part.text()[:_SHOWN_OF_REMOVED])) for part in node.css("p, div")
+        is_note(tidy(part.text()[:SHOWN_OF_REMOVED])) for part in node.css("p, div")
     )
 
 
@@ -384,7 +384,7 @@ def prune_page(
     body = tree.body
     if body is None:
         return removed
-    kept = _line_of(keep)
+    kept = line_of(keep)
     limit = max(prose(body) // 3, 1)
     for node in body.css(_NAMED):
         rule = _furniture_rule(node) if node.parent is not None else None
@@ -392,12 +392,13 @@ def prune_page(
             continue
         if rule in _BESIDE_DATELINE and first_date(node.text(separator=" ")[:400]):
             for part in node.css("a, ul ul, img"):
-                _remove(part, rule, removed)
+                remove(part, rule, removed)
         else:
-            _remove(node, rule, removed)
+            remove(node, rule, removed)
     for node in body.css("aside, form, label, fieldset"):
-        if _is_spare(node, limit, kept):
-            _remove(node, node.tag or "", removed)
+        if node.parent is not None and _is_spare(node, limit, kept):
+            box = _box_of_form(node, kept) if node.tag == "form" else node
+            remove(box, node.tag or "", removed)
     rest = [(one, "notice to visitors") for one in _notices(body, kept)]
     rest += [
         (one, "column of links")
@@ -405,7 +406,7 @@ def prune_page(
         if _is_menu_column(one, limit)
     ]
     for node, rule in rest:
-        _remove(node, rule, removed)
+        remove(node, rule, removed)
     return removed
 
 
@@ -506,7 +507,7 @@ def _is_menu_column(cell: LexborNode, limit: int) -> bool:
     return any(prose(one) > limit for one in beside if one.mem_id != cell.mem_id)
 
 
-def _line_of(node: LexborNode | None) -> frozenset[int]:
+def line_of(node: LexborNode | None) -> frozenset[int]:
     """Return the ids of `node` and all it stands in."""
     line = set()
     while node is not None:
@@ -531,6 +532,26 @@ def _is_spare(node: LexborNode, limit: int, kept: frozenset[int]) -> bool:
     return node.tag != "aside" or not (_stands_in_text(node) or _holds_note(node))
 
 
+_SIGNS_UP = re.compile(
+    r"\b(?:subscribe|sign up|newsletters?|inbox|e-?mails?|updates|alerts|notif\w+|"
+    r"stay (?:connected|informed)|search|feedback|contact us)\b",
+    re.IGNORECASE,
+)
+_MOST_BESIDE_FORM = 200
+
+
+def _box_of_form(form: LexborNode, kept: frozenset[int]) -> LexborNode:
+    """Return the box that has but a form and what heads it, else the form."""
+    box = form.parent
+    if box is None or box.mem_id in kept or box.tag not in ("div", "section"):
+        return form
+    heading = box.css_first("h2, h3, h4")
+    if heading is None or not _SIGNS_UP.search(heading.text()):
+        return form
+    said = tidy(box.text(separator=" ")[:SHOWN_OF_REMOVED])
+    return box if len(said) <= _MOST_BESIDE_FORM else form
+
+
 def _stands_in_text(node: LexborNode) -> bool:
     """Say whether `node` stands among paragraphs: a callout, not a side column."""
     beside = [one.tag for one in (_neighbour(node, -1), _neighbour(node, 1)) if one]
@@ -544,10 +565,11 @@ def _neighbour(node: LexborNode, step: int) -> LexborNode | None:
     return other
 
 
-def _remove(node: LexborNode, rule: str, removed: list[Removal]) -> None:
+def remove(node: LexborNode, rule: str, removed: list[Removal]) -> None:
+    """Take `node` off the tree; if it held words, write down by which rule."""
     if node.parent is None:
         return
-    text = tidy(node.text(separator=" ")[:_SHOWN_OF_REMOVED])
+    text = tidy(node.text(separator=" ")[:SHOWN_OF_REMOVED])
     if text:
         removed.append(Removal(rule, text[:120]))
     node.decompose()

@@ -104,3 +104,66 @@ def test_the_picture_above_a_long_text_is_the_articles(
 )
 def test_decoration_and_other_stories_pictures_are_not(picture: str) -> None:
     assert read(f"{HEADLINE}<div>{picture}</div>{TEXT}").images == ()
+
+
+SIDE = (
+    "<h3>In This Office</h3><ul><li><a href='/a'>About us</a></li></ul><p>100 Main St"
+    "<br>Frankfort, KY 40601</p>"
+)
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow"),
+    [
+        ("col-md-8", "col-xs-12 col-md-4"),
+        ("tablet:grid-col-9", "tablet:grid-col-3"),
+        ("large-8 cell", "large-4 cell"),
+        ("span9", "span3"),
+    ],
+)
+def test_a_narrow_column_beside_the_story_is_none_of_it(wide: str, narrow: str) -> None:
+    story = f'<div class="{wide}">{HEADLINE}{TOLD}</div>'
+    side = f'<div class="{narrow}">{SIDE}</div>'
+    for columns in (story + side, side + story):
+        assert len(read(f"<div>{columns}</div>", around="{}").blocks) == 30
+
+
+@pytest.mark.parametrize(
+    "side",
+    [
+        "<p>Description:</p>",
+        (
+            "<p>At a glance</p><p>The storm sank 12 boats in the old port and"
+            " closed its north channel for two weeks.</p>"
+        ),
+        f"<p>{NOTE}</p><p>June 17</p>",
+    ],
+)
+def test_a_narrow_column_that_tells_something_is(side: str) -> None:
+    columns = (
+        f'<div class="col-9">{HEADLINE}<p>Boats wait.</p></div>'
+        f'<div class="col-3">{side}</div>'
+    )
+    assert len(read(columns, around="{}").blocks) > 1
+
+
+def test_a_column_beside_a_list_is_part_of_the_text() -> None:
+    facts = f'<div class="col-4">{SIDE}</div><div class="col-8"><p>Boats</p></div>'
+    assert len(read(f"{HEADLINE}{TOLD}<div>{facts}</div>").blocks) > 31
+
+
+def test_what_heads_a_form_goes_with_it() -> None:
+    form = "<form><label>E-mail</label><input></form>"
+    signs = f"<section><h2>Get news in your inbox</h2>{form}</section>"
+    assert len(read(f"{HEADLINE}{TEXT}{signs}", around="{}").blocks) == 30
+    keeps = f"<div><h2>Boats of the port</h2><p>They wait.</p>{form}</div>"
+    assert len(read(f"{HEADLINE}{TOLD}{keeps}", around="{}").blocks) == 32
+
+
+def test_a_heading_that_leads_home_is_the_sites() -> None:
+    html = (
+        "<html><head><title>NR20-100</title></head><body><div><h1><a href='/'>Bureau of"
+        f"</a></h1></div><div>{HEADLINE}{TOLD}</div></body>"
+    )
+    page = document.parse(html.encode(), url="https://www.harbor.gov/stories/storm")
+    assert extraction.read(page).article.title == "Storm closes the port"
