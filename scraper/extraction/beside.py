@@ -31,7 +31,7 @@ def beside(
     up = root
     while up.parent is not None and up.parent.tag not in _ABOVE_STORY:
         holds_title = holds(up, title)
-        if holds_title and not inside(up, ("article",)):
+        if holds_title and not inside(up, ("article", "main")):
             break
         below += [node for node in _beside(up, 1) if _says_note(node)]
         if not holds_title:

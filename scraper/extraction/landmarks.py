@@ -10,6 +10,7 @@ import re
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
+from scraper.extraction.blocks import MARK
 from scraper.extraction.dates import first_date, only_date
 from scraper.extraction.prune import names, prose
 from scraper.extraction.wording import characters, fold, is_furniture, tidy
@@ -403,6 +404,8 @@ _FIELDS = (
 _MAIN_IDS = {"content", "main", "main-content", "maincontent"}
 _SHARE_OF_LANDMARK = 0.8
 _SHARE_OF_FIELD = 0.96
+_SHARE_OF_ARTICLE = 0.6
+"""Of an article that has the headline: what else is in the main part is not it."""
 _LEAST_ROW = 12
 """Rows are data more often than columns of a page: none with words is dropped."""
 _BODY_NAME = re.compile(r"field-(?:-name-)?(?:name-)?body|article-body|rich-text")
@@ -437,6 +440,8 @@ def find_region(
         for candidate in body.css(_LANDMARKS if share else _FIELDS):
             size = substance(candidate)
             least = share * mass if share else _SHARE_OF_FIELD * best
+            if candidate.tag == "article" and MARK in candidate.text():
+                least = _SHARE_OF_ARTICLE * best
             if least <= size <= best:
                 node, rule, best = candidate, f"{name} {_selector(candidate)}", size
     return _descend(node, is_named=node.tag != "body"), rule

@@ -167,3 +167,17 @@ def test_a_heading_that_leads_home_is_the_sites() -> None:
     )
     page = document.parse(html.encode(), url="https://www.harbor.gov/stories/storm")
     assert extraction.read(page).article.title == "Storm closes the port"
+
+
+def test_what_stands_beside_the_article_of_the_headline_is_none_of_it() -> None:
+    told = f"{HEADLINE}<p>The storm closed the port for two weeks, it said.</p>"
+    band = "<section><h2>Contact us</h2><p>100 Main Street, Salem</p></section>"
+    found = read(f"<article>{told}</article>{band}", around="{}")
+    assert len(found.blocks) == 1
+    noted = read(f"<article>{told}</article><div><p>{NOTE}</p></div>", around="{}")
+    assert noted.notes == (NOTE,)
+
+
+def test_an_article_that_is_but_the_head_of_the_page_is_not_all_of_it() -> None:
+    found = read(f"<article>{HEADLINE}</article>{TEXT}", around="{}")
+    assert len(found.blocks) == 30
