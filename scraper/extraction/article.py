@@ -230,6 +230,12 @@ def _in_force(
 
 def _layout(tree: LexborHTMLParser, layouts: tuple[Layout, ...]) -> Layout | None:
     """Return the first layout that knows the page."""
+    known = [selector for layout in layouts for selector in layout.detect]
+    # One question for all: of the families' layouts most pages are none.
+    if all(layout.detect for layout in layouts) and (
+        not known or tree.css_first(f":is({', '.join(known)})") is None
+    ):
+        return None
     for layout in layouts:
         if not layout.detect or tree.css_first(", ".join(layout.detect)) is not None:
             return layout

@@ -28,9 +28,10 @@ def drop_side_columns(
     if body is None:
         return removed
     kept = line_of(keep)
-    limit = prose(body) * 2 // 3
-    for node in body.css(_COLUMN):
-        if node.parent is None or node.mem_id in kept or not _is_narrow(node):
+    narrow = [node for node in body.css(_COLUMN) if _is_narrow(node)]
+    limit = prose(body) * 2 // 3 if narrow else 0
+    for node in narrow:
+        if node.parent is None or node.mem_id in kept:
             continue
         beside = [
             one
@@ -43,7 +44,10 @@ def drop_side_columns(
     return removed
 
 
-_COLUMN = "[class*=col-], [class*=span], [class*=large-], [class*=medium-]"
+_COLUMN = (
+    ":is(div, section, aside):is([class*=col-], [class*=span], [class*=large-], "
+    "[class*=medium-])"
+)
 _WIDTH = re.compile(
     r"(?:^|[\s:])(?:grid-col|col(?:-(?:xs|sm|md|lg|xl|xxl))?|span|medium|large)"
     r"-?(\d{1,2})(?=\s|$)"

@@ -49,14 +49,21 @@ _ISO_CLOCK = (
 )
 _MONTH_NUMBER = r"(?<![\d/.-])(?P<month_number>\d{1,2})"
 _FORMS = tuple(
-    re.compile(form, re.IGNORECASE)
-    for form in (
-        rf"\b{_MONTH}\s+{_DAY}(?:st|nd|rd|th)?\s*,?\s+{_YEAR}",
-        rf"(?<!\d){_DAY}(?:st|nd|rd|th)?[\s-]+(?:de\s+)?{_MONTH}[\s,-]+(?:del?\s+)?{_YEAR}",
-        _ISO_DAY + _ISO_CLOCK,
-        rf"{_MONTH_NUMBER}(?P<mark>[/.]){_DAY}(?P=mark){_YEAR}(?![./]\d)",
+    (re.compile(form, re.IGNORECASE), marks)
+    for form, marks in (
+        (rf"\b{_MONTH}\s+{_DAY}(?:st|nd|rd|th)?\s*,?\s+{_YEAR}", ""),
+        (
+            (
+                rf"(?<!\d){_DAY}(?:st|nd|rd|th)?[\s-]+(?:de\s+)?{_MONTH}"
+                rf"[\s,-]+(?:del?\s+)?{_YEAR}"
+            ),
+            "",
+        ),
+        (_ISO_DAY + _ISO_CLOCK, "-"),
+        (rf"{_MONTH_NUMBER}(?P<mark>[/.]){_DAY}(?P=mark){_YEAR}(?![./]\d)", "/."),
     )
 )
+"""With each form the characters of which it needs one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +88,10 @@ def first_date(text: str) -> PrintedDate | None:
         return None
     found = [
         printed
-        for form in _FORMS
-        if (match := form.search(text)) and (printed := _printed(match))
+        for form, marks in _FORMS
+        if (not marks or any(mark in text for mark in marks))
+        and (match := form.search(text))
+        and (printed := _printed(match))
     ]
     return min(found, key=lambda printed: printed.start, default=None)
 
@@ -362,15 +371,24 @@ def numbered(line: str) -> PrintedDate | None:
     return dated(line[number.end() :]) if number and len(line) < 90 else None
 
 
+_FIGURES = re.compile(r"\d\d")
+"""In every date; most lines are told to hold none by this alone."""
+
+
 def dated(line: str) -> PrintedDate | None:
     """Return the publication date that `line` consists of, label and kicker aside."""
+    if not _FIGURES.search(line):
+        return None
     stamped = stamps(line)
     printed = stamped.get("published") or only_date(line)
     if printed is not None or stamped:
         return printed
     printed = first_date(line)
-    if printed is None:
-        return short_date(line)
+    return short_date(line) if printed is None else _alone(line, printed)
+
+
+def _alone(line: str, printed: PrintedDate) -> PrintedDate | None:
+    """Return `printed` if the rest of `line` is a label or a kicker of it."""
     before = _WEEKDAY.sub("", line[: printed.start])
     before = _NUMBERED.sub("", before)
     after = line[printed.end :]

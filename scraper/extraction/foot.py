@@ -97,8 +97,10 @@ _NEAR_END = 12
 
 def _without_stamp(blocks: list[Block], known: Head) -> list[Block]:
     """Drop the one line of the page's update that contacts or links stand below."""
+    if known.updated is None:
+        return blocks
     stamps = [
-        at
+        (at, printed.iso)
         for at, block in enumerate(blocks)
         if len(block.text) < 60
         and block.kind != "row"
@@ -106,11 +108,10 @@ def _without_stamp(blocks: list[Block], known: Head) -> list[Block]:
         and (printed := updated_in(block.text))
         and ends_with(block.text, printed)
     ]
-    if len(stamps) != 1 or stamps[0] < max(1, len(blocks) - _NEAR_END):
+    if len(stamps) != 1:
         return blocks
-    (at,) = stamps
-    printed = updated_in(blocks[at].text)
-    if printed is None or known.updated is None or printed.iso != known.updated.iso:
+    ((at, iso),) = stamps
+    if at < max(1, len(blocks) - _NEAR_END) or iso != known.updated.iso:
         return blocks
     known.removed.append(Removal("phrase", blocks[at].text))
     return blocks[:at] + blocks[at + 1 :]

@@ -33,6 +33,8 @@ _BY = re.compile(
     r"(?P<after>\s*(?:[|/•·]|[\u2013—-]\s).*)?$",
     re.IGNORECASE,
 )
+_MAY_SIGN = re.compile(r"\b(?:by|por|from|published)\b", re.IGNORECASE)
+"""In every byline; most lines are told to be none by this alone."""
 _PERSON = re.compile(r"[A-Z\u00c0-\u00dd]")
 _TOO_MUCH = re.compile(
     r"[.!?][\"”]?\s+[A-Z][a-z]+\s+[a-z]+\s+[a-z]+|[.!?;:][\"”\u2019]?$"
@@ -68,7 +70,7 @@ def submitted_in(line: str) -> Byline | None:
 
 def byline_in(line: str) -> Byline | None:
     """Return the byline that `line` consists of, without its "By"."""
-    if len(line) > 220:
+    if len(line) > 220 or not _MAY_SIGN.search(line):
         return None
     found = _BY.match(line) or _UNSIGNED.match(line)
     if found is None or not _PERSON.match(found["name"]):
@@ -185,7 +187,7 @@ def dateline(paragraph: str) -> str | None:
 
 def stands_alone(line: str) -> bool:
     """Say whether `line` is a dateline with its dash and nothing after it."""
-    if len(line) > _LONGEST or not _ENDS_IN_DASH.search(line):
+    if len(line) > _LONGEST or not line.rstrip().endswith(_DASHES):
         return False
     found = _ALONE.match(line)
     if found is not None:
@@ -194,7 +196,7 @@ def stands_alone(line: str) -> bool:
     return first_date(line) is not None and dateline(f"{line} {_ANY_TEXT}") is not None
 
 
-_ENDS_IN_DASH = re.compile(rf"{_DASH}\s*$|-$")
+_DASHES = ("-", "\u2012", "\u2013", "\u2014", "\u2015")
 _ANY_TEXT = "And so on, to be a paragraph of some length."
 
 

@@ -21,7 +21,7 @@ from scraper.extraction.dates import (
 )
 from scraper.extraction.foot import TOPICS, ends_with, topics_at_top
 from scraper.extraction.forms import byline_in, dateline, submitted_in
-from scraper.extraction.wording import fold, tidy
+from scraper.extraction.wording import fold
 from scraper.model import Removal
 
 if TYPE_CHECKING:
@@ -89,14 +89,13 @@ def take_head(
 def _without_office(blocks: list[Block], known: Head) -> list[Block]:
     """Drop whose release it is and whom to ask, between subtitles and the dateline."""
     lines = [block.text for block in blocks[: _MOST_OF_OFFICE + 1]]
-    end = next((at for at, line in enumerate(lines) if dateline(line)), 0)
-    above = lines[:end]
-    if any(len(line) > 100 or line[-1] in ".!?" for line in above):
+    is_text = (len(line) > 100 or line[-1] in ".!?" for line in lines)
+    above = lines[: next((at for at, told in enumerate(is_text) if told), 0)]
+    reached = [at for at, line in enumerate(above) if _REACHED_AT.search(line)]
+    if not reached or not dateline(lines[len(above)]):
         return blocks
-    last = max(
-        (at for at, line in enumerate(above) if _REACHED_AT.search(line)), default=0
-    )
-    first = next((at for at, line in enumerate(above) if _names_office(line)), end)
+    last = reached[-1]
+    first = next((at for at, line in enumerate(above) if _names_office(line)), last)
     if first >= last:
         return blocks
     gone = blocks[first : last + 1]
@@ -388,6 +387,10 @@ def _is_placed(line: str, known: Head) -> bool:
     return bool(_PLACE.fullmatch(name)) and (is_labelled or name.endswith(", "))
 
 
+def _is_update(line: str) -> bool:
+    return not stamps(line) and updated_in(line) is not None
+
+
 _CLOCK = re.compile(r"\d{1,2}:\d\d")
 
 
@@ -405,14 +408,16 @@ def near_title(lines: Sequence[str], at: int, *, is_main: bool = True) -> Head:
     after += _below_deck(lines[at + 1 : at + 13], len(after))
     before = _short(lines[max(0, at - 8) : at][::-1])
     for start, line in enumerate(after):
+        if head.byline and head.published:
+            break
         if start and labels_another_date(after[start - 1]):
             continue
-        for text in (line, tidy(" ".join(after[start : start + 2]))):
+        for text in (line, " ".join(after[start : start + 2])):
             if head.byline is None and (who := byline_in(text)):
                 head.byline = who.name
                 head.published = head.published or dated(who.rest)
-            if head.published is None and (stamps(text) or not updated_in(text)):
-                head.published = dated(text)
+            if head.published is None and (printed := dated(text)):
+                head.published = None if _is_update(text) else printed
     above = [
         printed
         for line, label in zip_longest(before, before[1:], fillvalue="")

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from scraper.extraction.blocks import resolve
 from scraper.extraction.landmarks import main_part
 from scraper.extraction.prune import holds, leads_away, names
-from scraper.extraction.wording import tidy, words
+from scraper.extraction.wording import lines_of, tidy, words
 from scraper.model import Image
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def take_images_above(root: LexborNode, *, base: str) -> list[Image]:
             before = before.prev
         if around is None:
             break
-        images = _read(shown, around, base) + images
+        images = _read(shown, around, base) + images if shown else images
         for node in shown:
             _drop_figure(node, around)
         up = around
@@ -174,7 +174,7 @@ class _Region:
     @classmethod
     def of(cls, root: LexborNode, shown: list[LexborNode]) -> Self:
         held: Counter[int] = Counter()
-        for node in shown:
+        for node in shown if len(shown) > _MOST_IN_BOX else ():
             parent = node.parent
             for _ in range(_BOX_LEVELS):
                 if parent is None or parent.mem_id == root.mem_id:
@@ -259,6 +259,7 @@ def _box(node: LexborNode, region: _Region) -> LexborNode | None:
 
 
 _PROSE = re.compile(r"(?:\S+\s+){8,}\S+[.!?][\"\u201d]?")
+_ENDS = (".", "!", "?", '"', "\u201d")
 _LEAST_TEXT = 18
 """Words of two such paragraphs."""
 
@@ -274,7 +275,9 @@ def _holds_text(box: LexborNode) -> bool:
 
 def _paragraphs(box: LexborNode, selector: str) -> int:
     said = (tidy(node.text(separator=" ")) for node in box.css(selector))
-    return sum(_PROSE.fullmatch(line) is not None for line in said)
+    return sum(
+        line.endswith(_ENDS) and _PROSE.fullmatch(line) is not None for line in said
+    )
 
 
 _LINES = "p, li, h2, h3, h4, h5, blockquote, td"
@@ -303,7 +306,7 @@ def _reads_as_caption(box: LexborNode, picture: LexborNode) -> bool:
         return False
     if _holds_nothing_else(box):
         return True
-    shown = [line for piece in text.split("\n") if (line := tidy(piece))]
+    shown = lines_of(text)
     if any(_OFFERS_FILE.fullmatch(line) for line in shown):
         return True
     return bool(shown) and split_caption(" ".join(shown)).credit is not None
@@ -353,10 +356,11 @@ def _caption_text(box: LexborNode) -> str:
     outer = [n for n in told if not any(holds(other, n) for other in told)]
     parts: list[str] = []
     for node in outer or [box]:
-        for piece in node.text(separator="\n").split("\n"):
-            line = tidy(piece)
-            if re.search(r"\w", line) and not _LINK_LINE.fullmatch(line):
-                parts.append(line)
+        parts += [
+            line
+            for line in lines_of(node.text(separator="\n"))
+            if re.search(r"\w", line) and not _LINK_LINE.fullmatch(line)
+        ]
     return tidy(" ".join(parts))
 
 
@@ -439,7 +443,7 @@ def split_caption(text: str, *, credit: str | None = None) -> Caption:
     """
     text = tidy(text)
     virin = None
-    if label := _VIRIN_LABEL.search(text):
+    if "virin" in text.lower() and (label := _VIRIN_LABEL.search(text)):
         virin = virin_line(label[0]) or None
         text = (text[: label.start()] + text[label.end() :]).strip(" |,;")
     if credit is not None:

@@ -61,11 +61,17 @@ _MENU = re.compile(
 )
 """What says `related` in there is related to the site, not to this story."""
 _GENERIC = ("related heading", "named related")
-_MAYBE_BOX = ", ".join(
-    f"[{key}*={word} i]"
-    for key in ("class", "id")
-    for word in ("related", "recommended", "see-also", "more-like", "further", "plinks")
-)
+_MAYBE_BOX = ":is(div, section, aside, ul, ol, dl, nav, article):is({}), {}".format(
+    ", ".join(
+        f"[{key}*={word} i]"
+        for key in ("class", "id")
+        for word in (
+            "related", "recommended", "see-also", "more-like", "further", "plinks",
+        )
+    ),
+    ":is(li, p, table, td, h2, h3, h4, h5, h6, span):is([class*=related i])",
+)  # fmt: skip
+"""Every selector of a list is tried on every element: of most only the one word."""
 _FILE_ENDINGS = tuple(
     f".{name}"
     for name in (

@@ -20,7 +20,7 @@ from scraper.extraction.wording import characters, tidy
 from scraper.model import Removal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from selectolax.lexbor import LexborNode
 
@@ -166,11 +166,13 @@ def is_selector(text: str) -> bool:
 
 def names(node: LexborNode) -> str:
     """Return class and id of `node` as lower-case words joined by `-`."""
-    return _names(node.attributes)
+    given = node.attributes
+    return _joined(given.get("class") or "", given.get("id") or "")
 
 
-def _names(given: Mapping[str, str | None]) -> str:
-    joined = f"{given.get('class') or ''} {given.get('id') or ''}"
+@lru_cache(maxsize=4096)  # the pages of a site call their parts alike
+def _joined(classes: str, identity: str) -> str:
+    joined = f"{classes} {identity}"
     if not joined.islower():
         joined = _CAPITAL.sub("-", joined).casefold()
     return joined.replace("_", "-")
@@ -216,20 +218,29 @@ def drop_not_text(tree: LexborHTMLParser) -> None:
 
     A button that is a heading's text opens a part of the page: its words stay.
     """
-    if tree.css_first("button") is not None:
-        for node in tree.css(_QUESTIONS):
+    body = tree.body
+    if body is None:
+        return
+    if body.css_first("button") is not None:
+        for node in body.css(_QUESTIONS):
             said = tidy(node.text())
             if " " in said and not _OPENS_ALL.match(said):
                 node.unwrap()
-    for node in tree.css(NOT_TEXT):
+    for node in body.css(NOT_TEXT):
         if node.parent is not None:
             node.decompose()
-    for node in tree.css("h1 br, h2 br, h3 br, h1 div, h2 div"):
-        node.insert_before(" ")  # else the words of two lines run together
-        node.insert_after(" ")
-    for node in tree.css("h1 a, h2 a"):  # a feed's sign at the end of a heading
-        if node.parent is not None and _FEED.fullmatch(node.text()):
-            node.decompose()
+    _part_words(body)
+
+
+def _part_words(body: LexborNode) -> None:
+    """Keep the words of a heading's lines apart, and take a feed's sign off its end."""
+    for heading in body.css("h1, h2, h3"):
+        for node in heading.css("br" if heading.tag == "h3" else "br, div"):
+            node.insert_before(" ")
+            node.insert_after(" ")
+        for node in heading.css("a") if heading.tag != "h3" else ():
+            if node.parent is not None and _FEED.fullmatch(node.text()):
+                node.decompose()
 
 
 _FEED = re.compile(
@@ -438,8 +449,9 @@ def _furniture_rule(node: LexborNode) -> str | None:
         return None
     given = node.attributes
     classes = given.get("class") or ""
-    named = _names(given)
-    if given.get("id") in _HEADER_IDS and not inside(node, ("article", "main")):
+    identity = given.get("id") or ""
+    named = _joined(classes, identity)
+    if identity in _HEADER_IDS and not inside(node, ("article", "main")):
         return "named header"
     word = _furniture_word(named)
     if word and not (node.tag == "a" and word in _OPENS_PICTURE):
@@ -478,7 +490,7 @@ def _is_answer(node: LexborNode) -> bool:
     )
 
 
-@lru_cache(maxsize=2048)  # the pages of a site call their parts alike
+@lru_cache(maxsize=4096)
 def _furniture_word(named: str) -> str | None:
     """Return the word in class and id names that says what furniture this is."""
     words = _NAME_BREAK.split(named)

@@ -41,6 +41,16 @@ def tidy(text: str) -> str:
     return " ".join(text.split())
 
 
+def lines_of(text: str) -> list[str]:
+    """Return the lines of `text` that hold words, tidied."""
+    # Markup is full of blank lines: they are told by themselves.
+    return [
+        line
+        for piece in text.split("\n")
+        if piece and not piece.isspace() and (line := tidy(piece))
+    ]
+
+
 def fold(text: str) -> str:
     """Return the form in which two texts a reader finds equal are equal.
 
