@@ -1,8 +1,10 @@
 """The edges of releases: offices, numbers, days, stamps, further reading, titles."""
 
 import pytest
+from bs4 import BeautifulSoup
 
 from scraper import document, extraction
+from scraper.extraction.blocks import _Builder
 from scraper.extraction.dates import dated, labelled, short_date, stamps, updated_in
 from scraper.extraction.forms import dateline, kind_of
 from scraper.model import Article
@@ -347,3 +349,17 @@ def test_what_a_site_features_below_a_text_is_none_of_it() -> None:
     found = read(f"<p>{SAYS}</p>{MORE}{cards}")
     assert len(texts(found)) == 2
     assert found.images == ()
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<p class="a b">One <a href="/x?a=1&amp;b=2">two</a><br>three <o:p>4</o:p></p>',
+        "<div><p>Open<div>inner</p></div>tail<table><tr><td>cell<li>item</table>",
+        "<svg xmlns='http://www.w3.org/2000/svg'><a xlink:href='/s'>s</a></svg>&nbsp;x",
+        "",
+    ],
+)
+def test_our_tree_builder_builds_what_beautiful_soup_does(html: str) -> None:
+    own = BeautifulSoup(html, builder=_Builder(multi_valued_attributes=None))
+    assert str(own) == str(BeautifulSoup(html, "lxml", multi_valued_attributes=None))
