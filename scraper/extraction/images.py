@@ -248,12 +248,16 @@ def _box(node: LexborNode, region: _Region) -> LexborNode | None:
             break
         if said:
             is_named = bool(_PICTURE_BOX.search(names(parent)))
-            is_told = parent.css_first(_CAPTION) is not None
             # Neither a name nor a credit alone makes a caption of most of a page.
-            signs = is_named + (not is_told and _reads_as_caption(parent, node))
-            if is_told or signs > 1 or (signs and said * 2 <= region.words):
+            is_part = said * 2 <= region.words
+            is_told = not (is_named and is_part) and parent.css_first(_CAPTION)
+            if (
+                (is_named and is_part)
+                or is_told
+                or ((is_named or is_part) and _reads_as_caption(parent, node))
+            ):
                 box, told = parent, said
-                is_named = is_named or is_told
+                is_named = is_named or bool(is_told)
         parent = parent.parent
     return box
 

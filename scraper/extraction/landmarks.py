@@ -447,7 +447,10 @@ def find_region(
             least = share * mass if share else _SHARE_OF_FIELD * best
             if candidate.tag == "article" and MARK in text:
                 least = _SHARE_OF_ARTICLE * best
-            if len(text) >= least and least <= (size := substance(candidate)) <= best:
+            if len(text) < least:
+                continue
+            size = substance(candidate, text)
+            if least <= size <= best:
                 node, rule, best = candidate, f"{name} {_selector(candidate)}", size
     return _descend(node, best, is_named=node.tag != "body"), rule
 
@@ -473,13 +476,13 @@ def _selector(node: LexborNode) -> str:
     return f"{node.tag}" + (f"#{name}" if name else f".{first}" if first else "")
 
 
-def substance(node: LexborNode) -> int:
+def substance(node: LexborNode, text: str | None = None) -> int:
     """Return the number of characters of text under `node`, menus apart.
 
     A link that is a paragraph, or holds one, is text; other links are not.
     """
     told = sum(characters(a.text()) for a in node.css(_TELLING_LINKS))
-    return prose(node) + told
+    return prose(node, text) + told
 
 
 def _has_paragraphs_beside(node: LexborNode, inner: LexborNode) -> bool:
@@ -508,8 +511,8 @@ def _descend(node: LexborNode, mass: int, *, is_named: bool) -> LexborNode:
         for child in node.iter(include_text=False):
             if (
                 child.tag in _CONTAINERS
-                and len(child.text()) >= least
-                and substance(child) >= least
+                and len(text := child.text()) >= least
+                and substance(child, text) >= least
             ):
                 inner = child
         if inner is None or (is_named and _has_paragraphs_beside(node, inner)):

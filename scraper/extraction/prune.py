@@ -178,9 +178,14 @@ def _joined(classes: str, identity: str) -> str:
     return joined.replace("_", "-")
 
 
-def prose(node: LexborNode) -> int:
-    """Return the number of characters under `node` of words not in links."""
-    total = characters(node.text())
+def prose(node: LexborNode, text: str | None = None) -> int:
+    """Return the number of characters under `node` of words not in links.
+
+    Args:
+        node: Where to count.
+        text: Its text, where the caller has it.
+    """
+    total = characters(node.text() if text is None else text)
     if not total:
         return 0
     linked = "".join([link.text_lexbor() for link in node.css("a")])
