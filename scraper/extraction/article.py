@@ -144,18 +144,17 @@ def _read_html(
         is_listing=layout is not None and layout.kind == "listing",
     )  # fmt: skip
     around = _around_title(tree, title_node, known, title)
-    attachments = attachments_in(tree.body, base=document.url, related=related)
-    removed += drop_side_columns(tree, keep=title_node)
+    attachments, more = _beside_text(tree, document.url, title_node, related)
+    removed += more
     where = fields.get("root", ()) or fields.get("body", ())
     region = find_region(tree, selectors=where)
     if region is None:
         raise ExtractError("the page has no text")
     root, found.provenance["blocks"] = region
-    is_told = found.provenance["blocks"] in where
     images = take_images_above(root, base=document.url)
     images += take_images(root, base=document.url)
     parts = _body(root, fields.get("body", ()))
-    if not is_told:
+    if found.provenance["blocks"] not in where:
         above, below = beside(root, title_node)
         parts = [*above, *parts, *below]
     if title_node is not None:
@@ -202,6 +201,16 @@ def _without_furniture(
     removed += drop_other_stories(tree, title=title)
     removed += prune_page(tree, keep=title)
     return related, removed
+
+
+def _beside_text(
+    tree: LexborHTMLParser, base: str, title: LexborNode | None, related: list[Link]
+) -> tuple[list[Link], list[Removal]]:
+    """Return the files a page offers, and take off the columns some of them are in."""
+    if tree.body is None:  # a layout can take all of it off
+        raise ExtractError("the page has no text")
+    attachments = attachments_in(tree.body, base=base, related=related)
+    return attachments, drop_side_columns(tree, keep=title)
 
 
 def _blocks(parts: list[LexborNode], *, base: str) -> tuple[list[Block], list[Removal]]:

@@ -159,7 +159,7 @@ _UPDATED_WORDS = (
     "actualiza",
 )
 _UPDATED = re.compile(
-    r"(?:^|[|\u2022\u00b7/.(]\s*)"
+    r"(?:^|[|\u2022\u00b7/.(*]\s*)"
     r"(?:(?:this |the )?(?:web ?page|page|content|site|information|date|record|article)"
     r"(?: was| is| has been)? ?)?"
     r"(?:(?:last |most recently )(?:reviewed or )?"

@@ -239,6 +239,9 @@ def _topics_at_end(blocks: Sequence[Block]) -> int:
 
 
 def _is_links(block: Block) -> bool:
-    return bool(block.text) and block.text == " ".join(
-        link.title for link in block.links
-    )
+    said = _PARTED.sub(" ", block.text)
+    titles = " ".join(link.title for link in block.links)
+    return bool(block.text) and said == _PARTED.sub(" ", titles)
+
+
+_PARTED = re.compile(r"\s*[,|\u2022\u00b7/]\s+")

@@ -363,3 +363,18 @@ def test_what_a_site_features_below_a_text_is_none_of_it() -> None:
 def test_our_tree_builder_builds_what_beautiful_soup_does(html: str) -> None:
     own = BeautifulSoup(html, builder=_Builder(multi_valued_attributes=None))
     assert str(own) == str(BeautifulSoup(html, "lxml", multi_valued_attributes=None))
+
+
+@pytest.mark.parametrize(
+    "filed",
+    [
+        '<p><a href="/category/press/">Press</a>, <a href="/category/new/">New</a></p>',
+        '<div><a href="/tag/sea">Sea</a> | <a href="/tag/port">Port</a></div>',
+    ],
+)
+def test_lists_of_what_is_filed_alike_may_be_parted_by_marks(filed: str) -> None:
+    assert len(texts(read(f"{DAY}<p>{SAYS}</p>{MORE}{filed}"))) == 2
+
+
+def test_a_mark_before_an_update_is_its_footnotes() -> None:
+    assert read(f"<p>{SAYS}</p><p>*Updated 6/17/2020</p>{MORE}").updated == "2020-06-17"
