@@ -185,7 +185,8 @@ _PUBLISHED_LABEL = re.compile(
 """GovDelivery's bulletins, too: `The Bureau sent this bulletin at 06/17/2025 10 AM`."""
 _OTHER_DATE = re.compile(
     r"\b(?:event|when|deadline|effective|expires?|due|until|through|hearing|meeting|"
-    r"comment|apply by|closing|closes|opens?|starts?|begins?|reviewed|review|start|end|"
+    r"comment|apply by|clos(?:e|es|ed|ing)|opens?|recall|argued|"
+    r"starts?|begins?|reviewed|review|start|end|"
     r"calendar|signed|born|since)\b",
     re.IGNORECASE,
 )
@@ -265,7 +266,8 @@ _OF_ANOTHER_DATE = re.compile(
     r"(?: (?:date|on|by|at))?\s*:?|"
     r"(?:last update|update date)\s*:?|"
     r"(?:event|when|hearing|meeting|starts?|ends?|review|opens?|closes?)"
-    r"(?: (?:date|on))?\s*:)",
+    r"(?: (?:date|on))?\s*:|"
+    r"born|(?:recall|event|hearing|meeting|start|end|open|close|birth|award) date)",
     re.IGNORECASE,
 )
 
@@ -306,14 +308,17 @@ _ENTRIES = 4
 def prints_other_dates(lines: Sequence[str]) -> bool:
     """Say whether the page is an event's or a list's: bare dates are not its own."""
     dates = 0
+    short: set[str] = set()
     for line in lines:
         if len(line) > 60:
             continue
         if _EVENT.fullmatch(line):
             return True
-        if (_ANY_YEAR.search(line) and only_date(line)) or _SHORT.fullmatch(line):
+        if _SHORT.fullmatch(line):
+            short.add(line)
+        elif _ANY_YEAR.search(line) and only_date(line):
             dates += 1
-    return dates >= _ENTRIES
+    return dates >= _ENTRIES or len(short) > 1
 
 
 def labelled(lines: Sequence[str]) -> PrintedDate | None:

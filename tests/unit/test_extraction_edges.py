@@ -378,3 +378,20 @@ def test_lists_of_what_is_filed_alike_may_be_parted_by_marks(filed: str) -> None
 
 def test_a_mark_before_an_update_is_its_footnotes() -> None:
     assert read(f"<p>{SAYS}</p><p>*Updated 6/17/2020</p>{MORE}").updated == "2020-06-17"
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        "<table><tr><td>06/17/25</td><td>Map</td></tr><tr><td>06/10/25</td></tr></table>",
+        "<p>Born</p><p>June 17, 1950</p>",
+        "<p>Recall date</p><p>June 17, 2025</p>",
+        (
+            "<div><b>Open date:</b> June 1, 2025</div><div><b>Close date:</b> June 17, 2025"
+            "</div>"
+        ),
+        "<p>Argued: June 17, 2025</p>",
+    ],
+)
+def test_days_of_other_things_date_no_page(others: str) -> None:
+    assert read(f"{others}<p>{SAYS}</p>{MORE}").published is None
