@@ -512,8 +512,6 @@ class Store:
         """
         return questions.ask(self._db, name, parameters)
 
-    # For the web pages.
-
     # Proof and care.
 
     def verify(
