@@ -23,7 +23,7 @@ from scraper.model import (
     Placement,
     WatchKind,
 )
-from scraper.store import changes, rows
+from scraper.store import changes, ledger, rows
 from scraper.store.rows import moment, seconds
 
 if TYPE_CHECKING:
@@ -351,6 +351,7 @@ class Outbox:
                 )
             ),
             message=Message(**told) if told else None,
+            ledger=ledger.last(self.db),
         )
 
     def _notice(self, event_id: int) -> Notice:
