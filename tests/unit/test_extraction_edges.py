@@ -387,8 +387,8 @@ def test_a_mark_before_an_update_is_its_footnotes() -> None:
         "<p>Born</p><p>June 17, 1950</p>",
         "<p>Recall date</p><p>June 17, 2025</p>",
         (
-            "<div><b>Open date:</b> June 1, 2025</div><div><b>Close date:</b> June 17, 2025"
-            "</div>"
+            "<div><b>Open date:</b> June 1, 2025</div>"
+            "<div><b>Close date:</b> June 17, 2025</div>"
         ),
         "<p>Argued: June 17, 2025</p>",
     ],
