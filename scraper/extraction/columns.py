@@ -39,7 +39,7 @@ def drop_side_columns(
             if one.mem_id != node.mem_id and _WIDTH.search(_class_of(one))
         ]
         is_beside = any(one.mem_id in kept or prose(one) > limit for one in beside)
-        if is_beside and _is_of_lines(node):
+        if is_beside and _is_of_lines(node) and not _is_portrait(node):
             remove(node, "side column", removed)
     return removed
 
@@ -66,6 +66,14 @@ def _is_narrow(node: LexborNode) -> bool:
 
 
 _A_SENTENCE = re.compile(r"(?:\S+\s+){11,}\S*[^\W\d]{2}[.!?][\"\u201d]?(?:\s|$)")
+
+
+def _is_portrait(node: LexborNode) -> bool:
+    """Say whether `node` is a picture of the story, with the name below it."""
+    return node.css_first("img") is not None and len(node.css("a[href]")) < _FEW_LINKS
+
+
+_FEW_LINKS = 3
 
 
 def _is_of_lines(node: LexborNode) -> bool:

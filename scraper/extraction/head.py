@@ -426,7 +426,8 @@ def near_title(lines: Sequence[str], at: int, *, is_main: bool = True) -> Head:
         and (is_main or not _CLOCK.search(line))
     ]
     head.is_below = head.published is not None and not above
-    if above and (is_main or head.published is None):
+    is_letter = any(map(_RELEASED.match, before))
+    if above and (is_main or is_letter or head.published is None):
         head.published = above[0]
     return head
 

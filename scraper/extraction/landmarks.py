@@ -409,7 +409,7 @@ _FIELDS = (
 _MAIN_IDS = {"content", "main", "main-content", "maincontent"}
 _SHARE_OF_LANDMARK = 0.8
 _SHARE_OF_FIELD = 0.96
-_SHARE_OF_ARTICLE = 0.6
+_SHARE_OF_ARTICLE = 0.75
 """Of an article that has the headline: what else is in the main part is not it."""
 _LEAST_ROW = 12
 """Rows are data more often than columns of a page: none with words is dropped."""

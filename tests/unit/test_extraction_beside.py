@@ -170,7 +170,8 @@ def test_a_heading_that_leads_home_is_the_sites() -> None:
 
 
 def test_what_stands_beside_the_article_of_the_headline_is_none_of_it() -> None:
-    told = f"{HEADLINE}<p>The storm closed the port for two weeks, it said.</p>"
+    told = f"{HEADLINE}<p>The storm closed the port for two weeks, it said. Boats"
+    told += " wait in the north channel until the work to open it again is done.</p>"
     band = "<section><h2>Contact us</h2><p>100 Main Street, Salem</p></section>"
     found = read(f"<article>{told}</article>{band}", around="{}")
     assert len(found.blocks) == 1
@@ -181,3 +182,10 @@ def test_what_stands_beside_the_article_of_the_headline_is_none_of_it() -> None:
 def test_an_article_that_is_but_the_head_of_the_page_is_not_all_of_it() -> None:
     found = read(f"<article>{HEADLINE}</article>{TEXT}", around="{}")
     assert len(found.blocks) == 30
+
+
+def test_a_portrait_in_a_narrow_column_is_the_storys() -> None:
+    portrait = "<img src='/reed.jpg' alt='A. Reed'><p>Ann Reed</p><p>Director</p>"
+    columns = f'<div class="col-4">{portrait}</div><div class="col-8">{TOLD}</div>'
+    found = read(f"{HEADLINE}<div>{columns}</div>")
+    assert [image.alt for image in found.images] == ["A. Reed"]

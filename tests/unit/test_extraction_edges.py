@@ -395,3 +395,13 @@ def test_a_mark_before_an_update_is_its_footnotes() -> None:
 )
 def test_days_of_other_things_date_no_page(others: str) -> None:
     assert read(f"{others}<p>{SAYS}</p>{MORE}").published is None
+
+
+def test_the_day_of_a_letterhead_above_a_page_of_tables_is_of_publication() -> None:
+    top = "<div>For Immediate Release</div><div>June 17, 2025</div>"
+    html = (
+        f"<html><head><title>{TITLE}</title></head><body>{top}<h1>{TITLE}</h1>"
+        f"<p>June 20, 2025</p><p>{SAYS}</p>{MORE}</body>"
+    )
+    page = document.parse(html.encode(), url="https://www.harbor.gov/")
+    assert extraction.read(page).article.published == "2025-06-17"
