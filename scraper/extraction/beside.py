@@ -55,9 +55,9 @@ def _after_title(node: LexborNode, title: LexborNode) -> list[LexborNode]:
             while up.mem_id != other.mem_id and up.parent is not None:
                 within += _beside(up, 1)
                 up = up.parent
-            return within + found
-        found.insert(0, other)
-    return found
+            return within + found[::-1]
+        found.append(other)
+    return found[::-1]
 
 
 def _beside(node: LexborNode, step: int) -> list[LexborNode]:

@@ -30,15 +30,19 @@ def drop_side_columns(
     kept = line_of(keep)
     narrow = [node for node in body.css(_COLUMN) if _is_narrow(node)]
     limit = prose(body) * 2 // 3 if narrow else 0
+    wide: dict[int, set[int]] = {}  # of each row the columns that hold the story
     for node in narrow:
-        if node.parent is None or node.mem_id in kept:
+        row = node.parent
+        if row is None or node.mem_id in kept:
             continue
-        beside = [
-            one
-            for one in node.parent.iter(include_text=False)
-            if one.mem_id != node.mem_id and _WIDTH.search(_class_of(one))
-        ]
-        is_beside = any(one.mem_id in kept or prose(one) > limit for one in beside)
+        if row.mem_id not in wide:
+            wide[row.mem_id] = {
+                one.mem_id
+                for one in row.iter(include_text=False)
+                if _WIDTH.search(_class_of(one))
+                and (one.mem_id in kept or prose(one) > limit)
+            }
+        is_beside = bool(wide[row.mem_id] - {node.mem_id})
         if is_beside and _is_of_lines(node) and not _is_portrait(node):
             remove(node, "side column", removed)
     return removed

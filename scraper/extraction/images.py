@@ -90,13 +90,14 @@ def take_images_above(root: LexborNode, *, base: str) -> list[Image]:
     up, story = root, _story(root)
     while story is not None and up.mem_id != story.mem_id:
         around, before = up.parent, up.prev
-        shown: list[LexborNode] = []
+        parts: list[list[LexborNode]] = []
         while before is not None:
             if before.is_element_node:
-                shown = [*_pictures(before), *shown]
+                parts.append(_pictures(before))
             before = before.prev
         if around is None:
             break
+        shown = [picture for part in reversed(parts) for picture in part]
         images = _read(shown, around, base) + images if shown else images
         for node in shown:
             _drop_figure(node, around)

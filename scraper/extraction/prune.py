@@ -272,11 +272,16 @@ def prune_menus(
         return removed
     kept = line_of(keep)
     limit = max(prose(body) * 2 // 3, 1)
+    alerts: list[LexborNode] = []
     for node in body.css(f"{', '.join(_FURNITURE_TAGS)}, [role]"):
         # What stood in something removed has lost its parent with it.
         if node.parent is not None and _is_of_site(node):
             _prune_menu(node, limit, kept, removed)
-        elif _is_alert_beside(node, body):
+        elif node.attributes.get("role") == "alert":
+            alerts.append(node)
+    story = max(map(prose, body.css("article")), default=0) if alerts else 0
+    for node in alerts:
+        if _is_alert_beside(node, story):
             remove(node, "alert beside the article", removed)
     # Last, on what is left of the page: a layout's selectors are many.
     by_layout: list[Removal] = []
@@ -342,17 +347,15 @@ def _is_of_site(node: LexborNode) -> bool:
     return node.tag != "nav" or not is_contents(node)
 
 
-def _is_alert_beside(node: LexborNode, body: LexborNode) -> bool:
-    """Say whether `node` is an alert of the site's on a page that has an article.
+def _is_alert_beside(node: LexborNode, story: int) -> bool:
+    """Say whether `node` is an alert of the site's beside an article of so much prose.
 
     Office closings and the like stand between headline and article for a day.
     """
-    if node.attributes.get("role") != "alert" or node.parent is None:
+    if node.parent is None or not prose(node) * 2 < story:
         return False
-    if inside(node, ("article",)) or is_note(tidy(node.text()[:SHOWN_OF_REMOVED])):
-        return False
-    story = prose(node) * 2
-    return story > 0 and any(prose(one) > story for one in body.css("article"))
+    told = tidy(node.text()[:SHOWN_OF_REMOVED])
+    return not (is_note(told) or inside(node, ("article",)))
 
 
 def _holds_note(node: LexborNode) -> bool:
@@ -411,10 +414,15 @@ def prune_page(
                 remove(part, rule, removed)
         else:
             remove(node, rule, removed)
+    boxes: dict[int, LexborNode | None] = {}
     for node in body.css("aside, form, label, fieldset"):
-        if node.parent is not None and _is_spare(node, limit, kept):
-            box = _box_of_form(node, kept) if node.tag == "form" else node
-            remove(box, node.tag or "", removed)
+        if node.parent is None or not _is_spare(node, limit, kept):
+            continue
+        box = node.parent if node.tag == "form" else None
+        if box is not None and box.mem_id not in boxes:
+            boxes[box.mem_id] = box if _is_of_form(box, kept) else None
+        whole = boxes[box.mem_id] if box is not None else None
+        remove(whole or node, node.tag or "", removed)
     rest = [(one, "notice to visitors") for one in _notices(body, kept)]
     rest += [
         (one, "column of links")
@@ -557,16 +565,14 @@ _SIGNS_UP = re.compile(
 _MOST_BESIDE_FORM = 200
 
 
-def _box_of_form(form: LexborNode, kept: frozenset[int]) -> LexborNode:
-    """Return the box that has but a form and what heads it, else the form."""
-    box = form.parent
-    if box is None or box.mem_id in kept or box.tag not in ("div", "section"):
-        return form
+def _is_of_form(box: LexborNode, kept: frozenset[int]) -> bool:
+    """Say whether `box` has but a form and what heads it."""
+    if box.mem_id in kept or box.tag not in ("div", "section"):
+        return False
     heading = box.css_first("h2, h3, h4")
     if heading is None or not _SIGNS_UP.search(heading.text()):
-        return form
-    said = tidy(box.text(separator=" ")[:SHOWN_OF_REMOVED])
-    return box if len(said) <= _MOST_BESIDE_FORM else form
+        return False
+    return len(tidy(box.text(separator=" ")[:SHOWN_OF_REMOVED])) <= _MOST_BESIDE_FORM
 
 
 def _stands_in_text(node: LexborNode) -> bool:
