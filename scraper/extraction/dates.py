@@ -245,9 +245,10 @@ def updated_among(text: str) -> PrintedDate | None:
     Args:
         text: All text of the page, pieces of markup on lines of their own.
     """
-    lower = text.lower()
+    # One byte for each character: a page with one dash is lowered as fast as others.
+    lower = text.encode("latin-1", "replace").lower()
     found: list[tuple[int, PrintedDate]] = []
-    for word in _UPDATED_WORDS:
+    for word in map(str.encode, _UPDATED_WORDS):
         at = lower.find(word)
         while at >= 0:
             start = max(text.rfind("\n", 0, at) + 1, at - 120)
