@@ -20,7 +20,8 @@ analysts weigh (share of text changed, key terms, links) and what corrections ar
     links removed / added 0.1 and 0.05 a link, at most 0.35 / half of that
     documents             0.25; attachments came, went or were replaced
     listed stories        0.05 and 0.02 a story, at most 0.25
-    pictures              0.15; captions and alternative text 0.12; credits 0.03
+    pictures              0.15; their titles, captions and alternative text 0.12;
+                          credits 0.03
     notes                 0.35; byline 0.15; dateline 0.1
     moved 0.05; related stories 0.03; date stamp 0.02; case and punctuation 0.02
 """
@@ -54,6 +55,7 @@ _FLAT = {
     "updated": ("date stamp", 0.02),
     "attachments": ("documents", 0.25),
     "image": ("pictures", 0.15),
+    "image_title": ("captions", 0.12),
     "caption": ("captions", 0.12),
     "alt": ("captions", 0.12),
     "credit": ("credits", 0.03),
@@ -65,7 +67,7 @@ _FIGURE_PARTS = {
     "time": ("dates", 0.35),
     "money": ("money", 0.45),
 }
-_READ = frozenset({"title", "body", "notes", "caption"})
+_READ = frozenset({"title", "body", "notes", "image_title", "caption"})
 """Fields that people read as text: in these, what words say is looked at."""
 _FIGURES_IN = frozenset({"alt", "listed", "attachments"})
 """Fields besides, whose figures are paired."""

@@ -26,6 +26,7 @@ _OWNS_UP = {
 _NOUNS = {
     "links": "link",
     "image": "picture",
+    "image_title": "picture title",
     "alt": "picture description",
     "caption": "caption",
     "credit": "credit",
@@ -97,7 +98,9 @@ def _clauses(
     yield from _text_clauses(before, after, edits, runs, {id(e) for _, _, e in told})
     for field, noun in _NOUNS.items():
         mine = [edit for edit in edits if edit.field == field]
-        if mine:
+        if field == "image_title" and len(mine) == 1:
+            yield _became("the title of a picture", mine[0])
+        elif mine:
             yield _tally(mine, noun)
 
 

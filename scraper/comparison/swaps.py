@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from scraper.model import Edit
 
-_FIELDS = frozenset({"title", "body", "caption"})
+_FIELDS = frozenset({"title", "body", "image_title", "caption"})
 _AROUND = 3
 """Words kept on either side: what all pages share of them belongs to the phrase."""
 _MOST = 100

@@ -54,6 +54,7 @@ class Image:
 
     Attributes:
         src: Absolute URL, empty where only the text is known.
+        title: The heading above its caption, else the one shown to who points at it.
         virin: As printed, valid or not; recovered from the file name if not printed.
     """
 
@@ -176,6 +177,7 @@ EditField = Literal[
     "body",
     "links",
     "image",
+    "image_title",
     "alt",
     "caption",
     "credit",

@@ -169,9 +169,13 @@ def save_article(db: Database, version: Row, article: Article) -> None:
 
 
 def searched(article: Article) -> list[tuple[str, str]]:
-    """Return what is kept as passages for search alone: kind and text."""
+    """Return what is kept as passages for search alone: kind and text.
+
+    First the titles of pictures, which texts recorded under schema 1 lack.
+    """
+    titles = [("caption", image.title) for image in article.images if image.title]
     captions = [("caption", image.caption) for image in article.images if image.caption]
-    return [*captions, *([("title", article.title)] if article.title else [])]
+    return [*titles, *captions, *([("title", article.title)] if article.title else [])]
 
 
 def load_article(db: Database, version: Row) -> Article:

@@ -529,6 +529,23 @@ def test_sizes_and_cache_marks_do_not_make_another_picture() -> None:
     )
 
 
+def test_the_title_of_a_picture_is_an_edit_of_its_own() -> None:
+    image = Image(src="https://x.gov/a.jpg", title="Pier Opens", caption="A new pier.")
+    before = replace(article(), images=(image,))
+    after = replace(article(), images=(replace(image, title="Gen. Hale Opens Pier"),))
+    comparison = compared(before, after)
+    edit = only(comparison)
+    assert (edit.field, edit.op) == ("image_title", "changed")
+    assert (edit.before, edit.after) == ("Pier Opens", "Gen. Hale Opens Pier")
+    assert comparison.summary == (
+        "The title of a picture \u201cPier Opens\u201d became"
+        " \u201cGen. Hale Opens Pier\u201d; the page does not say so"
+    )
+    assert dict(comparison.reasons)["names"] == 0.3
+    gone = compared(before, replace(article(), images=(replace(image, title=None),)))
+    assert (only(gone).field, only(gone).op) == ("image_title", "removed")
+
+
 def test_a_caption_and_a_chart_that_changed_only_in_its_description_are_edits() -> None:
     image = Image(src="https://x.gov/a.png", alt="30 cases so far", caption="By county")
     before = replace(article(), images=(image,))
