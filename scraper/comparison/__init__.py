@@ -3,7 +3,8 @@
 `compare` aligns blocks with blocks, then words with words; pictures by VIRIN, source or
 caption; links by what they lead to. Applying its edits to the old article gives the new
 one. What no reader would call a change is none: spacing, typographic spelling, markup,
-the ways of writing an address, order of lists, counters and times of day.
+the ways of writing an address, order of lists, counters and times of day, a date that
+only metadata give beside the printed one: that tells what the page owns up to.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ before owns up to nothing new, nor does one that went or was only moved.
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from scraper.comparison import text as texts
@@ -90,16 +91,19 @@ def disclosure(before: Article, after: Article, edits: Sequence[Edit]) -> Disclo
         return Disclosure.REDATED
     if dated:
         return Disclosure.METADATA_ONLY
-    if all(edit.field in OTHERS_STORIES or edit.field in _DATES for edit in edits):
-        return Disclosure.NOT_APPLICABLE
-    if any(edit.field == "listed" for edit in edits):
-        return Disclosure.NOT_APPLICABLE
+    tells_of_others = any(edit.field == "listed" for edit in edits) or all(
+        edit.field in OTHERS_STORIES or edit.field in _DATES for edit in edits
+    )
     states_date = any(
         (each.published, each.updated, each.published_text, each.updated_text)
         != (None,) * 4
         for each in (before, after)
     )
-    return Disclosure.NONE_SEEN if states_date else Disclosure.NOT_APPLICABLE
+    if tells_of_others or not states_date:
+        return Disclosure.NOT_APPLICABLE
+    if _metadata_date_moved(before, after):
+        return Disclosure.METADATA_ONLY
+    return Disclosure.NONE_SEEN
 
 
 def _is_noted(before: Article, after: Article, edits: Sequence[Edit]) -> bool:
@@ -149,6 +153,25 @@ def _printed_date_moved(before: Article, after: Article) -> bool:
         if old != new and new is not None and (iso_old != iso_new or iso_new is None):
             return True
     return False
+
+
+def _metadata_date_moved(before: Article, after: Article) -> bool:
+    """Tell whether metadata give another last update than before.
+
+    A page may print the day and keep the minute for machines. One that gave none
+    before, or was read by rules that did not look for it, gives no other now; nor does
+    the same moment as another time zone has it.
+    """
+    old, new = before.metadata_updated, after.metadata_updated
+    return None not in (old, new) and _instant(old) != _instant(new)
+
+
+def _instant(date: str | None) -> datetime | str | None:
+    """Return a date as a moment, one of no known form as it is."""
+    try:
+        return datetime.fromisoformat(date or "")
+    except ValueError:
+        return date
 
 
 def _printed(article: Article, name: str) -> str | None:

@@ -86,6 +86,8 @@ class Article:
         published: ISO date, or date-time with an offset only where the page gives
             one; None where the page states none. `updated` likewise.
         published_text: The date as printed. `updated_text` likewise.
+        metadata_updated: ISO date or date-time that the page's metadata give for the
+            last update, whatever it prints.
         byline: Without "By".
         dateline: Place, without the dash; it also stays in its paragraph.
         related: Stories or documents offered as further reading.
@@ -104,6 +106,7 @@ class Article:
     updated: str | None = None
     published_text: str | None = None
     updated_text: str | None = None
+    metadata_updated: str | None = None
     byline: str | None = None
     dateline: str | None = None
     blocks: tuple[Block, ...] = ()

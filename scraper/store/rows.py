@@ -100,6 +100,7 @@ def article_columns(db: Database, reading: Reading) -> Row:
         "updated": article.updated,
         "published_text": article.published_text,
         "updated_text": article.updated_text,
+        "metadata_updated": article.metadata_updated,
         "byline": article.byline,
         "dateline": article.dateline,
         "article_id": article.article_id,
@@ -201,6 +202,7 @@ def load_article(db: Database, version: Row) -> Article:
         updated=version["updated"],
         published_text=version["published_text"],
         updated_text=version["updated_text"],
+        metadata_updated=version["metadata_updated"],
         byline=version["byline"],
         dateline=version["dateline"],
         blocks=tuple(

@@ -861,6 +861,38 @@ def test_a_date_only_in_the_metadata_is_no_visible_date() -> None:
     assert compared(before, after).disclosure is Disclosure.METADATA_ONLY
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "disclosure"),
+    [
+        ("2025-03-03T09:00:00-05:00", "2025-03-03T15:30:00-05:00", "metadata_only"),
+        ("2025-03-03", "2025-03-04", "metadata_only"),
+        ("2025-03-03T09:00:00-05:00", "2025-03-03T14:00:00+00:00", "none_seen"),
+        ("2025-03-03", "2025-03-03", "none_seen"),
+        # A reading from before these dates were kept, or a new template: no new date.
+        (None, "2025-03-04", "none_seen"),
+        ("2025-03-03", None, "none_seen"),
+        ("garbled", "2025-03-04", "metadata_only"),
+    ],
+)
+def test_a_date_in_the_metadata_that_moves_beside_a_printed_one_owns_up(
+    old: str | None, new: str | None, disclosure: str
+) -> None:
+    printed = {"updated": "2025-03-03", "updated_text": "March 3, 2025"}
+    before = article(**printed, metadata_updated=old)
+    after = reworded("$175", "$157", **printed, metadata_updated=new)
+    comparison = compared(before, after)
+    assert comparison.disclosure == disclosure
+    assert comparison.fields == {"body"}
+    assert compare(before, replace(before, metadata_updated=new)) is None
+
+
+def test_a_date_in_the_metadata_says_nothing_of_other_stories() -> None:
+    before = article(metadata_updated="2025-03-03", updated="2025-03-03")
+    other = Link("Harbor reopens", "https://www.harbor.gov/news/9")
+    after = replace(before, metadata_updated="2025-03-04", related=(other,))
+    assert compared(before, after).disclosure is Disclosure.NOT_APPLICABLE
+
+
 def test_a_page_without_any_date_cannot_be_silent() -> None:
     before = article(published=None, published_text=None)
     after = reworded("$175", "$157", published=None, published_text=None)
