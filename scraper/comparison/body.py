@@ -279,8 +279,10 @@ def _quoted(
             respaced[bisect_left(respaced, (i0, 0)) - 1][1],
             respaced[bisect_left(respaced, (i1, 0))][0],
         )
-        left = _context(before, i0 - 1, -1, ends)
-        right = _context(before, i1, 1, ends)
+        # A sentence put for another needs no words of its neighbours.
+        is_put = i0 < i1 and j0 < j1
+        left = 0 if is_put and _opens(before, i0) else _context(before, i0 - 1, -1, ends)
+        right = 0 if is_put and _opens(before, i1) else _context(before, i1, 1, ends)
         wide = [i0 - left, i1 + right, j0 - left, j1 + right]
         if quoted and wide[0] <= quoted[-1][1]:
             quoted[-1][1], quoted[-1][3] = wide[1], wide[3]
@@ -305,12 +307,19 @@ def _context(words: texts.Words, at: int, step: int, ends: tuple[int, int]) -> i
     return count
 
 
+def _opens(words: texts.Words, at: int) -> bool:
+    """Tell whether a sentence begins at a word, or the text ends before it."""
+    return at in {0, len(words.keys)} or _ends_sentence(words, at - 1)
+
+
 def _is_record(words: texts.Words) -> bool:
-    """Tell a short line that is no sentence."""
+    """Tell a short line that is no sentence, and holds none."""
     if len(words.keys) > _CONTEXT_PIECES or "\n" in words.keys:
         return False
     line = texts.folded(words.text).rstrip(_CLOSING)
-    return line[-1:] not in _STOPS and len(line.split()) <= _RECORD
+    if line[-1:] in _STOPS or len(line.split()) > _RECORD:
+        return False
+    return not any(_ends_sentence(words, at) for at in range(len(words.keys)))
 
 
 def _ends_sentence(words: texts.Words, at: int) -> bool:
