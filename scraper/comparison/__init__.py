@@ -159,13 +159,14 @@ def _inverse(edit: Edit) -> Edit:
     )
 
 
-def _place(edit: Edit) -> tuple[int, int, tuple[int, int], str]:
-    """Order edits by field, then as the new text is read."""
+def _place(edit: Edit) -> tuple[int, int, tuple[int, int], bool, str]:
+    """Order edits by field, then as the new text is read; what went comes first."""
     at = edit.position
     where = at.after if at.after is not None else at.before
     return (
         _ORDER[edit.field],
         -1 if where is None else where,
         at.after_span or at.before_span or (0, 0),
+        edit.op != "removed",
         edit.op,
     )

@@ -131,18 +131,26 @@ class _Both:
 
 
 class _Alphabet:
-    """One character for each different word, so that rapidfuzz works on strings."""
+    """One character for each different word, so that rapidfuzz works on strings.
+
+    Marks are no likeness: "S-12-702 286 Neb. 1" is another case than "S-16-207 296
+    Neb. 165". Nor are capitals a difference.
+    """
 
     def __init__(self) -> None:
         self._signs: dict[str, str] = {}
 
     def spell(self, keys: Sequence[str]) -> str:
         signs = self._signs
-        for word in keys:
+        said = [word for word in keys if word[0].isalnum()] or keys
+        for word in said:
             if word not in signs:
-                # Beyond the last code point words share one: likeness is overrated.
-                signs[word] = chr(0x10000 + len(signs) % 0xF0000)
-        return "".join(map(signs.__getitem__, keys))
+                plain = word.casefold()
+                if plain not in signs:
+                    # Beyond the last code point words share one: that overrates.
+                    signs[plain] = chr(0x10000 + len(signs) % 0xF0000)
+                signs[word] = signs[plain]
+        return "".join(map(signs.__getitem__, said))
 
 
 def match_blocks(before: Passages, after: Passages, work: Work) -> list[Match]:

@@ -281,7 +281,9 @@ def _quoted(
         )
         # A sentence put for another needs no words of its neighbours.
         is_put = i0 < i1 and j0 < j1
-        left = 0 if is_put and _opens(before, i0) else _context(before, i0 - 1, -1, ends)
+        left = (
+            0 if is_put and _opens(before, i0) else _context(before, i0 - 1, -1, ends)
+        )
         right = 0 if is_put and _opens(before, i1) else _context(before, i1, 1, ends)
         wide = [i0 - left, i1 + right, j0 - left, j1 + right]
         if quoted and wide[0] <= quoted[-1][1]:

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 _AMOUNT = r"\d+(?:[.,:]\d+)*(?:[ -]?(?:thousand|million|billion|trillion)\b)?"
 _FIGURE = re.compile(
     # One of these comes first: most places are passed over at once.
-    r"(?=[\d$\u20ac\u00a3]|\b[a-fjmnostu])(?:"
-    rf"(?P<money>(?:US)?[$\u20ac\u00a3]\s?{_AMOUNT}[kmb]?\b)"
+    r"(?=[\d$\u20ac\u00a3]|\b(?:[a-fjmnostu]|(?-i:[A-Z])))(?:"
+    # A number that is part of a name: "S-12-702", "F-35", "N00023-25-D-0150".
+    r"(?P<code>(?-i:\b[A-Z](?=[A-Z\d-]*\d)[A-Z\d]*(?:-[A-Z\d]+)+\b))"
+    rf"|(?P<money>(?:US)?[$\u20ac\u00a3]\s?{_AMOUNT}[kmb]?\b)"
     rf"|(?P<percent>{_AMOUNT}\s?(?:%|per ?cent\b|percentage points?\b))"
     rf"|(?P<date>\b{DATE}|\b{MONTH}\.?\s\d{{1,2}}\b(?:,?\s\d{{4}})?)"
     r"|(?P<time>\b\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?|\b\d{1,2}\s?[ap]\.?m\b\.?)"

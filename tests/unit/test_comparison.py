@@ -829,6 +829,33 @@ def test_figures_that_stand_alone_are_each_others() -> None:
     assert not fewer.numbers
 
 
+def test_a_row_in_the_place_of_another_is_not_its_rewording() -> None:
+    before = article("S-12-896 286 Neb. 16 State v. Thacker", *PARAGRAPHS)
+    after = article("S-16-464 296 Neb. 172 State v. Artis", *PARAGRAPHS)
+    assert [edit.op for edit in compared(before, after).edits] == ["removed", "added"]
+
+
+def test_a_number_within_a_name_is_no_figure_of_its_own() -> None:
+    before = article("The wing flew twelve F-35s and one AC-130 under order N-17-04.")
+    after = article("The wing flew twelve F-35s and one AC-131 under order N-17-05.")
+    numbers = compared(before, after).numbers
+    assert numbers == (("AC-130", "AC-131"), ("N-17-04", "N-17-05"))
+
+
+def test_a_sentence_put_for_another_is_quoted_alone() -> None:
+    before = article("The pier opens Monday. Nobody may fish there. Boats may land.")
+    after = article("The pier opens Monday. All who like may do so. Boats may land.")
+    edit = only(compared(before, after))
+    assert edit.before == "Nobody may fish there."
+    assert edit.after == "All who like may do so."
+
+
+def test_a_line_that_ends_in_a_label_is_quoted_from_its_last_sentence() -> None:
+    before = article("This table is updated daily. Last counted: 282 people")
+    after = article("This table is updated daily. Last counted: 264 people")
+    assert only(compared(before, after)).before == "Last counted: 282 people"
+
+
 def test_what_only_moved_owns_up_to_nothing() -> None:
     note = "Correction: An earlier version gave the wrong cost."
     stamp = "Page last reviewed: March 3, 2025"
