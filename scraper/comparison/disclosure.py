@@ -9,10 +9,17 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from scraper.comparison import text as texts
-from scraper.comparison.settling import CLOCK, DATE, MONTH, WEEKDAY
+from scraper.comparison.settling import (
+    CLOCK,
+    DATE,
+    MONTH,
+    WEEKDAY,
+    DateField,
+    printed_date,
+)
 from scraper.model import OTHERS_STORIES, Disclosure
 
 if TYPE_CHECKING:
@@ -145,8 +152,8 @@ def _blocks(article: Article, quoted: Iterable[tuple[int | None, str | None]]) -
 
 
 def _printed_date_moved(before: Article, after: Article) -> bool:
-    for name in ("published", "updated"):
-        old, new = (_printed(each, name) for each in (before, after))
+    for name in get_args(DateField):
+        old, new = (printed_date(each, name) for each in (before, after))
         iso_old: str | None = getattr(before, name)
         iso_new: str | None = getattr(after, name)
         # A date of no known form, "Spring 2025", has no ISO form that could differ.
@@ -172,13 +179,6 @@ def _instant(date: str | None) -> datetime | str | None:
         return datetime.fromisoformat(date or "")
     except ValueError:
         return date
-
-
-def _printed(article: Article, name: str) -> str | None:
-    """Return a date as a reader sees it; one of unknown origin counts as printed."""
-    text: str | None = getattr(article, f"{name}_text")
-    date: str | None = getattr(article, name)
-    return text or (date if name not in article.provenance else None)
 
 
 def _matches(pattern: re.Pattern[str], text: str) -> set[str]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from scraper.model import Article, NoisePattern
 
 BlockClass = Literal["text", "note", "stamp"]
+DateField = Literal["published", "updated"]
 
 MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
@@ -269,6 +270,13 @@ def dated(stamp: str) -> str:
     line = texts.folded(stamp).strip()
     found = _STAMP.fullmatch(line)
     return texts.key(line.removesuffix(found["source"] or "")) if found else line
+
+
+def printed_date(article: Article, field: DateField) -> str | None:
+    """Return a date as a reader sees it; one of unknown origin counts as printed."""
+    text: str | None = getattr(article, f"{field}_text")
+    date: str | None = getattr(article, field)
+    return text or (date if field not in article.provenance else None)
 
 
 def mask_for(noise: Sequence[NoisePattern]) -> re.Pattern[str] | None:

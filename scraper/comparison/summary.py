@@ -7,13 +7,14 @@ from collections import Counter
 from typing import TYPE_CHECKING, get_args
 
 from scraper.comparison import text as texts
-from scraper.comparison.settling import DATE, WEEKDAY
+from scraper.comparison.settling import DATE, WEEKDAY, printed_date
 from scraper.model import OTHERS_STORIES, Disclosure, EditOp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from scraper.comparison.figures import Figure, Run
+    from scraper.comparison.settling import DateField
     from scraper.model import Article, Edit
 
 _OWNS_UP = {
@@ -56,7 +57,7 @@ def summary(
 ) -> str:
     """Return what changed, most telling first, and whether the page says so."""
     clauses = [*_clauses(before, after, edits, runs, pairs)]
-    dates = [*_date_clauses(edits)]
+    dates = [*_date_clauses(before, after, edits)]
     if not clauses:
         return _sentence(f"{' and '.join(dates)}; nothing else changed")
     shown = clauses[:_CLAUSES]
@@ -165,16 +166,40 @@ def _replaced(was: str, now: str) -> str:
     return f"{_quote(was)} became {_quote(now)}"
 
 
-def _date_clauses(edits: Sequence[Edit]) -> Iterator[str]:
-    for field, noun in (("published", "publication date"), ("updated", "update date")):
+def _date_clauses(
+    before: Article, after: Article, edits: Sequence[Edit]
+) -> Iterator[str]:
+    """Tell of the page's dates as a reader sees them; of those that nobody sees, so."""
+    stamps = [edit for edit in edits if edit.field == "updated" and edit.in_text]
+    if stamps:
+        more = f" (and {len(stamps) - 1} more)" if len(stamps) > 1 else ""
+        yield _became("the line", stamps[0]) + more
+    names: tuple[tuple[DateField, str], ...] = (
+        ("published", "publication date"),
+        ("updated", "update date"),
+    )
+    for field, noun in names:
         for edit in edits:
-            if edit.field == field:
-                if edit.before and edit.after:
-                    yield f"the {noun} moved from {edit.before} to {edit.after}"
-                elif edit.after:
-                    yield f"the {noun} {edit.after} was added"
-                else:
-                    yield f"the {noun} {edit.before} was removed"
+            if edit.field == field and not (stamps and field == "updated"):
+                yield _dated(before, after, edit, field, noun)
+
+
+def _dated(
+    before: Article, after: Article, edit: Edit, field: DateField, noun: str
+) -> str:
+    was, now = printed_date(before, field), printed_date(after, field)
+    told = (was or edit.before) if edit.before else None
+    tells = (now or edit.after) if edit.after else None
+    is_hidden = was is None and now is None
+    if not is_hidden and ((told and was is None) or (tells and now is None)):
+        # One side is for machines only: both are told as they are compared.
+        told, tells = edit.before, edit.after
+    if told and tells:
+        of = " in the metadata" if is_hidden else ""
+        return f"the {noun}{of} moved from {told} to {tells}"
+    if tells:
+        return f"the {noun} {tells} was added{' to the metadata' if is_hidden else ''}"
+    return f"the {noun} {told} was removed{' from the metadata' if is_hidden else ''}"
 
 
 def _became(noun: str, edit: Edit) -> str:

@@ -668,6 +668,60 @@ def test_an_address_of_another_document_is_an_edit(before: str, after: str) -> N
     assert only(compared(page(before), page(after))).field == "attachments"
 
 
+HIDDEN = {"updated": "meta article:modified_time"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            {"updated": "2025-03-03", "updated_text": "3/3/2025"},
+            {"updated": "2025-03-04", "updated_text": "3/4/2025"},
+            "The update date moved from 3/3/2025 to 3/4/2025",
+        ),
+        (
+            {"updated": "2025-03-03", "provenance": HIDDEN},
+            {"updated": "2025-03-04", "provenance": HIDDEN},
+            "The update date in the metadata moved from 2025-03-03 to 2025-03-04",
+        ),
+        (
+            {"updated": "2025-03-03", "provenance": HIDDEN},
+            {"updated": "2025-03-04", "updated_text": "March 4, 2025"},
+            "The update date moved from 2025-03-03 to 2025-03-04",
+        ),
+        (
+            {},
+            {"updated": "2025-03-04", "provenance": HIDDEN},
+            "The update date 2025-03-04 was added to the metadata",
+        ),
+        (
+            {"updated": "2025-03-03", "updated_text": "3/3/2025"},
+            {},
+            "The update date 3/3/2025 was removed",
+        ),
+    ],
+)
+def test_a_date_is_told_as_it_is_printed_and_hidden_ones_as_such(
+    old: dict[str, object], new: dict[str, object], told: str
+) -> None:
+    comparison = compared(article(**old), article(**new))
+    assert comparison.summary == f"{told}; nothing else changed"
+    assert only(comparison).before == old.get("updated")
+
+
+def test_a_date_stamp_in_the_text_is_told_once_as_it_reads() -> None:
+    old, new = "Last updated: 3/3/2025 at 10 AM", "Last updated: 3/4/2025 at 9 AM"
+    before = article(*PARAGRAPHS, old, updated="2025-03-03", updated_text="3/3/2025")
+    after = article(*PARAGRAPHS, new, updated="2025-03-04", updated_text="3/4/2025")
+    assert compared(before, after).summary == (
+        f"The line \u201c{old}\u201d became \u201c{new}\u201d; nothing else changed"
+    )
+
+
+def test_another_way_of_printing_a_date_is_no_change() -> None:
+    assert compare(article(), article(published_text="3/3/2025")) is None
+
+
 def test_a_date_stamp_alone_is_a_date_and_next_to_nothing() -> None:
     for before, after in (
         (
