@@ -12,6 +12,8 @@ analysts weigh (share of text changed, key terms, links) and what corrections ar
     dates                 0.35; a date or time in the text, not the date stamp
     negations             0.45; "not", "never", "without" came or went
     names                 0.3; a capitalised name was replaced, came or went
+    obligation            0.3; how far something binds, or is sure: "must", "may",
+                          "voluntary", "allegedly" came or went
     quotes                0.3; words between quotation marks changed
     text removed          0.15 and 0.1 a paragraph, at most 0.6; short lines count 0.4
     text added            0.08 and 0.07 a paragraph, at most 0.45; likewise
@@ -37,6 +39,7 @@ from typing import TYPE_CHECKING
 from scraper.comparison import text as texts
 from scraper.comparison.disclosure import disclosure
 from scraper.comparison.figures import MOST_CHARS, changed_figures, figures, runs
+from scraper.comparison.phrases import is_cosmetic, is_too_long, shifted
 from scraper.comparison.summary import summary
 from scraper.comparison.work import Work
 from scraper.model import Comparison
@@ -78,11 +81,16 @@ _MOST_LOOKED_AT = 500_000
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|nor|neither|cannot|without|\w+n't)\b", re.IGNORECASE
 )
+_OBLIGATION = re.compile(
+    r"\b(?:must|shall|will|should|may|might|can|could|would|require[ds]?|mandatory"
+    r"|voluntary|prohibit(?:ed|s)?|alleged(?:ly)?|reportedly|approximately|at least"
+    r"|up to)\b",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"\b[A-Z][\w'&-]*[\w]|\b[A-Z]{2,}\b")
 _SENTENCE_ENDS = frozenset(".!?:\n\u2022")
 _QUOTES = '"\u201c\u201d\u201e'
 _QUOTATION = re.compile(r"[\"\u201c][^\"\u201c\u201d]{20,}[\"\u201d]")
-_MARKS = re.compile(r"[^\w%$+]|_")
 _SHORT_WORDS = 8
 
 
@@ -141,13 +149,6 @@ def _first(runs: Sequence[Run]) -> Sequence[Run]:
     return runs
 
 
-def _is_cosmetic(run: Run) -> bool:
-    """Tell whether a run differs in case and punctuation only."""
-    if run.edit.op != "changed" or _is_too_long(run):
-        return False
-    return _bare(run.before) == _bare(run.after)
-
-
 def _parts(
     before: Article,
     after: Article,
@@ -162,7 +163,7 @@ def _parts(
             yield "moved", 0.05
     read = [run for run in runs if run.edit.field in _READ]
     looked_at = len(_first(read))
-    telling = [run for run in read[:looked_at] if not _is_cosmetic(run)]
+    telling = [run for run in read[:looked_at] if not is_cosmetic(run)]
     telling += read[looked_at:]
     if len(telling) < len(read):
         yield "case and punctuation", 0.02
@@ -170,6 +171,13 @@ def _parts(
         if edit.field == "title":
             told = any(run.edit is edit for run in telling)
             yield "headline", 0.5 if told else 0.04
+    if moves := shifted(_first(telling)):
+        # What was taken out here and put in there is as it was.
+        yield "moved", 0.05
+        aside = {id(run) for pair in moves for run in pair}
+        telling = [run for run in telling if id(run) not in aside]
+        whole = {id(run.edit) for pair in moves for run in pair}
+        edits = [e for e in edits if e.op == "changed" or id(e) not in whole]
     yield from _said(before, after, _first(telling))
     yield from _amounts(before, after, edits, telling)
     yield from _counted(edits)
@@ -182,11 +190,13 @@ def _said(
 ) -> Iterator[tuple[str, float]]:
     """Look at what the words are, one run after the other."""
     for run in runs:
-        if run.edit.op == "changed" and not _is_too_long(run):
+        if run.edit.op == "changed" and not is_too_long(run):
             if len(figures(run.before)) != len(figures(run.after)):
                 yield "figures", 0.4
             if len(_NEGATION.findall(run.before)) != len(_NEGATION.findall(run.after)):
                 yield "negations", 0.45
+            if _bound(run.before) != _bound(run.after):
+                yield "obligation", 0.3
             if _names_moved(run):
                 yield "names", 0.3
     if any(_is_quoted(edit, before, after, of) for edit, of in _by_edit(runs)):
@@ -238,19 +248,15 @@ def _word_count(text: str) -> int:
     return len(text.split())
 
 
-def _is_too_long(run: Run) -> bool:
-    return len(run.before) + len(run.after) > 2 * MOST_CHARS
-
-
-def _bare(text: str) -> str:
-    return _MARKS.sub("", texts.key(text).casefold())
-
-
 def _names_moved(run: Run) -> bool:
     """Tell whether a capitalised word that starts no sentence is not the same now."""
     old = _names(run.before, run.edit.before or "", run.before_at)
     new = _names(run.after, run.edit.after or "", run.after_at)
     return old != new
+
+
+def _bound(run: str) -> Counter[str]:
+    return Counter(word.casefold() for word in _OBLIGATION.findall(run))
 
 
 def _names(run: str, quoted: str, at: int) -> Counter[str]:

@@ -7,7 +7,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, get_args
 
 from scraper.comparison import text as texts
+from scraper.comparison.phrases import is_cosmetic, phrase, shifted
 from scraper.comparison.settling import DATE, WEEKDAY, printed_date
+from scraper.comparison.work import Work
 from scraper.model import OTHERS_STORIES, Disclosure, EditOp
 
 if TYPE_CHECKING:
@@ -39,9 +41,18 @@ _NOUNS = {
     "dateline": "dateline",
     "notes": "note",
 }
+_TITLES = {
+    "byline": "the byline",
+    "dateline": "the dateline",
+    "image_title": "the title of a picture",
+}
+_OF_LINKS = frozenset({"links", "related", "attachments", "listed"})
 _PLURALS = {"related story": "related stories", "listed story": "listed stories"}
 _DAY = re.compile(rf"\W*(?:{WEEKDAY}\W{{1,3}})?{DATE}\W*", re.IGNORECASE)
 _AS_OF = re.compile(r"\b(?:as of|updated|revised|current)\b[^;]{0,40}\Z", re.IGNORECASE)
+_LABEL = re.compile(r"[^\W\d][^\d$%|:]{1,30}?(?=\s+[$]?\d)")
+"""What a row of a table is of."""
+_MOST_REWORDED = 200
 _CLAUSES = 3
 _QUOTED_CHARS = 60
 
@@ -72,10 +83,12 @@ def summary(
 
 
 def place(article: Article, block: int) -> str:
-    """Return how people would find a block: "paragraph 6", "row 3"."""
-    kind = article.blocks[block].kind
+    """Return how people would find a block: "paragraph 6", "row 3 (Oregon)"."""
+    kind, text = article.blocks[block].kind, article.blocks[block].text
     number = sum(each.kind == kind for each in article.blocks[: block + 1])
-    return f"{kind.replace('_', ' ')} {number}"
+    named = _LABEL.match(text) if kind == "row" else None
+    label = f" ({named[0].strip()})" if named else ""
+    return f"{kind.replace('_', ' ')} {number}{label}"
 
 
 def _clauses(
@@ -95,12 +108,17 @@ def _clauses(
     if told:
         was, now, edit = min(told, key=_is_stamp)
         more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
-        yield f"{was.text} became {now.text}{_where(before, after, edit)}{more}"
+        became = f"{was.text} became {now.text}"
+        if sum(run.edit is edit for run in runs) > sum(e is edit for _, _, e in told):
+            # Words were changed beside the figure: "will fund 118", "may fund 117".
+            words = phrase(edit, Work())
+            became = _replaced(*words) if words is not None else became
+        yield f"{became}{_where(before, after, edit)}{more}"
     yield from _text_clauses(before, after, edits, runs, {id(e) for _, _, e in told})
     for field, noun in _NOUNS.items():
         mine = [edit for edit in edits if edit.field == field]
-        if field == "image_title" and len(mine) == 1:
-            yield _became("the title of a picture", mine[0])
+        if len(mine) == 1:
+            yield _single(mine[0], noun)
         elif mine:
             yield _tally(mine, noun)
 
@@ -127,40 +145,101 @@ def _text_clauses(
     runs: Sequence[Run],
     told: set[int],
 ) -> Iterator[str]:
-    """Tell of the text; one edit in its words, several by their number."""
+    """Tell of the text: one edit or the same one over again in its words."""
     body = [edit for edit in edits if edit.field == "body" and id(edit) not in told]
-    if len(body) == 1:
-        (edit,) = body
-        mine = [run for run in runs if run.edit is edit]
-        where = _where(before, after, edit)
-        if edit.op == "changed":
-            if len(mine) == 1 and max(len(mine[0].before), len(mine[0].after)) <= 90:
-                yield _replaced(mine[0].before, mine[0].after) + where
-            else:
-                yield f"{len(mine)} wordings changed{where}"
-        elif edit.op == "moved":
-            yield f"{where.removeprefix(' in ')} moved"
-        else:
-            text = edit.before or edit.after or ""
-            yield f"{where.removeprefix(' in ')} was {edit.op}: {_quote(text)}"
-        return
-    reworded = {e.position.after for e in body if e.op == "changed"}
+    mine = {id(edit) for edit in body}
+    moves = shifted(run for run in runs if id(run.edit) in mine)
+    if moves and mine == {id(run.edit) for pair in moves for run in pair}:
+        lost, found = moves[0]
+        more = f" (and {len(moves) - 1} more)" if len(moves) > 1 else ""
+        yield (
+            f"{_quote(found.after)} moved{_where(before, after, lost.edit, was=True)}"
+            f" to{_where(before, after, found.edit).removeprefix(' in')}{more}"
+        )
+    elif len(body) == 1:
+        yield _one(before, after, body[0], runs)
+    elif body and all(edit.op == "changed" for edit in body):
+        yield _rewordings(before, after, body, runs)
+    elif (rewritten := _rewritten(before, body)) is not None:
+        yield rewritten
+    elif body:
+        yield _counted(body)
+
+
+def _one(before: Article, after: Article, edit: Edit, runs: Sequence[Run]) -> str:
+    where = _where(before, after, edit)
+    if edit.op == "changed":
+        if (words := phrase(edit, Work())) is not None:
+            return _replaced(*words) + where
+        return f"{sum(run.edit is edit for run in runs)} wordings changed{where}"
+    i, j = edit.position.before, edit.position.after
+    if edit.op == "moved" and i is not None and j is not None:
+        way = "up" if j < i else "down"
+        return f"{place(before, i)} moved {way}, to {place(after, j)}"
+    text = edit.before or edit.after or ""
+    return f"{where.removeprefix(' in ')} was {edit.op}: {_quote(text)}"
+
+
+def _rewordings(
+    before: Article, after: Article, body: Sequence[Edit], runs: Sequence[Run]
+) -> str:
+    """Tell the wording that was changed most often, else the first to say something."""
+    ids = {id(edit) for edit in body}
+    telling = {
+        id(run.edit) for run in runs if id(run.edit) in ids and not is_cosmetic(run)
+    }
+    if not telling:
+        count = len({edit.position.after for edit in body})
+        where = (
+            _where(before, after, body[0]) if count == 1 else f" in {count} passages"
+        )
+        return f"capitals or punctuation changed{where}"
+    work = Work()
+    said: dict[tuple[str, str], list[Edit]] = {}
+    for edit in body[:_MOST_REWORDED]:
+        if id(edit) in telling and (words := phrase(edit, work)) is not None:
+            said.setdefault(words, []).append(edit)
+    if not said:
+        return _counted(body)
+    words, mine = max(said.items(), key=lambda one: len(one[1]))
+    rest = len({e.position.after for e in body} - {e.position.after for e in mine})
+    told = _replaced(*words) + (
+        _where(before, after, mine[0])
+        if len(mine) == 1
+        else f" in {len({e.position.after for e in mine})} passages"
+    )
+    more = "passage" if rest == 1 else "passages"
+    return f"{told}, {rest} {more} more reworded" if rest else told
+
+
+def _rewritten(before: Article, body: Sequence[Edit]) -> str | None:
+    """Tell of one block that another took the place of, None where it is otherwise."""
+    if [edit.op for edit in body] != ["removed", "added"]:
+        return None
+    was, now = body
+    if was.position.before is None or was.position.before != now.position.after:
+        return None
+    return f"{place(before, was.position.before)} " + _replaced(
+        was.before or "", now.after or ""
+    )
+
+
+def _counted(body: Sequence[Edit]) -> str:
     counts = {
         "added": sum(e.op == "added" for e in body),
         "removed": sum(e.op == "removed" for e in body),
-        "reworded": len(reworded),
+        "reworded": len({e.position.after for e in body if e.op == "changed"}),
         "moved": sum(e.op == "moved" for e in body),
     }
     parts = [f"{count} {what}" for what, count in counts.items() if count]
-    if parts:
-        number, _, what = parts[0].partition(" ")
-        noun = "passage" if number == "1" else "passages"
-        yield " and ".join([f"{number} {noun} {what}", *parts[1:]])
+    number, _, what = parts[0].partition(" ")
+    noun = "passage" if number == "1" else "passages"
+    return " and ".join([f"{number} {noun} {what}", *parts[1:]])
 
 
 def _replaced(was: str, now: str) -> str:
     if not was:
-        return f"{_quote(now)} was put in"
+        return f"{_quote(now)} was inserted"
     if not now:
         return f"{_quote(was)} was taken out"
     return f"{_quote(was)} became {_quote(now)}"
@@ -209,9 +288,33 @@ def _became(noun: str, edit: Edit) -> str:
     return f"{noun} {_quote(edit.after or edit.before or '')} {verb}"
 
 
+def _single(edit: Edit, noun: str) -> str:
+    """Tell of the only edit of a field in its words."""
+    was, now = edit.before, edit.after
+    if edit.op == "moved" or edit.field in {"image", "virin"}:
+        return f"a {noun} was {edit.op}"
+    if edit.field in _OF_LINKS:
+        return _of_link(edit, noun)
+    if edit.field in _TITLES:
+        return _became(_TITLES[edit.field], edit)
+    if edit.op != "changed":
+        return f"a {noun} was {edit.op}: {_quote(now or was or '')}"
+    words = phrase(edit, Work())
+    return f"{_replaced(*words)} in a {noun}" if words else f"a {noun} was changed"
+
+
+def _of_link(edit: Edit, noun: str) -> str:
+    was, now = (said and said.rpartition(" <")[0] for said in (edit.before, edit.after))
+    if not (was or now):
+        return f"a {noun} was {edit.op}"
+    if edit.op != "changed":
+        return f"the {noun} {_quote(now or was or '')} was {edit.op}"
+    if was == now:
+        return f"the {noun} {_quote(now or '')} leads elsewhere"
+    return f"the {noun} {_replaced(was or '', now or '')}"
+
+
 def _tally(edits: Sequence[Edit], noun: str) -> str:
-    if len(edits) == 1:
-        return f"a {noun} was {edits[0].op}"
     counts = Counter(edit.op for edit in edits)
     parts = [f"{counts[op]} {op}" for op in get_args(EditOp) if counts[op]]
     number, _, what = parts[0].partition(" ")
@@ -219,9 +322,11 @@ def _tally(edits: Sequence[Edit], noun: str) -> str:
     return " and ".join([f"{number} {many} {what}", *parts[1:]])
 
 
-def _where(before: Article, after: Article, edit: Edit) -> str:
+def _where(before: Article, after: Article, edit: Edit, *, was: bool = False) -> str:
     if not edit.in_text:
         return ""
+    if was and edit.position.before is not None:
+        return f" from {place(before, edit.position.before)}"
     if edit.position.after is not None:
         return f" in {place(after, edit.position.after)}"
     if edit.position.before is not None:
@@ -231,6 +336,8 @@ def _where(before: Article, after: Article, edit: Edit) -> str:
 
 def _quote(text: str) -> str:
     text = " ".join(text[: 10 * _QUOTED_CHARS].split())
+    text = re.sub(r"[\u201c\u201d\"](?=\w)", "\u2018", text)
+    text = re.sub(r"[\u201c\u201d\"]", "\u2019", text)
     if len(text) > _QUOTED_CHARS:
         text = text[:_QUOTED_CHARS].rpartition(" ")[0] + " \u2026"
     return f"\u201c{text}\u201d"
