@@ -11,7 +11,12 @@ from scraper.store.browsing import (
     TimelineLine,
     Wanted,
 )
-from scraper.store.database import LOG_LIMIT_BYTES, is_at_rest, is_record
+from scraper.store.database import (
+    LOG_HELD_BYTES,
+    LOG_LONG_BYTES,
+    is_at_rest,
+    is_record,
+)
 from scraper.store.export import EXPORTED, Exported
 from scraper.store.lock import DaemonLock, RunningDaemon, running_daemon, step_back
 from scraper.store.lookup import Gap, Hit, PhraseStay, Status
@@ -25,7 +30,8 @@ from scraper.store.verification import Fault
 
 __all__ = [
     "EXPORTED",
-    "LOG_LIMIT_BYTES",
+    "LOG_HELD_BYTES",
+    "LOG_LONG_BYTES",
     "Address",
     "DaemonLock",
     "DayOfLooks",
