@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scraper.comparison import text as texts
@@ -12,7 +12,7 @@ from scraper.comparison.figures import MOST_CHARS
 from scraper.comparison.swaps import FUNCTION_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from scraper.comparison.figures import Run
     from scraper.comparison.work import Work
@@ -30,14 +30,26 @@ _CLOSING = frozenset("\"')]}-.,;:!?\u2026")
 _MARKS = re.compile(r"[^\w%$+]|_")
 
 
-def phrase(edit: Edit, work: Work) -> tuple[str, str] | None:
-    """Return the old and the new words of an edit, without the context it quotes.
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """What an edit puts for what, without the context that it quotes.
 
-    One side is empty where words were only put in or taken out. Words are whole, as
-    printed: "press@coast.gov", though only "press" went.
+    Attributes:
+        was: Old words, empty where words were only put in; whole, as printed:
+            "press@coast.gov", though only "press" went.
+        now: New words, empty where words were only taken out.
+        more: In how many places besides the edit has other words.
+    """
 
-    Returns:
-        None where it is not one short phrase.
+    was: str
+    now: str
+    more: int = 0
+
+
+def phrase(edit: Edit, work: Work) -> Phrase | None:
+    """Return the longest phrase that an edit has otherwise, None where none is short.
+
+    Where only a word or two stand between two runs they are one phrase.
     """
     if edit.op != "changed" or edit.before is None or edit.after is None:
         return None
@@ -45,21 +57,33 @@ def phrase(edit: Edit, work: Work) -> tuple[str, str] | None:
     if size > _LOOKED_AT or not work.take(words=size // 5):
         return None
     old, new = texts.words(edit.before), texts.words(edit.after)
-    runs = differing_words(old, new, work)
-    if not runs or any(to[0] - run[1] > _BRIDGE for run, to in pairwise(runs)):
+    groups: list[list[tuple[int, int, int, int]]] = []
+    for run in differing_words(old, new, work):
+        if groups and run[0] - groups[-1][-1][1] <= _BRIDGE:
+            groups[-1].append(run)
+        else:
+            groups.append([run])
+    said = [_said(old, new, group) for group in groups]
+    was, now = max(said, key=lambda one: len(one[0]) + len(one[1]), default=("", ""))
+    if not (was or now) or max(len(was), len(now)) > _MOST_CHARS:
         return None
+    return Phrase(was, now, len(said) - 1)
+
+
+def _said(
+    old: texts.Words, new: texts.Words, runs: Sequence[tuple[int, int, int, int]]
+) -> tuple[str, str]:
     i0, i1, j0, j1 = runs[0][0], runs[-1][1], runs[0][2], runs[-1][3]
     left = max(_to_left(old, i0, i1), _to_left(new, j0, j1))
+    left = min(left, i0, j0)
     right = max(_to_right(old, i0, i1), _to_right(new, j0, j1))
-    i0, j0 = i0 - min(left, i0, j0), j0 - min(left, i0, j0)
     right = min(right, len(old.keys) - i1, len(new.keys) - j1)
-    i1, j1 = i1 + right, j1 + right
+    i0, i1, j0, j1 = i0 - left, i1 + right, j0 - left, j1 + right
     if len(runs) > 1 and i1 < len(old.keys) and j1 < len(new.keys):
         ends = (words.keys[at - 1].casefold() for words, at in ((old, i1), (new, j1)))
         if not FUNCTION_WORDS.isdisjoint(ends):  # "extreme weather and"
             i1, j1 = i1 + 1, j1 + 1
-    was, now = old.text[slice(*old.span(i0, i1))], new.text[slice(*new.span(j0, j1))]
-    return None if max(len(was), len(now)) > _MOST_CHARS else (was, now)
+    return old.text[slice(*old.span(i0, i1))], new.text[slice(*new.span(j0, j1))]
 
 
 def shifted(runs: Iterable[Run]) -> list[tuple[Run, Run]]:

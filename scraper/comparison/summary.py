@@ -7,8 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, get_args
 
 from scraper.comparison import text as texts
-from scraper.comparison.phrases import is_cosmetic, phrase, shifted
-from scraper.comparison.settling import DATE, WEEKDAY, printed_date
+from scraper.comparison.phrases import Phrase, is_cosmetic, phrase, shifted
+from scraper.comparison.settling import DATE, MONTH, WEEKDAY, printed_date
 from scraper.comparison.work import Work
 from scraper.model import OTHERS_STORIES, Disclosure, EditOp
 
@@ -50,10 +50,13 @@ _OF_LINKS = frozenset({"links", "related", "attachments", "listed"})
 _PLURALS = {"related story": "related stories", "listed story": "listed stories"}
 _DAY = re.compile(rf"\W*(?:{WEEKDAY}\W{{1,3}})?{DATE}\W*", re.IGNORECASE)
 _AS_OF = re.compile(r"\b(?:as of|updated|revised|current)\b[^;]{0,40}\Z", re.IGNORECASE)
-_LABEL = re.compile(r"[^\W\d][^\d$%|:]{1,30}?(?=\s+[$]?\d)")
+_LABEL = re.compile(r"[^\W\d](?:(?!\s+[$]?\d).){1,60}+(?=\s+[$]?\d)")
 """What a row of a table is of."""
+_MONTH_LAST = re.compile(rf"\b{MONTH}\.?\Z", re.IGNORECASE)
 _MOST_REWORDED = 200
 _CLAUSES = 3
+_FEW = 2
+"""Edits of the text up to which each is told by itself."""
 _QUOTED_CHARS = 60
 
 
@@ -83,12 +86,19 @@ def summary(
 
 
 def place(article: Article, block: int) -> str:
-    """Return how people would find a block: "paragraph 6", "row 3 (Oregon)"."""
-    kind, text = article.blocks[block].kind, article.blocks[block].text
+    """Return how people would find a block: "paragraph 6", "list item 3"."""
+    kind = article.blocks[block].kind
     number = sum(each.kind == kind for each in article.blocks[: block + 1])
-    named = _LABEL.match(text) if kind == "row" else None
-    label = f" ({named[0].strip()})" if named else ""
-    return f"{kind.replace('_', ' ')} {number}{label}"
+    return f"{kind.replace('_', ' ')} {number}"
+
+
+def _named(article: Article, block: int) -> str:
+    """Return how people would find a block that has edits: a row by what it is of."""
+    row = article.blocks[block]
+    named = _LABEL.match(row.text) if row.kind == "row" else None
+    if named is None or _MONTH_LAST.search(named[0]):  # "Published March", of a date
+        return place(article, block)
+    return f"the row {_quote(named[0])}"
 
 
 def _clauses(
@@ -112,7 +122,7 @@ def _clauses(
         if sum(run.edit is edit for run in runs) > sum(e is edit for _, _, e in told):
             # Words were changed beside the figure: "will fund 118", "may fund 117".
             words = phrase(edit, Work())
-            became = _replaced(*words) if words is not None else became
+            became = _told(words) if words and not words.more else became
         yield f"{became}{_where(before, after, edit)}{more}"
     yield from _text_clauses(before, after, edits, runs, {id(e) for _, _, e in told})
     for field, noun in _NOUNS.items():
@@ -162,7 +172,9 @@ def _text_clauses(
         yield _rewordings(before, after, body, runs)
     elif (rewritten := _rewritten(before, body)) is not None:
         yield rewritten
-    elif body:
+    elif len(body) <= _FEW:
+        yield from (_one(before, after, edit, runs) for edit in body)
+    else:
         yield _counted(body)
 
 
@@ -170,12 +182,12 @@ def _one(before: Article, after: Article, edit: Edit, runs: Sequence[Run]) -> st
     where = _where(before, after, edit)
     if edit.op == "changed":
         if (words := phrase(edit, Work())) is not None:
-            return _replaced(*words) + where
+            return _told(words, where)
         return f"{sum(run.edit is edit for run in runs)} wordings changed{where}"
     i, j = edit.position.before, edit.position.after
     if edit.op == "moved" and i is not None and j is not None:
         way = "up" if j < i else "down"
-        return f"{place(before, i)} moved {way}, to {place(after, j)}"
+        return f"{_named(before, i)} moved {way}, to {place(after, j)}"
     text = edit.before or edit.after or ""
     return f"{where.removeprefix(' in ')} was {edit.op}: {_quote(text)}"
 
@@ -195,7 +207,7 @@ def _rewordings(
         )
         return f"capitals or punctuation changed{where}"
     work = Work()
-    said: dict[tuple[str, str], list[Edit]] = {}
+    said: dict[Phrase, list[Edit]] = {}
     for edit in body[:_MOST_REWORDED]:
         if id(edit) in telling and (words := phrase(edit, work)) is not None:
             said.setdefault(words, []).append(edit)
@@ -203,11 +215,9 @@ def _rewordings(
         return _counted(body)
     words, mine = max(said.items(), key=lambda one: len(one[1]))
     rest = len({e.position.after for e in body} - {e.position.after for e in mine})
-    told = _replaced(*words) + (
-        _where(before, after, mine[0])
-        if len(mine) == 1
-        else f" in {len({e.position.after for e in mine})} passages"
-    )
+    count = len({e.position.after for e in mine})
+    where = _where(before, after, mine[0]) if count == 1 else f" in {count} passages"
+    told = _told(words, where)
     more = "passage" if rest == 1 else "passages"
     return f"{told}, {rest} {more} more reworded" if rest else told
 
@@ -235,6 +245,11 @@ def _counted(body: Sequence[Edit]) -> str:
     number, _, what = parts[0].partition(" ")
     noun = "passage" if number == "1" else "passages"
     return " and ".join([f"{number} {noun} {what}", *parts[1:]])
+
+
+def _told(words: Phrase, where: str = "") -> str:
+    more = f" (and {words.more} more)" if words.more else ""
+    return f"{_replaced(words.was, words.now)}{where}{more}"
 
 
 def _replaced(was: str, now: str) -> str:
@@ -300,7 +315,7 @@ def _single(edit: Edit, noun: str) -> str:
     if edit.op != "changed":
         return f"a {noun} was {edit.op}: {_quote(now or was or '')}"
     words = phrase(edit, Work())
-    return f"{_replaced(*words)} in a {noun}" if words else f"a {noun} was changed"
+    return _told(words, f" in a {noun}") if words else f"a {noun} was changed"
 
 
 def _of_link(edit: Edit, noun: str) -> str:
@@ -325,13 +340,13 @@ def _tally(edits: Sequence[Edit], noun: str) -> str:
 def _where(before: Article, after: Article, edit: Edit, *, was: bool = False) -> str:
     if not edit.in_text:
         return ""
-    if was and edit.position.before is not None:
-        return f" from {place(before, edit.position.before)}"
-    if edit.position.after is not None:
-        return f" in {place(after, edit.position.after)}"
-    if edit.position.before is not None:
-        return f" in {place(before, edit.position.before)}"
-    return ""
+    i, j = edit.position.before, edit.position.after
+    if was and i is not None:
+        return f" from {place(before, i)}"
+    find = _named if edit.op == "changed" else place
+    if j is not None:
+        return f" in {find(after, j)}"
+    return "" if i is None else f" in {find(before, i)}"
 
 
 def _quote(text: str) -> str:

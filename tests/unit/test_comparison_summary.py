@@ -181,7 +181,40 @@ def test_a_paragraph_in_the_place_of_another_is_told_as_that() -> None:
 def test_a_row_is_told_by_what_it_is_of() -> None:
     before = page("Maine 12 $4.1 million", "Oregon 9 $3.0 million", kind="row")
     after = page("Maine 12 $4.1 million", "Oregon 7 $3.0 million", kind="row")
-    assert compared(before, after).summary == "9 became 7 in row 2 (Oregon)" + SILENT
+    assert compared(before, after).summary == "9 became 7 in the row “Oregon”" + SILENT
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Cases of COVID-19 {}", "the row “Cases of COVID-19”"),
+        ("Opened on March {}, 2026", "row 1"),
+        ("{} 12", "row 1"),
+    ],
+)
+def test_a_row_without_a_label_is_told_by_its_number(text: str, found: str) -> None:
+    before, after = (page(text.format(n), TEXT[0], kind="row") for n in (11, 17))
+    told = compared(before, after).summary
+    assert told.partition(" in ")[2].partition(";")[0] == found
+
+
+def test_the_longest_phrase_is_told_of_an_edit_with_more() -> None:
+    before = page(
+        "Please contact your doctor, an open urgent care clinic, or your local center."
+    )
+    after = page("Please contact your doctor or an open urgent care clinic.")
+    assert compared(before, after).summary == (
+        "“clinic, or your local center” became “clinic” in paragraph 1 (and 1 more)"
+        + SILENT
+    )
+
+
+def test_two_edits_of_a_text_are_told_each() -> None:
+    after = page(TEXT[0], TEXT[1].replace("who visited", "who toured"), *TEXT[2:4])
+    assert compared(page(), after).summary == (
+        "“visited” became “toured” in paragraph 2, paragraph 5 was removed: “The"
+        " department has not decided whether to extend the …”" + SILENT
+    )
 
 
 def test_a_row_of_a_table_that_is_sorted_anew_is_the_same_row() -> None:
