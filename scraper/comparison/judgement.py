@@ -40,6 +40,7 @@ from scraper.comparison import text as texts
 from scraper.comparison.disclosure import disclosure
 from scraper.comparison.figures import MOST_CHARS, changed_figures, figures, runs
 from scraper.comparison.phrases import is_cosmetic, is_too_long, shifted
+from scraper.comparison.settling import MONTH, WEEKDAY
 from scraper.comparison.summary import summary
 from scraper.comparison.work import Work
 from scraper.model import Comparison
@@ -88,6 +89,9 @@ _OBLIGATION = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"\b[A-Z][\w'&-]*[\w]|\b[A-Z]{2,}\b")
+_OF_CALENDAR = re.compile(rf"{MONTH}|{WEEKDAY}", re.IGNORECASE)
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_FEW_WORDS = 2
 _SENTENCE_ENDS = frozenset(".!?:\n\u2022")
 _QUOTES = '"\u201c\u201d\u201e'
 _QUOTATION = re.compile(r"[\"\u201c][^\"\u201c\u201d]{20,}[\"\u201d]")
@@ -250,6 +254,10 @@ def _word_count(text: str) -> int:
 
 def _names_moved(run: Run) -> bool:
     """Tell whether a capitalised word that starts no sentence is not the same now."""
+    if run.edit.field == "title" and _is_in_title_case(
+        f"{run.edit.before or ''} {run.edit.after or ''}"
+    ):
+        return False
     old = _names(run.before, run.edit.before or "", run.before_at)
     new = _names(run.after, run.edit.after or "", run.after_at)
     return old != new
@@ -264,7 +272,15 @@ def _names(run: str, quoted: str, at: int) -> Counter[str]:
         found[0]
         for found in _NAME.finditer(run)
         if not _starts_sentence(quoted, at + found.start())
+        and not _OF_CALENDAR.fullmatch(found[0])
     )
+
+
+def _is_in_title_case(text: str) -> bool:
+    """Tell a headline, whose capitals say nothing of names."""
+    words = _LONG_WORD.findall(text)
+    capital = sum(word[0].isupper() for word in words)
+    return len(words) > _FEW_WORDS and capital > 0.7 * len(words)
 
 
 def _starts_sentence(text: str, at: int) -> bool:

@@ -317,3 +317,14 @@ def test_another_spelling_of_a_figure_is_no_other_figure(old: str, new: str) -> 
 def test_nor_is_one_of_a_time_a_share_or_a_count(old: str, new: str) -> None:
     before, after = (page(f"At {said} it was over.") for said in (old, new))
     assert compared(before, after).numbers == ()
+
+
+def test_months_and_the_capitals_of_a_headline_are_no_names() -> None:
+    before = page("The pier opens to all on Monday, June 3.")
+    comparison = compared(before, page("The pier opens to all on Tuesday, July 4."))
+    assert set(dict(comparison.reasons)) == {"dates", "wording"}
+    after = page(title="Department Announces Many Harbor Grants")
+    assert dict(compared(page(), after).reasons) == {"headline": 0.5}
+    before = page(title="Department will tour the harbor with Reed")
+    after = page(title="Department will tour the harbor with Doyle")
+    assert dict(compared(before, after).reasons) == {"headline": 0.5, "names": 0.3}
