@@ -29,14 +29,17 @@ if TYPE_CHECKING:
 
 _DATES = frozenset({"published", "updated"})
 _REVISED = r"(?:updated|corrected|revised|amended|modified|edited|reviewed|clarified)"
+_ENDED = r"(?:rescinded|withdrawn|superseded|retracted|archived)"
 _PAGE = (
     r"(?:story|article|(?:news |press )?release|page|post|transcript|statement"
-    r"|fact ?sheet|version|advisory)"
+    r"|fact ?sheet|version|advisory|guidance|notice|memo(?:randum)?|document)"
 )
 _SAYS_SO = re.compile(
     # In a sentence of its own: "An earlier version of this story misstated ..."
     rf"\b(?:earlier|previous|prior|original) version of this\b"
     rf"|\bthis {_PAGE}\b[^.]{{0,60}}?\b(?:(?:was|has (?:since )?been) {_REVISED}\b"
+    rf"|(?:was|is|has (?:since )?been) {_ENDED}\b"
+    r"|is no longer (?:being )?(?:updated|maintained|current|in effect)\b"
     r"|corrects|clarifies)",
     re.IGNORECASE,
 )

@@ -181,14 +181,12 @@ def _value(figure: Figure) -> str:
 def _touched(found: Sequence[Figure], start: int, length: int) -> Sequence[Figure]:
     """Return the figures that overlap a run, whole: "$175 million" for its "175".
 
-    Where words were put in or taken out, the one that ends there is meant: "June 30"
-    for "June 30, 2026".
+    Where words went it is the date that ends there: "June 30" of "June 30, 2026".
     """
-    if not length:
-        first = bisect_left(found, start - 1, key=lambda figure: figure.end)
-    else:
-        first = bisect_right(found, start, key=lambda figure: figure.end)
+    first = bisect_right(found, start, key=lambda figure: figure.end)
     last = bisect_left(found, start + length, key=lambda figure: figure.start)
+    if not length and first and found[first - 1].kind == "date":
+        first -= found[first - 1].end >= start - 1
     return found[first:last]
 
 

@@ -182,8 +182,10 @@ _MOST_BLOCKS = 15_000
 _NOTE = re.compile(
     r"\W*+(?:correction|corrections|clarification|editor'?s?'? note|editors' note"
     r"|note to (?:editors|readers)|erratum|errata|this (?:article|story|release|page"
-    r"|transcript|post|document|statement) (?:has been|was) (?:corrected|updated"
-    r"|amended|revised|edited|modified))\b(?:\s?\([^)]*\))?\s?(?:[:.\-]|on\b|to\b|$)",
+    r"|transcript|post|document|statement|guidance|notice|memo(?:randum)?|fact ?sheet)"
+    r" (?:(?:has been|was) (?:corrected|updated|amended|revised|edited|modified)"
+    r"|(?:has been|was|is) (?:rescinded|withdrawn|superseded|retracted|archived)))"
+    r"\b(?:\s?\([^)]*\))?\s?(?:[:.\-]|on\b|to\b|$)",
     re.IGNORECASE,
 )
 _STAMP_DATE = (

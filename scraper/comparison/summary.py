@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, get_args
 
 from scraper.comparison import text as texts
+from scraper.comparison.fields import PICTURE_TEXTS
 from scraper.comparison.phrases import Phrase, is_cosmetic, phrase, shifted
 from scraper.comparison.settling import DATE, MONTH, WEEKDAY, printed_date
 from scraper.comparison.work import Work
@@ -125,8 +126,24 @@ def _clauses(
             became = _told(words) if words and not words.more else became
         yield f"{became}{_where(before, after, edit)}{more}"
     yield from _text_clauses(before, after, edits, runs, {id(e) for _, _, e in told})
+    yield from _clauses_beside(edits)
+
+
+def _clauses_beside(edits: Sequence[Edit]) -> Iterator[str]:
+    """Tell of all that is beside the text: pictures, links, names, notes."""
+    whole = {
+        (edit.op, edit.position): edit
+        for edit in edits
+        if edit.field == "image" and edit.op in {"added", "removed"}
+    }
     for field, noun in _NOUNS.items():
         mine = [edit for edit in edits if edit.field == field]
+        if field == "image" and len(whole) == len(mine) == 1:
+            yield _picture(mine[0], edits)
+            continue
+        if field in PICTURE_TEXTS:
+            # What is printed about a picture comes and goes with it.
+            mine = [edit for edit in mine if (edit.op, edit.position) not in whole]
         if len(mine) == 1:
             yield _single(mine[0], noun)
         elif mine:
@@ -301,6 +318,19 @@ def _became(noun: str, edit: Edit) -> str:
         return f"{noun} {_quote(edit.before)} became {_quote(edit.after)}"
     verb = "was added" if edit.after else "was removed"
     return f"{noun} {_quote(edit.after or edit.before or '')} {verb}"
+
+
+def _picture(edit: Edit, edits: Sequence[Edit]) -> str:
+    """Tell of a picture that came or went, with what is printed about it."""
+    printed = {
+        each.field: each.after or each.before
+        for each in edits
+        if (each.op, each.position) == (edit.op, edit.position)
+    }
+    for field in ("caption", "image_title", "alt"):
+        if said := printed.get(field):
+            return f"a picture was {edit.op}: {_quote(said)}"
+    return f"a picture was {edit.op}"
 
 
 def _single(edit: Edit, noun: str) -> str:

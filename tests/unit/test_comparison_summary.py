@@ -280,6 +280,42 @@ def test_the_only_edit_of_a_field_is_told_in_its_words(
     assert compared(page(**before), page(**after)).summary == told + SILENT
 
 
+def test_a_picture_comes_and_goes_with_its_words() -> None:
+    after = page(images=(IMAGE,))
+    told = "“Deputy Secretary Maria Ortiz and Mayor Ken Doyle on a tour …”"
+    assert compared(page(), after).summary == f"A picture was added: {told}{SILENT}"
+    assert compared(after, page()).summary == f"A picture was removed: {told}{SILENT}"
+    bare = replace(IMAGE, src="https://media.coast.gov/b.jpg", alt=None, caption=None)
+    assert compared(page(), page(images=(IMAGE, bare))).summary == (
+        "2 pictures added" + SILENT
+    )
+
+
+def test_a_column_that_went_makes_no_figure_another() -> None:
+    before = page("Maine 12 4", "Texas 9 3", kind="row")
+    comparison = compared(before, page("Maine 12", "Texas 9", kind="row"))
+    assert comparison.numbers == ()
+    assert comparison.summary.startswith("“4” was taken out in the row “Maine”")
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "This guidance was rescinded on March 4, 2026.",
+        "ARCHIVED CONTENT: This page is no longer being updated.",
+        "Note that this memorandum has since been superseded.",
+    ],
+)
+def test_a_page_that_says_it_no_longer_holds_owns_up(note: str) -> None:
+    comparison = compared(page(), page(note, *TEXT))
+    assert comparison.disclosure == "noted"
+
+
+def test_a_page_that_is_kept_up_to_date_owns_up_to_nothing() -> None:
+    after = page("This page is updated daily by noon.", *TEXT)
+    assert compared(page(), after).silent
+
+
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
