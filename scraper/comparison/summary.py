@@ -111,7 +111,7 @@ def _clauses(
 ) -> Iterator[str]:
     for edit in edits:
         if edit.field == "title":
-            yield _became("the headline", edit)
+            yield _headline(edit)
     if any(edit.field == "listed" for edit in edits):
         edits = [edit for edit in edits if not _is_day_of_story(edit)]
         pairs = [pair for pair in pairs if not _is_day_of_story(pair[2])]
@@ -311,6 +311,14 @@ def _dated(
     if tells:
         return f"the {noun} {tells} was added{' to the metadata' if is_hidden else ''}"
     return f"the {noun} {told} was removed{' from the metadata' if is_hidden else ''}"
+
+
+def _headline(edit: Edit) -> str:
+    """Tell the words of a long headline that are others; else both headlines."""
+    is_long = max(len(edit.before or ""), len(edit.after or "")) > _QUOTED_CHARS
+    if is_long and (words := phrase(edit, Work())) is not None:
+        return _told(words, f" in the headline {_quote(edit.after or '')}")
+    return _became("the headline", edit)
 
 
 def _became(noun: str, edit: Edit) -> str:

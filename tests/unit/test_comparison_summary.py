@@ -280,6 +280,16 @@ def test_the_only_edit_of_a_field_is_told_in_its_words(
     assert compared(page(**before), page(**after)).summary == told + SILENT
 
 
+def test_a_word_in_a_long_headline_is_told_with_the_headline() -> None:
+    old = "Department Announces End of Operations in the Spring Sea Exercise"
+    before = page(title=old)
+    after = page(title=old.replace("Operations", "Major Operations"))
+    assert compared(before, after).summary == (
+        "“Major” was inserted in the headline “Department Announces End of Major"
+        " Operations in the Spring …”" + SILENT
+    )
+
+
 def test_a_picture_comes_and_goes_with_its_words() -> None:
     after = page(images=(IMAGE,))
     told = "“Deputy Secretary Maria Ortiz and Mayor Ken Doyle on a tour …”"
