@@ -281,10 +281,10 @@ def _quoted(
         )
         # A sentence put for another needs no words of its neighbours.
         is_put = i0 < i1 and j0 < j1
-        left = (
-            0 if is_put and _opens(before, i0) else _context(before, i0 - 1, -1, ends)
-        )
-        right = 0 if is_put and _opens(before, i1) else _context(before, i1, 1, ends)
+        is_first = is_put and _opens(before, i0, i0) and _opens(after, j0, j0)
+        is_last = is_put and _opens(before, i1, i1 - 1) and _opens(after, j1, j1 - 1)
+        left = 0 if is_first else _context(before, i0 - 1, -1, ends)
+        right = 0 if is_last else _context(before, i1, 1, ends)
         wide = [i0 - left, i1 + right, j0 - left, j1 + right]
         if quoted and wide[0] <= quoted[-1][1]:
             quoted[-1][1], quoted[-1][3] = wide[1], wide[3]
@@ -309,9 +309,13 @@ def _context(words: texts.Words, at: int, step: int, ends: tuple[int, int]) -> i
     return count
 
 
-def _opens(words: texts.Words, at: int) -> bool:
-    """Tell whether a sentence begins at a word, or the text ends before it."""
-    return at in {0, len(words.keys)} or _ends_sentence(words, at - 1)
+def _opens(words: texts.Words, at: int, edge: int) -> bool:
+    """Tell whether a sentence begins at a word, or the text ends before it.
+
+    Not where the line break itself, the `edge`, is what differs.
+    """
+    is_end = at in {0, len(words.keys)} or _ends_sentence(words, at - 1)
+    return is_end and words.keys[edge] != "\n"
 
 
 def _is_record(words: texts.Words) -> bool:

@@ -65,7 +65,7 @@ def phrase(edit: Edit, work: Work) -> Phrase | None:
             groups.append([run])
     said = [_said(old, new, group) for group in groups]
     was, now = max(said, key=lambda one: len(one[0]) + len(one[1]), default=("", ""))
-    if not (was or now) or max(len(was), len(now)) > _MOST_CHARS:
+    if not (was + now).strip() or max(len(was), len(now)) > _MOST_CHARS:
         return None
     return Phrase(was, now, len(said) - 1)
 

@@ -184,23 +184,23 @@ def _text_clauses(
             f" to{_where(before, after, found.edit).removeprefix(' in')}{more}"
         )
     elif len(body) == 1:
-        yield _one(before, after, body[0], runs)
+        yield _one(before, after, body[0])
     elif body and all(edit.op == "changed" for edit in body):
         yield _rewordings(before, after, body, runs)
     elif (rewritten := _rewritten(before, body)) is not None:
         yield rewritten
     elif len(body) <= _FEW:
-        yield from (_one(before, after, edit, runs) for edit in body)
+        yield from (_one(before, after, edit) for edit in body)
     else:
         yield _counted(body)
 
 
-def _one(before: Article, after: Article, edit: Edit, runs: Sequence[Run]) -> str:
+def _one(before: Article, after: Article, edit: Edit) -> str:
     where = _where(before, after, edit)
     if edit.op == "changed":
         if (words := phrase(edit, Work())) is not None:
             return _told(words, where)
-        return f"{sum(run.edit is edit for run in runs)} wordings changed{where}"
+        return f"{where.removeprefix(' in ')} was reworded"
     i, j = edit.position.before, edit.position.after
     if edit.op == "moved" and i is not None and j is not None:
         way = "up" if j < i else "down"

@@ -904,6 +904,13 @@ def test_a_sentence_put_for_another_is_quoted_alone() -> None:
     assert edit.after == "All who like may do so."
 
 
+def test_lines_that_were_joined_where_words_changed_are_patched() -> None:
+    before = article("At 9 a.m. the 12 boats all had $175", "3, at 12 piers by the sea")
+    after = article("At 9 a.m. the 12 boats got $175 3, at 12 piers by the sea")
+    compared(before, after)
+    compared(after, before)
+
+
 def test_a_line_that_ends_in_a_label_is_quoted_from_its_last_sentence() -> None:
     before = article("This table is updated daily. Last counted: 282 people")
     after = article("This table is updated daily. Last counted: 264 people")
