@@ -28,7 +28,7 @@ _FIGURE = re.compile(
     r"|(?P<code>(?-i:\b[A-Z](?=[A-Z\d-]*\d)[A-Z\d]*(?:-[A-Z\d]+)+\b))"
     rf"|(?P<money>(?:US)?[$\u20ac\u00a3]\s?{_AMOUNT}[kmb]?\b)"
     rf"|(?P<percent>{_AMOUNT}\s?(?:%|per ?cent\b|percentage points?\b))"
-    rf"|(?P<date>\b{DATE}|\b{MONTH}\.?\s\d{{1,2}}\b(?:,?\s\d{{4}})?)"
+    rf"|(?P<date>\b{DATE}|\b{MONTH}\.?,?\s\d{{4}}\b|\b{MONTH}\.?\s\d{{1,2}}\b(?:,?\s\d{{4}})?)"
     r"|(?P<time>\b\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?|\b\d{1,2}\s?[ap]\.?m\b\.?)"
     rf"|(?P<size>\b{_AMOUNT}\s?[KMG]B\b)"
     rf"|(?P<number>(?<!\w){_AMOUNT}(?:st|nd|rd|th)?\b"

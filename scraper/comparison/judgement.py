@@ -10,10 +10,11 @@ analysts weigh (share of text changed, key terms, links) and what corrections ar
     headline              0.5; 0.04 where only case or punctuation changed
     money / figures       0.45 / 0.4; per cent and sizes count as figures
     dates                 0.35; a date or time in the text, not the date stamp
-    negations             0.45; "not", "never", "without" came or went
+    negations             0.45; "not", "never", "without" came or went, or
+                          a word became its opposite: "legal", "illegal"
     names                 0.3; a capitalised name was replaced, came or went
-    obligation            0.3; how far something binds, or is sure: "must", "may",
-                          "voluntary", "allegedly" came or went
+    strength              0.3; how far something binds, holds or is sure: "must",
+                          "may", "all", "only", "allegedly" came or went
     quotes                0.3; words between quotation marks changed
     text removed          0.15 and 0.1 a paragraph, at most 0.6; short lines count 0.4
     text added            0.08 and 0.07 a paragraph, at most 0.45; likewise
@@ -82,16 +83,38 @@ _MOST_LOOKED_AT = 500_000
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|nor|neither|cannot|without|\w+n't)\b", re.IGNORECASE
 )
-_OBLIGATION = re.compile(
-    r"\b(?:must|shall|will|should|may|might|can|could|would|require[ds]?|mandatory"
-    r"|voluntary|prohibit(?:ed|s)?|alleged(?:ly)?|reportedly|approximately|at least"
-    r"|up to)\b",
+_STRENGTH = re.compile(
+    # "may" is no month.
+    r"\b(?:must|shall|will|should|(?-i:may)|might|can|could|would|require[ds]?"
+    r"|mandatory|voluntary|prohibit(?:ed|s)?|alleged(?:ly)?|reportedly|approximately"
+    r"|at least|up to|all|every|most|some|many|few|several|only)\b",
     re.IGNORECASE,
 )
+_NEGATING = ("un", "in", "il", "im", "ir", "non", "dis")
+_OPPOSITES = {
+    frozenset(pair)
+    for pair in (
+        ("before", "after"),
+        ("above", "below"),
+        ("more", "less"),
+        ("more", "fewer"),
+        ("minimum", "maximum"),
+        ("rise", "fall"),
+        ("rose", "fell"),
+        ("increase", "decrease"),
+        ("increased", "decreased"),
+        ("include", "exclude"),
+        ("includes", "excludes"),
+        ("included", "excluded"),
+        ("approved", "denied"),
+    )
+}
 _NAME = re.compile(r"\b[A-Z][\w'&-]*[\w]|\b[A-Z]{2,}\b")
 _OF_CALENDAR = re.compile(rf"{MONTH}|{WEEKDAY}", re.IGNORECASE)
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _FEW_WORDS = 2
+_PLAIN_WORD = re.compile(r"[^\W\d_]+")
+_TURNED_CHARS = 200
 _SENTENCE_ENDS = frozenset(".!?:\n\u2022")
 _QUOTES = '"\u201c\u201d\u201e'
 _QUOTATION = re.compile(r"[\"\u201c][^\"\u201c\u201d]{20,}[\"\u201d]")
@@ -199,8 +222,10 @@ def _said(
                 yield "figures", 0.4
             if len(_NEGATION.findall(run.before)) != len(_NEGATION.findall(run.after)):
                 yield "negations", 0.45
-            if _bound(run.before) != _bound(run.after):
-                yield "obligation", 0.3
+            if _is_turned(run):
+                yield "negations", 0.45
+            if _strength(run.before) != _strength(run.after):
+                yield "strength", 0.3
             if _names_moved(run):
                 yield "names", 0.3
     if any(_is_quoted(edit, before, after, of) for edit, of in _by_edit(runs)):
@@ -263,8 +288,25 @@ def _names_moved(run: Run) -> bool:
     return old != new
 
 
-def _bound(run: str) -> Counter[str]:
-    return Counter(word.casefold() for word in _OBLIGATION.findall(run))
+def _strength(run: str) -> Counter[str]:
+    return Counter(word.casefold() for word in _STRENGTH.findall(run))
+
+
+def _is_turned(run: Run) -> bool:
+    """Tell whether a word became its opposite: "illegal" of "legal", or "after"."""
+    if not run.before or not run.after:
+        return False
+    old, new = (
+        {word.casefold() for word in _PLAIN_WORD.findall(said[:_TURNED_CHARS])}
+        for said in (run.before, run.after)
+    )
+    lost, won = old - new, new - old
+    return any(
+        f"{ahead}{word}" in opposite
+        for words, opposite in ((lost, won), (won, lost))
+        for word in words
+        for ahead in _NEGATING
+    ) or any(frozenset({was, now}) in _OPPOSITES for was in lost for now in won)
 
 
 def _names(run: str, quoted: str, at: int) -> Counter[str]:

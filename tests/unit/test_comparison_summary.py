@@ -329,13 +329,15 @@ def test_a_page_that_is_kept_up_to_date_owns_up_to_nothing() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ("will fund", "may fund", "obligation"),
-        ("must report", "should report", "obligation"),
-        ("who visited", "who allegedly visited", "obligation"),
+        ("will fund", "may fund", "strength"),
+        ("must report", "should report", "strength"),
+        ("who visited", "who allegedly visited", "strength"),
         ("will fund", "will pay for", None),
     ],
 )
-def test_how_far_something_binds_weighs(old: str, new: str, reason: str | None) -> None:
+def test_how_strongly_something_is_said_weighs(
+    old: str, new: str, reason: str | None
+) -> None:
     reasons = dict(compared(page(), edited((old, new))).reasons)
     assert reasons.pop("wording") == 0.06
     assert reasons == ({reason: 0.3} if reason else {})
@@ -369,8 +371,29 @@ def test_months_and_the_capitals_of_a_headline_are_no_names() -> None:
     before = page("The pier opens to all on Monday, June 3.")
     comparison = compared(before, page("The pier opens to all on Tuesday, July 4."))
     assert set(dict(comparison.reasons)) == {"dates", "wording"}
-    after = page(title="Department Announces Many Harbor Grants")
+    after = page(title="Department Announces Local Harbor Grants")
     assert dict(compared(page(), after).reasons) == {"headline": 0.5}
     before = page(title="Department will tour the harbor with Reed")
     after = page(title="Department will tour the harbor with Doyle")
     assert dict(compared(before, after).reasons) == {"headline": 0.5, "names": 0.3}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("The water is safe to drink.", "The water is unsafe to drink."),
+        ("Fishing here is legal until May.", "Fishing here is illegal until May."),
+        ("File before the deadline ends.", "File after the deadline ends."),
+        ("They saw an increase in lead.", "They saw a decrease in lead."),
+    ],
+)
+def test_a_word_that_became_its_opposite_is_a_negation(old: str, new: str) -> None:
+    assert dict(compared(page(old), page(new)).reasons)["negations"] == 0.45
+
+
+def test_a_month_is_no_may_and_with_its_year_a_date() -> None:
+    before = page("Work is expected to be completed by November 2029.")
+    after = page("Work is expected to be completed by May 2031.")
+    comparison = compared(before, after)
+    assert comparison.numbers == (("November 2029", "May 2031"),)
+    assert set(dict(comparison.reasons)) == {"dates", "wording"}
