@@ -12,7 +12,7 @@ import pytest
 
 from scraper.errors import StoreError
 from scraper.model import Image, sha256
-from scraper.store import Store, care, rows
+from scraper.store import Store, care, ledger, rows
 from scraper.store.export import EXPORTED
 from tests.recorded import HOUR, NOON, URL, Clock, desk, html, story
 
@@ -114,6 +114,10 @@ def test_a_database_of_schema_1_is_migrated_and_its_record_stays_true(
         later = story("The pier shut.", metadata_updated="2026-11-23", **titled)
         assert made.look(later).change is not None
         assert made.page().latest.article == later
+        first, second = (ledger.document(store._db, "versions", n) for n in (1, 2))
+        # What was sealed then had no such key, and its hash must come out the same.
+        assert "metadata_updated" not in first
+        assert '"metadata_updated":"2026-11-23"' in second
         assert [row["image_title"] for row in store._db.rows(CAPTIONS)] == [
             "Pier Opens",
             "Pier Opens",
