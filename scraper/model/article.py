@@ -197,6 +197,7 @@ EditOp = Literal["added", "removed", "changed", "moved"]
 class Disclosure(StrEnum):
     """Whether the page owns up to a change.
 
+    `metadata_only`: nothing a reader sees does, but its metadata give another date.
     `not_applicable`: the page never states a date, was not seen itself but for its
     feed, only names other stories anew or lost a date, or is a list that turned over.
     """
