@@ -347,6 +347,8 @@ def _fill(found: _Found, known: Head, metadata: Metadata, title: str | None) -> 
         found.values["published_text"] = printed.text
     elif metadata.published and not _comes_after(metadata.published[0], known.updated):
         found.give("published", metadata.published[0], metadata.published[1])
+    if metadata.updated:
+        found.give("metadata_updated", *metadata.updated)
     if known.updated:
         found.give(
             "updated", known.updated.iso, found.provenance.get("updated", "printed")
@@ -420,6 +422,7 @@ def _article(
         updated=values.get("updated"),
         published_text=values.get("published_text"),
         updated_text=values.get("updated_text"),
+        metadata_updated=values.get("metadata_updated"),
         byline=values.get("byline"),
         dateline=values.get("dateline"),
         blocks=tuple(blocks),
