@@ -66,7 +66,8 @@ _PLACEHOLDER = phrases(
     # What web servers show before anyone has put a site on them.
     "welcome to nginx|it works|iis windows server|.{0,20}default page( .*)?",
     "default web ?site page|test page for .{0,60}",
-    "directory listing denied|account suspended|(web ?)?site not found",
+    "directory listing denied|account suspended|(web ?)?site (not found|expired)",
+    "error 403 this web app is stopped|web app unavailable",
     "((this|the|our) )?((web ?)?site )?(is )?(under construction|coming soon)",
 )
 _OUT_OF_SERVICE = phrases(
@@ -78,6 +79,7 @@ _OUT_OF_SERVICE = phrases(
     "(well|we will) be( right)? back( soon| shortly)?",
     "(we|this site|this website|the site|our site|our website) (are|is) (currently )?"
     "experiencing technical (difficulties|problems)",
+    "our services are not available right now",
 )
 _MAINTENANCE = phrases(
     "((our|the|this|site|system|website|web|scheduled|planned|unscheduled|routine"
@@ -92,6 +94,12 @@ _UNAVAILABLE = re.compile(
     \b(maintenance|temporarily\ (unavailable|down|offline)|is\ (not\ |un)available)""",
     re.IGNORECASE | re.VERBOSE,
 )
+_IS_DOWN = re.compile(
+    r"""\b(web\ ?site|site|system|page)\ is\ (currently\ |temporarily\ )*
+    (undergoing|down|under|unavailable|offline)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Now, not next weekend: a release that announces it has a day."""
 MAINTENANCE_TEXT = re.compile(
     r"""(under|undergoing|down\ for|performing|scheduled|routine|system|site)
         \ (\w+\ ){0,2}maintenance
@@ -119,6 +127,9 @@ def by_notice(answer: Answer) -> Assessment | None:
     for notice, kind, reason in notices:
         if said := answer.called(notice):
             return verdict(kind, reason, phrase=said)
+    said = answer.called(_MAINTENANCE, limit=BARE)
+    if said and (now := _IS_DOWN.search(answer.visible)):
+        return verdict(AssessmentKind.MAINTENANCE, "a notice", phrase=now[0])
     broken = [head for head in answer.heads if _BROKEN.fullmatch(head)]
     is_sure = len(broken) > 1 and answer.prose <= LONG_NOTICE
     if broken and (answer.is_bare or is_sure):

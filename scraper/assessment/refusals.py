@@ -25,6 +25,7 @@ _MARKUP = (
     # In the tags and scripts of a challenge.
     ("bm-verify", "Akamai bot-manager interstitial"),
     ("/_sec/verify", "Akamai bot-manager interstitial"),
+    ("/_sec/cp_challenge", "Akamai challenge"),
     ("errors.edgesuite.net", "Akamai access-denied page"),
     ("_cf_chl_opt", "Cloudflare challenge"),
     ("cf-error-details", "Cloudflare block page"),
@@ -64,7 +65,8 @@ _REFUSALS = phrases(
     "your (request|access)( to this site)? (is|has been) "
     "(blocked|limited|denied)( .*)?",
     "too many requests|429( too many requests)?|request access|rate limit exceeded",
-    "error 10[0-2]\\d|one more step|no access|(401 )?unauthorized( 401)?",
+    "error (code )?1\\d|error 10[0-2]\\d|one more step|no access",
+    "(401 )?unauthorized( 401)?",
     "(please )?enable cookies|secure connection failed|your connection is not private",
     "(please )?(verify|confirm)( that)? you are (a human|human|not a robot)",
     "are you (a )?(human|robot)|human verification|bot (check|verification)",
@@ -164,6 +166,7 @@ def _by_login(answer: Answer) -> Assessment | None:
 
 _SIGN_IN = phrases(
     "(please )?(log|sign) ?(in|on)( .{0,40})?|login required|authentication required",
+    "(\\w+ ){1,2}(login|log in|sign in)( page)?",
     "(enter your credentials|.{0,20} authentication)",
 )
 _WARNING = re.compile(

@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 
 from scraper.errors import ExtractError
 from scraper.extraction import wording
+from scraper.extraction.beside import beside
 from scraper.extraction.blocks import MARK, read_blocks
 from scraper.extraction.buttons import without_buttons
+from scraper.extraction.columns import drop_side_columns
 from scraper.extraction.dates import (
     PrintedDate,
     first_date,
@@ -35,8 +37,8 @@ from scraper.extraction.head import (
     take_head,
     without_headline,
 )
-from scraper.extraction.images import take_images
-from scraper.extraction.landmarks import find_region, find_title
+from scraper.extraction.images import take_images, take_images_above
+from scraper.extraction.landmarks import find_region, find_title, main_part
 from scraper.extraction.listed import as_listing, read_listed
 from scraper.extraction.metadata import Metadata, read_metadata
 from scraper.extraction.offers import attachments_in, drop_other_stories, take_related
@@ -55,7 +57,7 @@ if TYPE_CHECKING:
     from scraper.document import Document
     from scraper.model import Block, Image, Layout, Link, Profile, Removal
 
-_CODE = "10"
+_CODE = "11"
 """Raised whenever the same bytes may be read differently than before."""
 _ARTICLE_ID = r"/Article/(\d+)(?:/|$)|[?&]Article=(\d+)\b"
 """AFPIMS, the one platform whose addresses change while the id stays."""
@@ -141,18 +143,23 @@ def _read_html(
         tree, base=document.url, fields=fields,
         is_listing=layout is not None and layout.kind == "listing",
     )  # fmt: skip
-    around = _around_title(tree, known, title)
-    region = find_region(
-        tree, selectors=fields.get("root", ()) or fields.get("body", ())
-    )
+    around = _around_title(tree, title_node, known, title)
+    attachments, more = _beside_text(tree, document.url, title_node, related)
+    removed += more
+    where = fields.get("root", ()) or fields.get("body", ())
+    region = find_region(tree, selectors=where)
     if region is None:
         raise ExtractError("the page has no text")
     root, found.provenance["blocks"] = region
-    attachments = attachments_in(tree.body, base=document.url, related=related)
-    images = take_images(root, base=document.url)
+    images = take_images_above(root, base=document.url)
+    images += take_images(root, base=document.url)
+    parts = _body(root, fields.get("body", ()))
+    if found.provenance["blocks"] not in where:
+        above, below = beside(root, title_node)
+        parts = [*above, *parts, *below]
     if title_node is not None:
         title_node.decompose()
-    blocks, more = _blocks(root, fields.get("body", ()), base=document.url)
+    blocks, more = _blocks(parts, base=document.url)
     removed += more
     if not listed:  # the first lines of a listing are its first story's
         blocks = take_head(blocks, title=title, known=known)
@@ -196,11 +203,18 @@ def _without_furniture(
     return related, removed
 
 
-def _blocks(
-    root: LexborNode, selectors: tuple[str, ...], *, base: str
-) -> tuple[list[Block], list[Removal]]:
-    """Return the blocks of the article's region, and what was taken off its ends."""
-    parts = _body(root, selectors)
+def _beside_text(
+    tree: LexborHTMLParser, base: str, title: LexborNode | None, related: list[Link]
+) -> tuple[list[Link], list[Removal]]:
+    """Return the files a page offers, and take off the columns some of them are in."""
+    if tree.body is None:  # a layout can take all of it off
+        raise ExtractError("the page has no text")
+    attachments = attachments_in(tree.body, base=base, related=related)
+    return attachments, drop_side_columns(tree, keep=title)
+
+
+def _blocks(parts: list[LexborNode], *, base: str) -> tuple[list[Block], list[Removal]]:
+    """Return the blocks of the article's parts, and what was taken off their ends."""
     for node in parts:
         if node.tag not in _FORMATTING:  # SharePoint's is a span: it would be emptied
             node.unwrap_tags(_FORMATTING)
@@ -225,6 +239,12 @@ def _in_force(
 
 def _layout(tree: LexborHTMLParser, layouts: tuple[Layout, ...]) -> Layout | None:
     """Return the first layout that knows the page."""
+    known = [selector for layout in layouts for selector in layout.detect]
+    # One question for all: of the families' layouts most pages are none.
+    if all(layout.detect for layout in layouts) and (
+        not known or tree.css_first(f":is({', '.join(known)})") is None
+    ):
+        return None
     for layout in layouts:
         if not layout.detect or tree.css_first(", ".join(layout.detect)) is not None:
             return layout
@@ -283,10 +303,17 @@ def _lines(text: str) -> list[str]:
     ]
 
 
-def _around_title(tree: LexborHTMLParser, known: Head, title: str | None) -> str:
-    """Read the lines around the headline, wherever the article's region begins."""
-    body = tree.body
-    before, mark, after = (body.text(separator="\n") if body else "").partition(MARK)
+def _around_title(
+    tree: LexborHTMLParser, node: LexborNode | None, known: Head, title: str | None
+) -> str:
+    """Read the lines around the headline, wherever the article's region begins.
+
+    Those of the page's main part: above it some sites print the day of the visit.
+    """
+    main = main_part(node) if node is not None else None
+    place = main or tree.body
+    text = place.text(separator="\n") if place is not None else ""
+    before, mark, after = text.partition(MARK)
     if not mark:
         return ""
     # The headline's own pieces stand right before the mark.
@@ -294,7 +321,7 @@ def _around_title(tree: LexborHTMLParser, known: Head, title: str | None) -> str
     lines = [line for line in lines if not (title and line in title)]
     at = len(lines)
     lines += ["", *_lines(after[:_AROUND])]
-    head = near_title(lines, at)
+    head = near_title(lines, at, is_main=main is not None)
     known.has_others = prints_other_dates(lines)
     known.is_below = head.is_below
     if not known.has_others:

@@ -87,6 +87,9 @@ def _without_contents(blocks: Sequence[Block], base: str) -> list[Block]:
     at = 0
     while at < len(blocks):
         end = at + 1
+        if _is_row_of_contents(blocks[at], here):
+            at += 1
+            continue
         if _calls_contents(blocks[at].text):
             while end < len(blocks) and _leads_down(blocks[end], here):
                 end += 1
@@ -94,6 +97,17 @@ def _without_contents(blocks: Sequence[Block], base: str) -> list[Block]:
             kept += blocks[at:end]
         at = end
     return kept
+
+
+def _is_row_of_contents(block: Block, here: str) -> bool:
+    """Say whether a block is such links with their label: "Jump to: Facts Report"."""
+    label, links = block.text.partition(":")[0], block.links
+    return (
+        len(links) > 1
+        and _calls_contents(label)
+        and _bare(block.text) == _bare(label + "".join(link.title for link in links))
+        and all("#" in link.url and _is_here(link, here) for link in links)
+    )
 
 
 def _calls_contents(line: str) -> bool:

@@ -49,14 +49,21 @@ _ISO_CLOCK = (
 )
 _MONTH_NUMBER = r"(?<![\d/.-])(?P<month_number>\d{1,2})"
 _FORMS = tuple(
-    re.compile(form, re.IGNORECASE)
-    for form in (
-        rf"\b{_MONTH}\s+{_DAY}(?:st|nd|rd|th)?\s*,?\s+{_YEAR}",
-        rf"(?<!\d){_DAY}(?:st|nd|rd|th)?[\s-]+(?:de\s+)?{_MONTH}[\s,-]+(?:del?\s+)?{_YEAR}",
-        _ISO_DAY + _ISO_CLOCK,
-        rf"{_MONTH_NUMBER}(?P<mark>[/.]){_DAY}(?P=mark){_YEAR}(?![./]\d)",
+    (re.compile(form, re.IGNORECASE), marks)
+    for form, marks in (
+        (rf"\b{_MONTH}\s+{_DAY}(?:st|nd|rd|th)?\s*,?\s+{_YEAR}", ""),
+        (
+            (
+                rf"(?<!\d){_DAY}(?:st|nd|rd|th)?[\s-]+(?:de\s+)?{_MONTH}"
+                rf"[\s,-]+(?:del?\s+)?{_YEAR}"
+            ),
+            "",
+        ),
+        (_ISO_DAY + _ISO_CLOCK, "-"),
+        (rf"{_MONTH_NUMBER}(?P<mark>[/.]){_DAY}(?P=mark){_YEAR}(?![./]\d)", "/."),
     )
 )
+"""With each form the characters of which it needs one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +88,10 @@ def first_date(text: str) -> PrintedDate | None:
         return None
     found = [
         printed
-        for form in _FORMS
-        if (match := form.search(text)) and (printed := _printed(match))
+        for form, marks in _FORMS
+        if (not marks or any(mark in text for mark in marks))
+        and (match := form.search(text))
+        and (printed := _printed(match))
     ]
     return min(found, key=lambda printed: printed.start, default=None)
 
@@ -145,14 +154,16 @@ _UPDATED_WORDS = (
     "last update:",
     "modified",
     "revised",
+    "last edited",
     "current as of",
     "actualiza",
 )
 _UPDATED = re.compile(
-    r"(?:^|[|\u2022\u00b7/.(]\s*)"
+    r"(?:^|[|\u2022\u00b7/.(*]\s*)"
     r"(?:(?:this |the )?(?:web ?page|page|content|site|information|date|record|article)"
     r"(?: was| is| has been)? ?)?"
-    r"(?:(?:last |most recently )(?:reviewed or )?(?:updated|modified|revised|changed)|"
+    r"(?:(?:last |most recently )(?:reviewed or )?"
+    r"(?:updated|modified|revised|changed|edited)|"
     r"last update(?=:)|updated|revised|"
     r"(?:date )?modified|current as of|(?:fecha de )?.ltima actualizaci.n|actualizado)"
     r"(?: date)?(?: on| at| el)?\s*:?\s*(?P<after>.{6,60})",
@@ -166,13 +177,16 @@ _BEFORE_DATE = re.compile(
 _PUBLISHED_LABEL = re.compile(
     r"\b(?:(?:date |originally |first )?(?:published|posted|released|issued)"
     r"(?: date| on)?|(?:publication|release|issue|publish|posting) date|"
-    r"for (?:immediate )?release|date|publicado(?: el)?|fecha(?: de publicaci.n)?)"
-    r"\b\s*:?\s*$",
+    r"for (?:immediate )?release|sent this bulletin|date|publicado(?: el)?|"
+    r"fecha(?: de publicaci.n)?)"
+    r"\b(?: at)?\s*:?\s*$",
     re.IGNORECASE,
 )
+"""GovDelivery's bulletins, too: `The Bureau sent this bulletin at 06/17/2025 10 AM`."""
 _OTHER_DATE = re.compile(
     r"\b(?:event|when|deadline|effective|expires?|due|until|through|hearing|meeting|"
-    r"comment|apply by|closing|closes|opens?|starts?|begins?|reviewed|review|start|end|"
+    r"comment|apply by|clos(?:e|es|ed|ing)|opens?|recall|argued|"
+    r"starts?|begins?|reviewed|review|start|end|"
     r"calendar|signed|born|since)\b",
     re.IGNORECASE,
 )
@@ -183,8 +197,8 @@ _STAMP_LABEL = re.compile(
     r"(?: date| on)?|(?:publication|release|issue) date|date)|"
     r"(?P<updated>(?:(?:page|content) )?(?:last )?(?:updated|modified|revised)"
     r"(?: date| on)?|last update|update date)|"
-    r"(?P<other>(?:last |next )?review(?:ed)?(?: date| on)?|created(?: on)?|archived|"
-    r"effective(?: date)?|expires)",
+    r"(?P<other>publicly released|(?:last |next )?review(?:ed)?(?: date| on)?|"
+    r"created(?: on)?|archived|effective(?: date)?|expires)",
     re.IGNORECASE,
 )
 _MARKS = " ,;|-\u2013—/•·.:()@"
@@ -231,9 +245,10 @@ def updated_among(text: str) -> PrintedDate | None:
     Args:
         text: All text of the page, pieces of markup on lines of their own.
     """
-    lower = text.lower()
+    # One byte for each character: a page with one dash is lowered as fast as others.
+    lower = text.encode("latin-1", "replace").lower()
     found: list[tuple[int, PrintedDate]] = []
-    for word in _UPDATED_WORDS:
+    for word in map(str.encode, _UPDATED_WORDS):
         at = lower.find(word)
         while at >= 0:
             start = max(text.rfind("\n", 0, at) + 1, at - 120)
@@ -248,11 +263,12 @@ def updated_among(text: str) -> PrintedDate | None:
 
 _OF_ANOTHER_DATE = re.compile(
     r"(?:[a-z]+ ){0,3}(?:"
-    r"(?:updated|modified|revised|reviewed|changed|effective|expires?|deadline|due)"
+    r"(?:updated|modified|revised|edited|reviewed|changed|effective|expires?|deadline|due)"
     r"(?: (?:date|on|by|at))?\s*:?|"
     r"(?:last update|update date)\s*:?|"
     r"(?:event|when|hearing|meeting|starts?|ends?|review|opens?|closes?)"
-    r"(?: (?:date|on))?\s*:)",
+    r"(?: (?:date|on))?\s*:|"
+    r"born|(?:recall|event|hearing|meeting|start|end|open|close|birth|award) date)",
     re.IGNORECASE,
 )
 
@@ -267,8 +283,16 @@ def _speaks_of_update(line: str) -> bool:
     return any(word in lower for word in _UPDATED_WORDS)
 
 
+def _is_of_release(lines: Sequence[str], at: int) -> bool:
+    """Say whether a line is but "Date", among the particulars of a release."""
+    if lines[at].casefold().rstrip(":") != "date":
+        return False
+    return any(map(_RELEASE_NUMBER.match, lines[max(0, at - 3) : at + 4]))
+
+
+_RELEASE_NUMBER = re.compile(r"(?:news |press )?release (?:number|no)", re.IGNORECASE)
 _LABELLED = re.compile(
-    r"(?:date )?(?:published|posted|released|issued)(?: date| on)?\s*:?\s*"
+    r"(?:(?:date )?(?:published|posted|released|issued)(?: date| on)?|date)\s*:?\s*"
     r"(?P<date>.{6,40})|"
     r"(?:publication|release|issue|publish|posting) date\s*:?\s*(?P<other>.{6,40})",
     re.IGNORECASE,
@@ -285,28 +309,33 @@ _ENTRIES = 4
 def prints_other_dates(lines: Sequence[str]) -> bool:
     """Say whether the page is an event's or a list's: bare dates are not its own."""
     dates = 0
+    short: set[str] = set()
     for line in lines:
         if len(line) > 60:
             continue
         if _EVENT.fullmatch(line):
             return True
-        if _ANY_YEAR.search(line) and only_date(line):
+        if _SHORT.fullmatch(line):
+            short.add(line)
+        elif _ANY_YEAR.search(line) and only_date(line):
             dates += 1
-    return dates >= _ENTRIES
+    return dates >= _ENTRIES or len(short) > 1
 
 
 def labelled(lines: Sequence[str]) -> PrintedDate | None:
-    """Return the date of the only line that is labelled as the publication date."""
+    """Return the date that is labelled as that of publication, if it is but one."""
     found = []
     for at, line in enumerate(lines):
-        if len(line) > 60 or not _PUBLISHED_WORD.match(line):
+        if len(line) > 60:
+            continue
+        if not _PUBLISHED_WORD.match(line) and not _is_of_release(lines, at):
             continue
         for text in (line, " ".join(lines[at : at + 2])):
             match = _LABELLED.fullmatch(text)
             if match and (printed := only_date(match["date"] or match["other"])):
                 found.append(printed)
                 break
-    return found[0] if len(found) == 1 else None
+    return found[0] if len({printed.iso for printed in found}) == 1 else None
 
 
 _PUBLISHED_WORD = re.compile(
@@ -319,25 +348,53 @@ _WEEKDAY = re.compile(
 )
 
 
-_NUMBERED = re.compile(r"^[A-Z]{2,6}[- ]?\d[\d-]*,\s*")
+_NUMBERED = re.compile(r"^[A-Z]{2,6}[- ]?\d(?:[\d-]*,\s*|[\d-]{4,}\s+)")
 """The number of a release before its date: `IR-2025-30, March 3, 2025`."""
+_SHORT = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d\d)")
+
+
+def short_date(line: str) -> PrintedDate | None:
+    """Return the date a whole line consists of where its year has two figures.
+
+    As members of Congress print it: `06.17.25`. Elsewhere it may be anything.
+    """
+    figures = _SHORT.fullmatch(line)
+    if figures is None:
+        return None
+    month, _, day, year = figures.groups()
+    century = 19 if int(year) >= _LAST_CENTURY else 20
+    printed = first_date(f"{month}/{day}/{century}{year}")
+    return printed and replace(printed, text=line, start=0, end=len(line))
+
+
+_LAST_CENTURY = 70
+"""Years from which two figures are of the 1900s: there was no web before."""
 
 
 def numbered(line: str) -> PrintedDate | None:
     """Return the date of a line that is a release's number and its date."""
     number = _NUMBERED.match(line)
-    return dated(line) if number and len(line) < 60 else None
+    return dated(line[number.end() :]) if number and len(line) < 90 else None
+
+
+_FIGURES = re.compile(r"\d\d")
+"""In every date; most lines are told to hold none by this alone."""
 
 
 def dated(line: str) -> PrintedDate | None:
     """Return the publication date that `line` consists of, label and kicker aside."""
+    if not _FIGURES.search(line):
+        return None
     stamped = stamps(line)
     printed = stamped.get("published") or only_date(line)
     if printed is not None or stamped:
         return printed
     printed = first_date(line)
-    if printed is None:
-        return None
+    return short_date(line) if printed is None else _alone(line, printed)
+
+
+def _alone(line: str, printed: PrintedDate) -> PrintedDate | None:
+    """Return `printed` if the rest of `line` is a label or a kicker of it."""
     before = _WEEKDAY.sub("", line[: printed.start])
     before = _NUMBERED.sub("", before)
     after = line[printed.end :]

@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     from scraper.model import Block
 
 _END_OF_TEXT = re.compile(
-    r"[-\u2013\u2014*]+ ?[A-Z]{2,12} ?[-\u2013\u2014*]+|"
     r"(?:News |Press )?Release (?:Number|No\.?|#):? ?[\w./-]{0,20}\d[\w/-]*|"
-    r"(?:Related )?(?:Tags|Topics):?"
+    r"(?:Related )?(?:Tags|Topics):?",
+    re.IGNORECASE,
 )
-_RULE = re.compile(r"[#\s]*#[#\s]*|-\s?(?:30|end)\s?-", re.IGNORECASE)
+_RULE = re.compile(
+    r"[#\s]*#[#\s]*|-\s?(?:30|(?i:end))\s?-|"
+    r"[-\u2013\u2014*]+ ?[A-Z]{2,12} ?[-\u2013\u2014*]+"
+)
+"""Or the agency's letters: `-NPS-`."""
 
 
 _TIME = re.compile(
@@ -55,7 +59,12 @@ def take_tail(blocks: Sequence[Block], known: Head) -> list[Block]:
             and not line.lstrip().startswith("(")
         ):
             known.updated = known.updated or updated
-        elif not wording.is_furniture(line) and not _END_OF_TEXT.fullmatch(line):
+        elif not (
+            wording.is_furniture(line)
+            or _END_OF_TEXT.fullmatch(line)
+            or _RULE.fullmatch(line)
+            or _is_number_below_rule(kept)
+        ):
             topics = _topics_at_end(kept)
             if known.published is None and not _TAGS.match(kept[-topics].text):
                 topics = 0  # what the page is about
@@ -69,7 +78,43 @@ def take_tail(blocks: Sequence[Block], known: Head) -> list[Block]:
             line = kept[-1].text
         known.removed.append(Removal("phrase", line[:120]))
         del kept[-1]
+    kept = _without_stamp(kept, known)
     return [block for block in kept if not _RULE.fullmatch(block.text)]
+
+
+def _is_number_below_rule(blocks: Sequence[Block]) -> bool:
+    """Say whether the last line is a release's number, below the mark of the end."""
+    return (
+        len(blocks) > 1
+        and _NUMBER.fullmatch(blocks[-1].text) is not None
+        and _RULE.fullmatch(blocks[-2].text) is not None
+    )
+
+
+_NUMBER = re.compile(r"(?:[A-Z]{1,5}[ -]?)?\d{2,4}-\d{1,4}")
+_NEAR_END = 12
+
+
+def _without_stamp(blocks: list[Block], known: Head) -> list[Block]:
+    """Drop the one line of the page's update that contacts or links stand below."""
+    if known.updated is None:
+        return blocks
+    stamps = [
+        (at, printed.iso)
+        for at, block in enumerate(blocks)
+        if len(block.text) < 60
+        and block.kind != "row"
+        and not block.text.startswith("(")
+        and (printed := updated_in(block.text))
+        and ends_with(block.text, printed)
+    ]
+    if len(stamps) != 1:
+        return blocks
+    ((at, iso),) = stamps
+    if at < max(1, len(blocks) - _NEAR_END) or iso != known.updated.iso:
+        return blocks
+    known.removed.append(Removal("phrase", blocks[at].text))
+    return blocks[:at] + blocks[at + 1 :]
 
 
 _LEGEND = re.compile(
@@ -81,6 +126,7 @@ _FILED = re.compile(r"/(?:tags?|topics?|categor(?:y|ies)|keywords?)/", re.IGNORE
 _TAGS = re.compile(r"\W*(?:tag|keyword)s?\b", re.IGNORECASE)
 _SOURCE = re.compile(
     r"(?:content|page) (?:source|owner|editor|manager)s?: .{2,150}|"
+    r"content created by .{2,150}|"
     r"(?:editor|page editor|curator|webmaster|(?:responsible )?nasa official): .{2,60}",
     re.IGNORECASE,
 )
@@ -88,11 +134,12 @@ _REVIEWED = re.compile(
     r"(?:(?:this )?(?:page|content) )?(?:was )?last reviewed(?: on)?:? .{6,40}",
     re.IGNORECASE,
 )
-"""Beside an update date; alone it is all that a page says of its age."""
+"""Beside another date; alone it is all that a page says of its age."""
 
 
 _ASKS = re.compile(
-    r"(?:was|is) (?:this|the) (?:web ?)?(?:page|information|article|content) helpful|"
+    r"(?:was|is|did you find) (?:this|the) (?:web ?)?"
+    r"(?:page|information|article|content) helpful|"
     r"how would you rate this (?:page|answer|article|information)|"
     r"did you find (?:what|the information) you (?:were|are) looking for|"
     r"(?:please )?(?:help us improve|tell us what you think (?:of|about)) "
@@ -123,7 +170,8 @@ def _legend_at_end(blocks: Sequence[Block], known: Head) -> int:
     line = blocks[-1].text
     if blocks[-1].links and all(_FILED.search(n.url) for n in blocks[-1].links):
         return int(_is_links(blocks[-1]))
-    if _SOURCE.fullmatch(line) or (known.updated and _REVIEWED.fullmatch(line)):
+    is_dated = known.updated is not None or known.published is not None
+    if _SOURCE.fullmatch(line) or (is_dated and _REVIEWED.fullmatch(line)):
         return 1
     links = 0
     while links + 1 < len(blocks) and _is_links(blocks[-links - 1]):
@@ -157,6 +205,7 @@ def _without_tags(blocks: Sequence[Block], known: Head) -> list[Block]:
 TOPICS = re.compile(
     r"(?:[\u2022\u00b7|]\s*)?"
     r"(?:(?:related )?(?:tags?|topics?|categor(?:y|ies)|components?|keywords?)|"
+    r"focus areas?|"
     r"(?:filed|posted) (?:under|in))"
     r"(?:\(s\))?:?(?P<listed> .{2,200})?",
     re.IGNORECASE,
@@ -190,6 +239,9 @@ def _topics_at_end(blocks: Sequence[Block]) -> int:
 
 
 def _is_links(block: Block) -> bool:
-    return bool(block.text) and block.text == " ".join(
-        link.title for link in block.links
-    )
+    said = _PARTED.sub(" ", block.text)
+    titles = " ".join(link.title for link in block.links)
+    return bool(block.text) and said == _PARTED.sub(" ", titles)
+
+
+_PARTED = re.compile(r"\s*[,|\u2022\u00b7/]\s+")

@@ -33,6 +33,8 @@ _BY = re.compile(
     r"(?P<after>\s*(?:[|/•·]|[\u2013—-]\s).*)?$",
     re.IGNORECASE,
 )
+_MAY_SIGN = re.compile(r"\b(?:by|por|from|published)\b", re.IGNORECASE)
+"""In every byline; most lines are told to be none by this alone."""
 _PERSON = re.compile(r"[A-Z\u00c0-\u00dd]")
 _TOO_MUCH = re.compile(
     r"[.!?][\"”]?\s+[A-Z][a-z]+\s+[a-z]+\s+[a-z]+|[.!?;:][\"”\u2019]?$"
@@ -68,7 +70,7 @@ def submitted_in(line: str) -> Byline | None:
 
 def byline_in(line: str) -> Byline | None:
     """Return the byline that `line` consists of, without its "By"."""
-    if len(line) > 220:
+    if len(line) > 220 or not _MAY_SIGN.search(line):
         return None
     found = _BY.match(line) or _UNSIGNED.match(line)
     if found is None or not _PERSON.match(found["name"]):
@@ -101,12 +103,13 @@ _DATE = (
 )
 _BRACKETS = (
     rf"\((?:[A-Z][A-Za-z.]{{1,7}}|[A-Z][A-Z /.-]{{1,20}}|"
-    rf"[A-Z][a-z]+(?:\s[A-Z][a-z]+){{1,3}}|{_DATE})\)"
+    rf"[A-Z][a-z]+(?:\s[A-Z][a-z]+){{1,3}}|{_DATE})\)|\[\d\d?/\d\d?/\d{{2,4}}\]"
 )
 _DASH = r"(?:--+|[\u2012-\u2015]|-(?=\s))"
 _DATELINE = re.compile(
     rf"^(?P<dateline>{_CAPITALS}(?:[ /]{_CAPITALS}){{0,7}}"
-    rf"(?:,\s{_STATE}){{0,2}}(?:,\s{_DATE})?,?(?:\s*{_BRACKETS})?)\s*{_DASH}\s*(?=\S)"
+    rf"(?:,\s{_STATE}){{0,2}}(?:,\s{_DATE})?,?(?:\s*(?:{_BRACKETS}))?)"
+    rf"\s*{_DASH}\s*(?=\S)"
 )
 _AP_STATES = (
     r"(?:(?:Ala|Ariz|Ark|Calif|Colo|Conn|Del|Fla|Ga|Ill|Ind|Kan|Ky|La|Md|Mass|Mich|Minn|"
@@ -136,11 +139,18 @@ _POSTAL = (
     r"P[RW]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY])\b"
 )
 """But for those that also stand behind a name: MA, MD, MS, PA."""
+_CITIES = (
+    rf"(?:{_CAPITAL_CITIES}|Baltimore|Chicago|Cincinnati|Cleveland|Dallas|Detroit|"
+    r"Houston|Las Vegas|Los Angeles|Miami|Milwaukee|Minneapolis|New Orleans|"
+    r"Philadelphia|Pittsburgh|St\. Louis|San Antonio|San Diego|San Francisco|Seattle)"
+)
+"""And what else the AP prints without a state."""
 _NAME = r"[A-Z][\w.'\u2019-]*(?:\s[A-Z][\w.'\u2019-]*){0,4}"
 _DATELINE_IN_LOWER_CASE = re.compile(
     # Only with a state of the AP's, or in brackets: names stand before dashes, too.
     rf"^(?:((?:{_NAME},?\s(?:{_AP_STATES}|(?<=,\s)(?:{_POSTAL}|{_WHOLE_STATES}))|"
-    rf"(?:{_CAPITAL_CITIES})(?=\W+[A-Z(\u201c\"]))(?:,\s{_DATE}|\s*\({_DATE}\))?)|"
+    rf"{_CITIES}(?:,\s(?:MA|MD|MS|PA))?(?=\W+[A-Z(\u201c\"]))"
+    rf"(?:,\s{_DATE}|\s*\({_DATE}\))?)|"
     rf"\(({_NAME},?\s{_STATE}(?:,\s{_DATE})?)\))\s*{_DASH}\s*(?=\S)"
 )
 _IN_BRACKETS = re.compile(
@@ -150,7 +160,7 @@ _IN_BRACKETS = re.compile(
 )
 _ALONE = re.compile(
     rf"^(?P<dateline>{_CAPITALS}(?:[ /]{_CAPITALS}){{0,5}}(?:,\s{_STATE}){{0,2}}"
-    rf"(?:,\s{_DATE})?(?:\s*{_BRACKETS})?)\s*{_DASH}\s*$"
+    rf"(?:,\s{_DATE})?(?:\s*(?:{_BRACKETS}))?)\s*{_DASH}\s*$"
 )
 _LONGEST = 160
 _NOT_A_PLACE = re.compile(
@@ -177,8 +187,17 @@ def dateline(paragraph: str) -> str | None:
 
 def stands_alone(line: str) -> bool:
     """Say whether `line` is a dateline with its dash and nothing after it."""
-    found = _ALONE.match(line) if len(line) < _LONGEST else None
-    return found is not None and not _NOT_A_PLACE.match(found["dateline"])
+    if len(line) > _LONGEST or not line.rstrip().endswith(_DASHES):
+        return False
+    found = _ALONE.match(line)
+    if found is not None:
+        return not _NOT_A_PLACE.match(found["dateline"])
+    # With its date no heading: "Washington D.C., June 17, 2025 \u2014" of the SEC.
+    return first_date(line) is not None and dateline(f"{line} {_ANY_TEXT}") is not None
+
+
+_DASHES = ("-", "\u2012", "\u2013", "\u2014", "\u2015")
+_ANY_TEXT = "And so on, to be a paragraph of some length."
 
 
 _ENDS_DATELINE = re.compile(rf"\)?(?:\s*\([A-Z][A-Za-z., ]{{3,40}}\))?\s*{_DASH}\s*\S")
@@ -195,6 +214,8 @@ def date_of_dateline(paragraph: str) -> PrintedDate | None:
     if printed is None or not _ENDS_DATELINE.match(paragraph, printed.end):
         return None
     place = paragraph[: printed.start].rstrip(" (,\u2013—-")
+    if place.startswith("(") and ")" not in place:
+        place = place[1:]
     as_printed = f"{place} — {paragraph[printed.end :]}"
     return printed if not place or dateline(as_printed) else None
 
@@ -240,7 +261,8 @@ _BY_PATH: tuple[tuple[ArticleKind, re.Pattern[str]], ...] = (
     (
         "release",
         re.compile(
-            r"/(?:(?:press|news|media|and|statements)[-.]?)*releases?/|/pr/|press-?release|"
+            r"/(?:(?:press|news|media|and|statements|local|national)[-.]?)*releases?/|"
+            r"/pr/|press-?release|"
             r"/press-office/|/newsroom/press"
         ),
     ),

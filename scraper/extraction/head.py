@@ -14,13 +14,14 @@ from scraper.extraction.dates import (
     first_date,
     labelled,
     labels_another_date,
+    numbered,
     only_date,
     stamps,
     updated_in,
 )
 from scraper.extraction.foot import TOPICS, ends_with, topics_at_top
-from scraper.extraction.forms import byline_in, submitted_in
-from scraper.extraction.wording import fold, tidy
+from scraper.extraction.forms import byline_in, dateline, submitted_in
+from scraper.extraction.wording import fold
 from scraper.model import Removal
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _LETTERHEAD = re.compile(
     r"public affairs|media relations)|u\.?s\.? department of [\w ]{3,40}|"
     r"(?:news|press|media|release)s?(?: (?:release|advisory|statement|note|no))*|"
     r"(?:news |press )?releases? ?(?:#|no|number|id)?\.?:? ?[\w./-]{0,20}\d[\w/-]*|"
+    r"(?:number:|no\.) ?(?:[a-z]{1,6}-?)?\d+-\d+|(?:19|20)\d\d-\d{1,4}|"
     r"washington,? d\.?c\.?|statements? (?:&|and) releases?|"
     r"topics?: .{2,60}|tags?: .{2,80}|categor(?:y|ies): .{2,60}|"
     r"(?:(?:release|publication|posted|published|issue) )?date|published|posted|"
@@ -46,7 +48,8 @@ _LETTERHEAD = re.compile(
     r"(?:about )?\d+ (?:hour|day|week|month|year)s? ago|"
     r"(?:(?:estimated )?read(?:ing)? time:? )?"
     r"(?:\d+|min) ?min(?:ute)?s? ?(?:read)?(?:ing)?(?: time)?|"
-    r"immediate release|for immediate release.{0,40}|[a-z]{2,8} \d{1,4}[a-z]?-\d{2,4}|"
+    r"immediate release|for immediate release.{0,40}|"
+    r"[a-z]{2,8}[ -]\d{1,4}[a-z]?-\d{2,4}|"
     r"embargo(?:ed)?(?: (?:until|for release))?:? .{4,60}|"
     r"(?:(?:media|press|news) )?contacts?(?: information| persons?)?: .{3,120}|"
     r"(?:tel\.?|(?:tele)?phone): .{5,60}|e-?mail: .{5,60}|fax: .{5,60})"
@@ -79,8 +82,42 @@ def take_head(
     """
     kept = _without_head_lines(list(blocks), title, known)
     if len(kept) > 1 and _starts_again(kept[0].text, kept[1].text, known):
-        return kept[:1] + _without_head_lines(kept[1:], title, known)
-    return kept
+        kept = kept[:1] + _without_head_lines(kept[1:], title, known)
+    return _without_office(kept, known)
+
+
+def _without_office(blocks: list[Block], known: Head) -> list[Block]:
+    """Drop whose release it is and whom to ask, between subtitles and the dateline."""
+    lines = [block.text for block in blocks[: _MOST_OF_OFFICE + 1]]
+    is_text = (len(line) > 100 or line[-1] in ".!?" for line in lines)
+    above = lines[: next((at for at, told in enumerate(is_text) if told), 0)]
+    reached = [at for at, line in enumerate(above) if _REACHED_AT.search(line)]
+    if not reached or not dateline(lines[len(above)]):
+        return blocks
+    last = reached[-1]
+    first = next((at for at, line in enumerate(above) if _names_office(line)), last)
+    if first >= last:
+        return blocks
+    gone = blocks[first : last + 1]
+    known.removed += [Removal("head line", block.text[:120]) for block in gone]
+    return blocks[:first] + blocks[last + 1 :]
+
+
+_MOST_OF_OFFICE = 12
+
+
+def _names_office(line: str) -> bool:
+    return bool(
+        _CONTACTS.fullmatch(line)
+        or _OF_AN_OFFICE.search(line)
+        or _AFFAIRS.search(line)
+        or line.startswith(_OF_SERVICE)
+    )
+
+
+_AFFAIRS = re.compile(
+    r"\b(?:public affairs|press office|communications)\b|^contacts?:", re.IGNORECASE
+)
 
 
 def _without_head_lines(
@@ -107,17 +144,25 @@ def _without_head_lines(
 def _starts_again(subtitle: str, after: str, known: Head) -> bool:
     """Say whether head lines go on below a subtitle."""
     is_short = len(subtitle) < 160 and subtitle[-1] not in ".!?:"
+    if len(subtitle) <= _LONGEST_DECK and known.byline is not None:
+        who = byline_in(after)
+        if who is not None and fold(who.name) in fold(known.byline):
+            return True
     if is_short and known.published is not None and fold(after) in _RELEASE_LINES:
         return True
     ends = (_RELEASED.match, _CONTACTS.fullmatch, TOPICS.fullmatch)
-    return is_short and any(is_head_line(after) for is_head_line in ends)
+    if is_short and any(is_head_line(after) for is_head_line in ends):
+        return True
+    printed = dated(after) if is_short and known.published is not None else None
+    return printed is not None and printed == known.published
 
 
 _RELEASE_LINES = frozenset(("press release", "news release", "media release"))
 _RELEASED = re.compile(r"for (?:immediate )?release\b", re.IGNORECASE)
 _CONTACTS = re.compile(
     r"(?:for )?(?:(?:media|press|more|further|additional|news|contact) )*"
-    r"(?:contacts?|inquiries|information|questions|enquiries)\b(?:.{0,40}:)?",
+    r"(?:contacts?|inquiries|information|questions|enquiries)\b"
+    r"(?:.{0,40}:(?: [\w.'\u2019-]+){0,3})?",
     re.IGNORECASE,
 )
 _REACHED_AT = re.compile(r"\(?\d{3}[)./ -]\s?\d{3}[. -]\d{4}|[^\s@]+@[^\s@]+")
@@ -129,12 +174,16 @@ _OF_AN_OFFICE = re.compile(
 )
 
 
+_MOST_OF_CONTACT = 10
+"""Lines: of some offices the whole address is given."""
+
+
 def _contacts(blocks: Sequence[Block]) -> int:
     """Return how many blocks at the top say whom the press may ask, label included."""
     if not _CONTACTS.fullmatch(blocks[0].text):
         return int(_REACHED_AT.fullmatch(blocks[0].text) is not None)
     last = 0
-    for at, block in enumerate(blocks[1:6], start=1):
+    for at, block in enumerate(blocks[1:_MOST_OF_CONTACT], start=1):
         if len(block.text) > 80:
             if at == 2 and _NAMED.fullmatch(blocks[1].text):
                 last = 1
@@ -157,10 +206,22 @@ _DOES = re.compile(
 )
 
 
+_OFFICE = re.compile(
+    r"(?:u\.?s\.? )?(?:office|department|division|bureau) of (?:[\w'&,-]+ ?){1,6}"
+)
+
+
 def _category(block: Block) -> int:
-    """Return 1 for a link to the kind of story or to its author."""
-    is_link = len(block.links) == 1 and block.links[0].title == block.text
-    return int(is_link and _is_kicker(block.text) and not _DOES.match(block.text))
+    """Return 1 for the office that speaks, or a link to it, the kind or the author."""
+    line = block.text
+    if _OFFICE.fullmatch(fold(line)):
+        return 1
+    is_link = len(block.links) == 1 and block.links[0].title == line
+    is_short = _is_kicker(line) or (len(line) < 60 and line.startswith(_OF_SERVICE))
+    return int(is_link and is_short and not _DOES.match(line))
+
+
+_OF_SERVICE = ("U.S. ", "US ", "United States ")
 
 
 def _letterhead(blocks: Sequence[Block]) -> int:
@@ -242,14 +303,18 @@ def without_headline(blocks: Sequence[Block], title: str | None) -> list[Block]:
     """Drop the headline where a letterhead or contacts stand above its repetition."""
     if title is None:
         return list(blocks)
-    wanted = fold(title)
+    wanted = {fold(title), fold(_DATED.sub("", title))}
     return [
         block
         for at, block in enumerate(blocks)
         if at >= _NEAR_TOP
-        or abs(len(block.text) - len(title)) > 4
-        or fold(block.text) != wanted
+        or len(block.text) > len(title) + 4
+        or fold(block.text) not in wanted
     ]
+
+
+_DATED = re.compile(r"^[A-Z][a-z]{2,8}\.? \d{1,2}, \d{4}\s*[:\u2013\u2014-]\s+")
+"""Joomla's titles of releases: `June 17, 2025 - Storm closes port`."""
 
 
 _SIGNED = re.compile(
@@ -292,7 +357,9 @@ def _is_run_together(line: str, known: Head) -> bool:
 def _is_own_date(line: str, known: Head) -> bool:
     if known.has_others and labelled([line]) is None:
         return False
-    printed = dated(line)
+    if _is_placed(line, known):
+        return True
+    printed = dated(line) or numbered(line)
     if printed is None or (known.published is not None and not known.is_below):
         return False
     known.published = known.published or printed
@@ -300,36 +367,82 @@ def _is_own_date(line: str, known: Head) -> bool:
     return any(one is not None and one.iso == printed.iso for one in own)
 
 
-def near_title(lines: Sequence[str], at: int) -> Head:
+_PLACE = re.compile(r"(?:[A-Z][\w.'\u2019-]*,? ?){1,5}")
+_SAYS_PUBLISHED = re.compile(r"\s*(?:published|posted)(?: on)?:?\s*$", re.IGNORECASE)
+
+
+def _is_placed(line: str, known: Head) -> bool:
+    """Say whether `line` is the publication date below a place or an office's name.
+
+    "Washington, June 17, 2025", and the unit with "Published" run together with it.
+    """
+    printed = known.published
+    if printed is None or not known.is_below or len(line) > 90:
+        return False
+    if not line.endswith(printed.text):
+        return False
+    before = line[: -len(printed.text)]
+    name = _SAYS_PUBLISHED.sub("", before)
+    is_labelled = name != before
+    return bool(_PLACE.fullmatch(name)) and (is_labelled or name.endswith(", "))
+
+
+def _is_update(line: str) -> bool:
+    return not stamps(line) and updated_in(line) is not None
+
+
+_CLOCK = re.compile(r"\d{1,2}:\d\d")
+
+
+def near_title(lines: Sequence[str], at: int, *, is_main: bool = True) -> Head:
     """Read the short lines around the headline for dates and a byline.
 
     Args:
         lines: The page's text without menus, in reading order.
         at: Index of the headline.
+        is_main: The lines are of the page's main part. Above another's headline may
+            stand the day of the visit, with or without the time.
     """
     head = Head()
     after = _short(lines[at + 1 : at + 13])
+    after += _below_deck(lines[at + 1 : at + 13], len(after))
     before = _short(lines[max(0, at - 8) : at][::-1])
     for start, line in enumerate(after):
+        if head.byline and head.published:
+            break
         if start and labels_another_date(after[start - 1]):
             continue
-        for text in (line, tidy(" ".join(after[start : start + 2]))):
+        for text in (line, " ".join(after[start : start + 2])):
             if head.byline is None and (who := byline_in(text)):
                 head.byline = who.name
                 head.published = head.published or dated(who.rest)
-            if head.published is None and (stamps(text) or not updated_in(text)):
-                head.published = dated(text)
+            if head.published is None and (printed := dated(text)):
+                head.published = None if _is_update(text) else printed
     above = [
         printed
         for line, label in zip_longest(before, before[1:], fillvalue="")
-        if (printed := dated(line)) and not labels_another_date(label)
+        if (printed := dated(line))
+        and not labels_another_date(label)
+        and (is_main or not _CLOCK.search(line))
     ]
     head.is_below = head.published is not None and not above
-    if above:
+    is_letter = any(map(_RELEASED.match, before))
+    if above and (is_main or is_letter or head.published is None):
         head.published = above[0]
     return head
 
 
+def _below_deck(lines: Sequence[str], deck: int) -> list[str]:
+    """Return the lines below a subtitle of a whole sentence, if they are signed."""
+    shown = [line for line in lines if line]
+    if deck > 3 or deck >= len(shown) or len(shown[deck]) > _LONGEST_DECK:
+        return []
+    below = _short(shown[deck + 1 :])[:4]
+    is_signed = any(map(byline_in, below)) or labelled(below) is not None
+    return below if is_signed else []
+
+
+_LONGEST_DECK = 300
 _SENTENCE = re.compile(r"(?:\S+\s+){8,}\S*[^\W\d]{2}[.!?][\"\u201d]?")
 """Of nine words or more: dates below it are another text's."""
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote, urlsplit
 
 from scraper.extraction.blocks import resolve
-from scraper.extraction.prune import holds, names
-from scraper.extraction.wording import tidy, words
+from scraper.extraction.landmarks import main_part
+from scraper.extraction.prune import holds, leads_away, names
+from scraper.extraction.wording import lines_of, tidy, words
 from scraper.model import Image
 
 if TYPE_CHECKING:
@@ -41,12 +42,15 @@ _MOST_WORDS_OF_HEADING = 15
 _DECORATION = re.compile(
     # Some only as words of their own: "block-party.jpg", "seals-at-sea.jpg".
     r"logo|icon(?!ic)|spacer|sprite|banner_|transparent|/flags?/|avatar|us_flag|dot-?gov|"
+    r"letterhead|masthead|/(?:banner|header)\d?\.\w+$|"
     r"(?<![a-z])(?:seal|pixel|blank|button|badge|bullet|arrow|(?:pad)?lock)"
     r"(?![a-rt-z]|s[a-z-])|https\b(?!:)",
     re.IGNORECASE,
 )
 _DECORATED_ALT = re.compile(
     r"(?:(?:[^.]{0,80} )?logo|icon|seal|"
+    r"(?:[^.]{0,60} )?(?:department|office|state|commonwealth|agency)\b[^.]{0,60} seal|"
+    r"(?:for )?immediate release:?|(?:press|news|media) (?:release|advisory)|"
     r"(?:u\.?s\.? )?flag|dot gov|https|exit|pdf|adobe.*|print|email|"
     r"rss|facebook|twitter|youtube|share.*|search|home|menu)",
     re.IGNORECASE,
@@ -74,8 +78,51 @@ _SOURCES = ("src", "data-src", "data-lazy-src", "data-original")
 
 def take_images(root: LexborNode, *, base: str) -> list[Image]:
     """Return the pictures under `root`, and take their captions off the tree."""
+    images = _read(root.css("img"), root, base)
+    for node in root.css("figure, img, picture, figcaption"):
+        if node.parent is not None and words(node.text(separator=" ")) < 400:
+            node.decompose()
+    return images
+
+
+def take_images_above(root: LexborNode, *, base: str) -> list[Image]:
+    """Return the pictures above `root` in the same article, and take them off.
+
+    Templates set a story's first picture above its text, or above its headline. What
+    has neither words of its own nor a caption there is decoration.
+    """
+    images: list[Image] = []
+    up, story = root, _story(root)
+    while story is not None and up.mem_id != story.mem_id:
+        around, before = up.parent, up.prev
+        parts: list[list[LexborNode]] = []
+        while before is not None:
+            if before.is_element_node:
+                parts.append(_pictures(before))
+            before = before.prev
+        if around is None:
+            break
+        shown = [picture for part in reversed(parts) for picture in part]
+        images = _read(shown, around, base) + images if shown else images
+        for node in shown:
+            _drop_figure(node, around)
+        up = around
+    return [one for one in images if one.alt or one.caption]
+
+
+def _drop_figure(picture: LexborNode, around: LexborNode) -> None:
+    """Take the figure of a picture off, as far as there is one below `around`."""
+    up: LexborNode | None = picture
+    while up is not None and up.mem_id != around.mem_id:
+        if up.tag == "figure":
+            up.decompose()
+            return
+        up = up.parent
+
+
+def _read(shown: list[LexborNode], root: LexborNode, base: str) -> list[Image]:
     images: dict[Image, None] = {}
-    shown = root.css("img")[:_MOST_PICTURES]
+    shown = shown[:_MOST_PICTURES]
     region = _Region.of(root, shown)
     for node in shown:
         if node.parent is None:
@@ -83,10 +130,36 @@ def take_images(root: LexborNode, *, base: str) -> list[Image]:
         image = _image(node, region, base)
         if image is not None:
             images[image] = None
-    for node in root.css("figure, img, picture, figcaption"):
-        if node.parent is not None and words(node.text(separator=" ")) < 400:
-            node.decompose()
     return list(images)
+
+
+def _story(root: LexborNode) -> LexborNode | None:
+    """Return the outermost article, or else the main part, that `root` stands in."""
+    found = None
+    up = root.parent
+    while up is not None:
+        if up.tag == "article" or "Article" in (up.attributes.get("itemtype") or ""):
+            found = up
+        up = up.parent
+    return found or main_part(root)
+
+
+def _pictures(node: LexborNode) -> list[LexborNode]:
+    """Return the pictures that `node` is or holds, unless one leads to a story."""
+    shown = [node] if node.tag == "img" else node.css("img")
+    return [] if any(map(_leads_on, shown)) else shown
+
+
+def _leads_on(picture: LexborNode) -> bool:
+    up = picture.parent
+    for _ in range(_BOX_LEVELS):
+        if up is None:
+            break
+        if up.tag == "a":
+            href = (up.attributes.get("href") or "").partition("?")[0]
+            return leads_away(up) and not _FILE_ENDING.search(href)
+        up = up.parent
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +180,7 @@ class _Region:
     @classmethod
     def of(cls, root: LexborNode, shown: list[LexborNode]) -> Self:
         held: Counter[int] = Counter()
-        for node in shown:
+        for node in shown if len(shown) > _MOST_IN_BOX else ():
             parent = node.parent
             for _ in range(_BOX_LEVELS):
                 if parent is None or parent.mem_id == root.mem_id:
@@ -183,17 +256,22 @@ def _box(node: LexborNode, region: _Region) -> LexborNode | None:
             break
         if said:
             is_named = bool(_PICTURE_BOX.search(names(parent)))
-            is_told = parent.css_first(_CAPTION) is not None
             # Neither a name nor a credit alone makes a caption of most of a page.
-            signs = is_named + (not is_told and _reads_as_caption(parent, node))
-            if is_told or signs > 1 or (signs and said * 2 <= region.words):
+            is_part = said * 2 <= region.words
+            is_told = not (is_named and is_part) and parent.css_first(_CAPTION)
+            if (
+                (is_named and is_part)
+                or is_told
+                or ((is_named or is_part) and _reads_as_caption(parent, node))
+            ):
                 box, told = parent, said
-                is_named = is_named or is_told
+                is_named = is_named or bool(is_told)
         parent = parent.parent
     return box
 
 
 _PROSE = re.compile(r"(?:\S+\s+){8,}\S+[.!?][\"\u201d]?")
+_ENDS = (".", "!", "?", '"', "\u201d")
 _LEAST_TEXT = 18
 """Words of two such paragraphs."""
 
@@ -209,7 +287,9 @@ def _holds_text(box: LexborNode) -> bool:
 
 def _paragraphs(box: LexborNode, selector: str) -> int:
     said = (tidy(node.text(separator=" ")) for node in box.css(selector))
-    return sum(_PROSE.fullmatch(line) is not None for line in said)
+    return sum(
+        line.endswith(_ENDS) and _PROSE.fullmatch(line) is not None for line in said
+    )
 
 
 _LINES = "p, li, h2, h3, h4, h5, blockquote, td"
@@ -238,7 +318,7 @@ def _reads_as_caption(box: LexborNode, picture: LexborNode) -> bool:
         return False
     if _holds_nothing_else(box):
         return True
-    shown = [line for piece in text.split("\n") if (line := tidy(piece))]
+    shown = lines_of(text)
     if any(_OFFERS_FILE.fullmatch(line) for line in shown):
         return True
     return bool(shown) and split_caption(" ".join(shown)).credit is not None
@@ -308,10 +388,11 @@ def _caption_text(box: LexborNode) -> str:
     outer = [n for n in told if not any(holds(other, n) for other in told)]
     parts: list[str] = []
     for node in outer or [box]:
-        for piece in node.text(separator="\n").split("\n"):
-            line = tidy(piece)
-            if re.search(r"\w", line) and not _LINK_LINE.fullmatch(line):
-                parts.append(line)
+        parts += [
+            line
+            for line in lines_of(node.text(separator="\n"))
+            if re.search(r"\w", line) and not _LINK_LINE.fullmatch(line)
+        ]
     return tidy(" ".join(parts))
 
 
@@ -394,7 +475,7 @@ def split_caption(text: str, *, credit: str | None = None) -> Caption:
     """
     text = tidy(text)
     virin = None
-    if label := _VIRIN_LABEL.search(text):
+    if "virin" in text.lower() and (label := _VIRIN_LABEL.search(text)):
         virin = virin_line(label[0]) or None
         text = (text[: label.start()] + text[label.end() :]).strip(" |,;")
     if credit is not None:

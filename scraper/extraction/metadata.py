@@ -46,6 +46,12 @@ _UPDATED = (
     "last-modified",
     "cdc:last_updated",
 )
+_READ = frozenset(
+    (
+        "og:title", "og:type", "og:site_name", "twitter:title", "dcterms.title",
+        "dc.title", "content-language", *_PUBLISHED, *_UPDATED,
+    )
+)  # fmt: skip
 _STORY_TYPES = re.compile(r"Article|NewsArticle|BlogPosting|Report|WebPage|Posting")
 _TIMES = (
     "time[datetime]:is([itemprop=datePublished], [pubdate], .published, .entry-date)"
@@ -103,14 +109,17 @@ def _metas(tree: LexborHTMLParser) -> dict[str, str]:
     metas: dict[str, str] = {}
     for node in tree.css("meta[content]"):
         given = node.attributes
-        content = tidy(given.get("content") or "")
         names = [
             name.casefold()
             for key in ("property", "name", "itemprop", "http-equiv")
             if (name := given.get(key))
         ]
         # One element may carry two names; "reviewed" says that nothing was changed.
-        if content and not any("review" in name or "expir" in name for name in names):
+        if _READ.isdisjoint(names) or any(
+            "review" in name or "expir" in name for name in names
+        ):
+            continue
+        if content := tidy(given.get("content") or ""):
             for name in names:
                 metas.setdefault(name, content)
     return metas

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 _HEADING = re.compile(
     r"(?:view |see )?(?:more )?(?:related|recommended|further|suggested|additional)"
-    r"(?: [a-z&-]+){0,4}|you (?:may|might) (?:also|be) .{0,40}|see also|"
+    r"(?: [a-z&-]+){0,4}|"
+    r"you (?:(?:may|might) (?:also|be)|also (?:may|might)) .{0,40}|see also|"
     r"read (?:more|next)(?: about.*)?|learn more|quick links|"
     r"more (?:stories|news|articles|from this .*|on this .*|like this)|"
     r"(?:historias|noticias|art[ií]culos|enlaces) relacionad[ao]s"
@@ -34,17 +35,22 @@ _OTHER_STORIES = re.compile(
     r"(?: [a-z&-]+){0,2} (?:posts?|news|stories|articles|headlines|releases|updates|"
     r"announcements)(?: (?:in|from) .{2,40})?|"
     r"(?:other|recent|latest|featured) (?:posts?|news|stories|articles|headlines|"
-    r"releases|announcements)(?: (?:in|from) .{2,40})?"
+    r"releases|announcements)(?: (?:in|from) .{2,40})?|"
+    r"featured|spotlights?|trending(?: now)?|top stories|most (?:popular|read|viewed)"
 )
 """Heads what is new on the site, whatever the page."""
 _STORIES = re.compile(
     r"(?:more |view |see )?(?:related|recommended|suggested) (?:news |press )?"
-    r"(?:stories|articles|news|content|posts|pages|releases)|"
-    r"more (?:stories|news|articles)"
+    r"(?:stories|articles|news|content|posts|pages|releases|links)|"
+    r"more (?:stories|news|articles)|"
+    r"you (?:(?:may|might) also|also (?:may|might)) .{0,40}"
 )
 """Heads a list that may follow the text without a box: in it, others are its own."""
-_MOST_PROSE = 100
-_NOT_OFFERS = re.compile(r"(?:related )?(?:tags?|topics?|terms?|categories|subjects?)")
+_MOST_PROSE, _MOST_TEASERS = 100, 300
+_BOXES = ("div", "section", "aside")
+_NOT_OFFERS = re.compile(
+    r"(?:related )?(?:tags?|topics?|terms?|categories|subjects?)|related to"
+)
 _BOX = re.compile(
     r"(?<![a-z])(?:related(?!-(?:tag|topic|term|categor|keyword|subject|issue|location|region))|recommended|see-also|"
     r"more-like-this|further-reading|da-related-item|plinks)(?![a-z])"
@@ -55,11 +61,17 @@ _MENU = re.compile(
 )
 """What says `related` in there is related to the site, not to this story."""
 _GENERIC = ("related heading", "named related")
-_MAYBE_BOX = ", ".join(
-    f"[{key}*={word} i]"
-    for key in ("class", "id")
-    for word in ("related", "recommended", "see-also", "more-like", "further", "plinks")
-)
+_MAYBE_BOX = ":is(div, section, aside, ul, ol, dl, nav, article):is({}), {}".format(
+    ", ".join(
+        f"[{key}*={word} i]"
+        for key in ("class", "id")
+        for word in (
+            "related", "recommended", "see-also", "more-like", "further", "plinks",
+        )
+    ),
+    ":is(li, p, table, td, h2, h3, h4, h5, h6, span):is([class*=related i])",
+)  # fmt: skip
+"""Every selector of a list is tried on every element: of most only the one word."""
 _FILE_ENDINGS = tuple(
     f".{name}"
     for name in (
@@ -128,8 +140,9 @@ def take_related(
             continue
         if not _is_list(box, rule, limit):
             continue
-        for link in _links(box, base):
-            found.setdefault((link.title, link.url), link)
+        if rule != _GENERIC[1] or not _lists_topics(box):
+            for link in _links(box, base):
+                found.setdefault((link.title, link.url), link)
         removed.append(Removal(rule, tidy(box.text(separator=" "))[:120]))
         box.decompose()
     return list(found.values()), removed
@@ -162,6 +175,12 @@ def drop_other_stories(
     return removed
 
 
+def _lists_topics(box: LexborNode) -> bool:
+    """Say whether a box by its only heading lists what the page is filed under."""
+    said = [fold(text) for node in box.css(_HEADINGS) if (text := tidy(node.text()))]
+    return len(said) == 1 and _NOT_OFFERS.fullmatch(said[0]) is not None
+
+
 def _in_menu(box: LexborNode, title: LexborNode | None) -> bool:
     """Say whether `box` is, or stands in, what is named a menu or the footer."""
     up: LexborNode | None = box
@@ -192,8 +211,8 @@ def _headed(body: LexborNode) -> list[LexborNode]:
         if not _HEADING.fullmatch(text) or _NOT_OFFERS.fullmatch(text):
             continue
         box = heading.parent
-        if _STORIES.fullmatch(text) and (flat := _list_below(heading)) is not None:
-            boxes += [flat, heading]
+        if _STORIES.fullmatch(text) and (flat := _lists_below(_line_of(heading))):
+            boxes += [*flat, heading]
             continue
         for _ in range(4):
             if box is None or box.tag in ("body", "main", "html"):
@@ -205,20 +224,52 @@ def _headed(body: LexborNode) -> list[LexborNode]:
     return boxes
 
 
-def _list_below(heading: LexborNode) -> LexborNode | None:
-    """Return the list of links that is the next element after `heading`."""
-    below = heading.next
-    while below is not None and below.tag in ("-text", "-comment"):
-        if below.tag == "-text" and (below.text() or "").strip():
-            return None
-        below = below.next
-    if below is None or below.tag not in ("ul", "ol"):
-        return None
-    entries = below.css("li")
-    is_all_links = entries and all(
-        any(leads_away(a) for a in entry.css("a[href]")) for entry in entries
+def _lists_below(heading: LexborNode) -> list[LexborNode]:
+    """Return the list of links that is the next element after `heading`.
+
+    Or the paragraphs that are but links, one after the other, or a box of teasers.
+    """
+    below = _next_element(heading)
+    if below is not None and below.tag in ("ul", "ol"):
+        entries = below.css("li")
+        is_all_links = entries and all(
+            any(leads_away(a) for a in entry.css("a[href]")) for entry in entries
+        )
+        return [below] if is_all_links and prose(below) <= _MOST_PROSE else []
+    if below is not None and below.tag in _BOXES:
+        leads = any(leads_away(a) for a in below.css("a[href]"))
+        return [below] if leads and prose(below) <= _MOST_TEASERS else []
+    found: list[LexborNode] = []
+    while below is not None and below.tag == "p" and _is_link(below):
+        found.append(below)
+        below = _next_element(below)
+    return found
+
+
+def _line_of(heading: LexborNode) -> LexborNode:
+    """Return the paragraph that a heading in bold is all of, else the heading."""
+    around = heading.parent
+    is_all = around is not None and around.tag == "p" and heading.tag in ("b", "strong")
+    if around is None or not is_all or tidy(around.text()) != tidy(heading.text()):
+        return heading
+    return around
+
+
+def _next_element(node: LexborNode) -> LexborNode | None:
+    """Return the next element with words, unless words of the text stand before it."""
+    after = node.next
+    while after is not None and (after.tag == "-comment" or not after.text(strip=True)):
+        after = after.next
+    return None if after is None or after.tag == "-text" else after
+
+
+def _is_link(paragraph: LexborNode) -> bool:
+    links = paragraph.css("a[href]")
+    return (
+        len(links) == 1
+        and leads_away(links[0])
+        and tidy(links[0].text()) == tidy(paragraph.text())
     )
-    return below if is_all_links and prose(below) <= _MOST_PROSE else None
 
 
 def _links(box: LexborNode, base: str) -> list[Link]:

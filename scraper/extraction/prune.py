@@ -20,7 +20,7 @@ from scraper.extraction.wording import characters, tidy
 from scraper.model import Removal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from selectolax.lexbor import LexborNode
 
@@ -44,7 +44,7 @@ sitemap footer copyright sidebar sidenav rail cookie cookies consent gdpr newsle
 subscribe subscription signup feedback survey helpful webform comment comments disqus
 respond pager pagination search searchbox modal popup lightbox overlay toolbar toolbox
 printfriendly translate interstitial leaving tweet tweets twitter facebook instagram
-flickr advert advertisement login masthead letterhead personaltools govbanner
+flickr sharedaddy advert advertisement login masthead letterhead personaltools govbanner
 """
 _PAIRS = """
 usa-banner usa-identifier usa-skipnav usa-nav usa-site usa-footer usa-header usa-search
@@ -145,7 +145,7 @@ _OPENS_ALL = re.compile(
     r"(?:expand|collapse|open|close|show|hide) all\b", re.IGNORECASE
 )
 _CONTENTS = re.compile(r"(?:table of )?contents\b|in this guide\b", re.IGNORECASE)
-_SHOWN_OF_REMOVED = 600
+SHOWN_OF_REMOVED = 600
 """So much is enough to find 120 characters between white space."""
 _TEXT_TAGS = {"p", "ul", "ol", "h2", "h3", "h4", "h5", "blockquote", "figure", "table"}
 _KEPT_TAGS = {
@@ -166,19 +166,26 @@ def is_selector(text: str) -> bool:
 
 def names(node: LexborNode) -> str:
     """Return class and id of `node` as lower-case words joined by `-`."""
-    return _names(node.attributes)
+    given = node.attributes
+    return _joined(given.get("class") or "", given.get("id") or "")
 
 
-def _names(given: Mapping[str, str | None]) -> str:
-    joined = f"{given.get('class') or ''} {given.get('id') or ''}"
+@lru_cache(maxsize=4096)  # the pages of a site call their parts alike
+def _joined(classes: str, identity: str) -> str:
+    joined = f"{classes} {identity}"
     if not joined.islower():
         joined = _CAPITAL.sub("-", joined).casefold()
     return joined.replace("_", "-")
 
 
-def prose(node: LexborNode) -> int:
-    """Return the number of characters under `node` of words not in links."""
-    total = characters(node.text())
+def prose(node: LexborNode, text: str | None = None) -> int:
+    """Return the number of characters under `node` of words not in links.
+
+    Args:
+        node: Where to count.
+        text: Its text, where the caller has it.
+    """
+    total = characters(node.text() if text is None else text)
     if not total:
         return 0
     linked = "".join([link.text_lexbor() for link in node.css("a")])
@@ -216,20 +223,29 @@ def drop_not_text(tree: LexborHTMLParser) -> None:
 
     A button that is a heading's text opens a part of the page: its words stay.
     """
-    if tree.css_first("button") is not None:
-        for node in tree.css(_QUESTIONS):
+    body = tree.body
+    if body is None:
+        return
+    if body.css_first("button") is not None:
+        for node in body.css(_QUESTIONS):
             said = tidy(node.text())
             if " " in said and not _OPENS_ALL.match(said):
                 node.unwrap()
-    for node in tree.css(NOT_TEXT):
+    for node in body.css(NOT_TEXT):
         if node.parent is not None:
             node.decompose()
-    for node in tree.css("h1 br, h2 br, h3 br, h1 div, h2 div"):
-        node.insert_before(" ")  # else the words of two lines run together
-        node.insert_after(" ")
-    for node in tree.css("h1 a, h2 a"):  # a feed's sign at the end of a heading
-        if node.parent is not None and _FEED.fullmatch(node.text()):
-            node.decompose()
+    _part_words(body)
+
+
+def _part_words(body: LexborNode) -> None:
+    """Keep the words of a heading's lines apart, and take a feed's sign off its end."""
+    for heading in body.css("h1, h2, h3"):
+        for node in heading.css("br" if heading.tag == "h3" else "br, div"):
+            node.insert_before(" ")
+            node.insert_after(" ")
+        for node in heading.css("a") if heading.tag != "h3" else ():
+            if node.parent is not None and _FEED.fullmatch(node.text()):
+                node.decompose()
 
 
 _FEED = re.compile(
@@ -254,17 +270,24 @@ def prune_menus(
     body = tree.body
     if body is None:
         return removed
-    kept = _line_of(keep)
+    kept = line_of(keep)
     limit = max(prose(body) * 2 // 3, 1)
+    alerts: list[LexborNode] = []
     for node in body.css(f"{', '.join(_FURNITURE_TAGS)}, [role]"):
         # What stood in something removed has lost its parent with it.
         if node.parent is not None and _is_of_site(node):
             _prune_menu(node, limit, kept, removed)
+        elif node.attributes.get("role") == "alert":
+            alerts.append(node)
+    story = max(map(prose, body.css("article")), default=0) if alerts else 0
+    for node in alerts:
+        if _is_alert_beside(node, story):
+            remove(node, "alert beside the article", removed)
     # Last, on what is left of the page: a layout's selectors are many.
     by_layout: list[Removal] = []
     for selector in extra:
         for node in body.css(selector):
-            _remove(node, f"layout: {selector}", by_layout)
+            remove(node, f"layout: {selector}", by_layout)
     return by_layout + removed
 
 
@@ -274,11 +297,11 @@ def _prune_menu(
     if not _holds_story(node, limit, kept):
         if _ends_page(node):
             _remove_below(node, kept, removed)
-        _remove(node, node.tag or "", removed)
+        remove(node, node.tag or "", removed)
     elif node.tag == "header":
         for part in node.css("ul, ol, form, figure, img"):
             if part.mem_id not in kept:
-                _remove(part, "header", removed)
+                remove(part, "header", removed)
 
 
 _LEAST_STORY = 200
@@ -304,13 +327,13 @@ def _remove_below(
                 or node.tag in _KEPT_TAGS
                 or node.css_first("main, article, h1") is not None
                 or prose(node) > _LEAST_STORY
-                or is_note(tidy(node.text()[:_SHOWN_OF_REMOVED]))
+                or is_note(tidy(node.text()[:SHOWN_OF_REMOVED]))
             ):
                 return
             after.append(node)
         node = node.next
     for node in after:
-        _remove(node, "below the footer", removed)
+        remove(node, "below the footer", removed)
 
 
 def _is_of_site(node: LexborNode) -> bool:
@@ -324,10 +347,21 @@ def _is_of_site(node: LexborNode) -> bool:
     return node.tag != "nav" or not is_contents(node)
 
 
+def _is_alert_beside(node: LexborNode, story: int) -> bool:
+    """Say whether `node` is an alert of the site's beside an article of so much prose.
+
+    Office closings and the like stand between headline and article for a day.
+    """
+    if node.parent is None or not prose(node) * 2 < story:
+        return False
+    told = tidy(node.text()[:SHOWN_OF_REMOVED])
+    return not (is_note(told) or inside(node, ("article",)))
+
+
 def _holds_note(node: LexborNode) -> bool:
     """Say whether an article's own footer or side column says what was corrected."""
     return inside(node, ("article", "main")) and any(
-        is_note(tidy(part.text()[:_SHOWN_OF_REMOVED])) for part in node.css("p, div")
+        is_note(tidy(part.text()[:SHOWN_OF_REMOVED])) for part in node.css("p, div")
     )
 
 
@@ -369,7 +403,7 @@ def prune_page(
     body = tree.body
     if body is None:
         return removed
-    kept = _line_of(keep)
+    kept = line_of(keep)
     limit = max(prose(body) // 3, 1)
     for node in body.css(_NAMED):
         rule = _furniture_rule(node) if node.parent is not None else None
@@ -377,16 +411,50 @@ def prune_page(
             continue
         if rule in _BESIDE_DATELINE and first_date(node.text(separator=" ")[:400]):
             for part in node.css("a, ul ul, img"):
-                _remove(part, rule, removed)
+                remove(part, rule, removed)
         else:
-            _remove(node, rule, removed)
+            remove(node, rule, removed)
+    boxes: dict[int, LexborNode | None] = {}
     for node in body.css("aside, form, label, fieldset"):
-        if _is_spare(node, limit, kept):
-            _remove(node, node.tag or "", removed)
-    for node in body.css("td"):
-        if _is_menu_column(node, limit):
-            _remove(node, "column of links", removed)
+        if node.parent is None or not _is_spare(node, limit, kept):
+            continue
+        box = node.parent if node.tag == "form" else None
+        if box is not None and box.mem_id not in boxes:
+            boxes[box.mem_id] = box if _is_of_form(box, kept) else None
+        whole = boxes[box.mem_id] if box is not None else None
+        remove(whole or node, node.tag or "", removed)
+    rest = [(one, "notice to visitors") for one in _notices(body, kept)]
+    rest += [
+        (one, "column of links")
+        for one in body.css("td")
+        if _is_menu_column(one, limit)
+    ]
+    for node, rule in rest:
+        remove(node, rule, removed)
     return removed
+
+
+_TO_VISITORS = re.compile(
+    r"(?:we use|(?:this|our) (?:web ?)?site uses) cookies\b|you are (?:now )?leaving\b|"
+    r"we(?:'|\u2019)d welcome your feedback|thank you for visiting\b|"
+    r"you have been selected to\b",
+    re.IGNORECASE,
+)
+
+
+def _notices(body: LexborNode, kept: frozenset[int]) -> list[LexborNode]:
+    """Return the parts of the page of their own that ask its visitors for something."""
+    return [
+        node
+        for node in body.iter(include_text=False)
+        if node.mem_id not in kept
+        and len(text := node.text(separator=" ")) < _LONGEST_RAW_NOTICE
+        and _TO_VISITORS.match(tidy(text))
+    ]
+
+
+_LONGEST_RAW_NOTICE = 1500
+"""White space of the markup included."""
 
 
 def _furniture_rule(node: LexborNode) -> str | None:
@@ -394,8 +462,9 @@ def _furniture_rule(node: LexborNode) -> str | None:
         return None
     given = node.attributes
     classes = given.get("class") or ""
-    named = _names(given)
-    if given.get("id") in _HEADER_IDS and not inside(node, ("article", "main")):
+    identity = given.get("id") or ""
+    named = _joined(classes, identity)
+    if identity in _HEADER_IDS and not inside(node, ("article", "main")):
         return "named header"
     word = _furniture_word(named)
     if word and not (node.tag == "a" and word in _OPENS_PICTURE):
@@ -434,7 +503,7 @@ def _is_answer(node: LexborNode) -> bool:
     )
 
 
-@lru_cache(maxsize=2048)  # the pages of a site call their parts alike
+@lru_cache(maxsize=4096)
 def _furniture_word(named: str) -> str | None:
     """Return the word in class and id names that says what furniture this is."""
     words = _NAME_BREAK.split(named)
@@ -463,7 +532,7 @@ def _is_menu_column(cell: LexborNode, limit: int) -> bool:
     return any(prose(one) > limit for one in beside if one.mem_id != cell.mem_id)
 
 
-def _line_of(node: LexborNode | None) -> frozenset[int]:
+def line_of(node: LexborNode | None) -> frozenset[int]:
     """Return the ids of `node` and all it stands in."""
     line = set()
     while node is not None:
@@ -488,6 +557,24 @@ def _is_spare(node: LexborNode, limit: int, kept: frozenset[int]) -> bool:
     return node.tag != "aside" or not (_stands_in_text(node) or _holds_note(node))
 
 
+_SIGNS_UP = re.compile(
+    r"\b(?:subscribe|sign up|newsletters?|inbox|e-?mails?|updates|alerts|notif\w+|"
+    r"stay (?:connected|informed)|search|feedback|contact us)\b",
+    re.IGNORECASE,
+)
+_MOST_BESIDE_FORM = 200
+
+
+def _is_of_form(box: LexborNode, kept: frozenset[int]) -> bool:
+    """Say whether `box` has but a form and what heads it."""
+    if box.mem_id in kept or box.tag not in ("div", "section"):
+        return False
+    heading = box.css_first("h2, h3, h4")
+    if heading is None or not _SIGNS_UP.search(heading.text()):
+        return False
+    return len(tidy(box.text(separator=" ")[:SHOWN_OF_REMOVED])) <= _MOST_BESIDE_FORM
+
+
 def _stands_in_text(node: LexborNode) -> bool:
     """Say whether `node` stands among paragraphs: a callout, not a side column."""
     beside = [one.tag for one in (_neighbour(node, -1), _neighbour(node, 1)) if one]
@@ -501,10 +588,11 @@ def _neighbour(node: LexborNode, step: int) -> LexborNode | None:
     return other
 
 
-def _remove(node: LexborNode, rule: str, removed: list[Removal]) -> None:
+def remove(node: LexborNode, rule: str, removed: list[Removal]) -> None:
+    """Take `node` off the tree; if it held words, write down by which rule."""
     if node.parent is None:
         return
-    text = tidy(node.text(separator=" ")[:_SHOWN_OF_REMOVED])
+    text = tidy(node.text(separator=" ")[:SHOWN_OF_REMOVED])
     if text:
         removed.append(Removal(rule, text[:120]))
     node.decompose()

@@ -41,6 +41,16 @@ def tidy(text: str) -> str:
     return " ".join(text.split())
 
 
+def lines_of(text: str) -> list[str]:
+    """Return the lines of `text` that hold words, tidied."""
+    # Markup is full of blank lines: they are told by themselves.
+    return [
+        line
+        for piece in text.split("\n")
+        if piece and not piece.isspace() and (line := tidy(piece))
+    ]
+
+
 def fold(text: str) -> str:
     """Return the form in which two texts a reader finds equal are equal.
 
@@ -119,7 +129,7 @@ print(?: this(?: page)?)?|e-?mail(?: this(?: page)?)?|(?:add|share)this
 (?:recommend|like|tweet|pin)(?: (?:this|it|us))?(?: on .{2,20})?
 facebook|twitter|linkedin|x|whatsapp|pinterest|instagram|youtube
 (?:back|return|go) to (?:the )?top|top(?: of page)?
-.{0,2}(?:back|return) to (?:(?:the|all|our) )*(?:news|press|media|releases?|list).{0,30}
+.{0,2}(?:back|return) to (?:\w+ ){0,2}(?:news|press|media|releases?|list).{0,30}
 comment on this (?:story|article).{0,90}
 click here to (?:view|see) the comments.{0,60}
 .{0,3}comments may be published on.{0,60}|view comments|leave a comment
@@ -127,6 +137,12 @@ click here to (?:view|see) the comments.{0,60}
 (?:[a-z]{1,3}-?\d{3,6} )?(?:page )?views:? [\d,]+|[\d,]+ (?:page )?views
 rate this page|give (?:us )?feedback|report a problem on this page|(?:website )?feedback
 (?:print|e-?mail|share|download)(?:[ |/]+(?:print|e-?mail|share|pdf|download))+
+(?:(?:print|e-?mail|share|feedback|bookmark|listen|(?:font|text) size)\b[ |/&:+-]*){3,}
+download image|read more at the .{2,40} newsroom
+(?:displaying|showing|viewing) (?:results? )?\d[\d,]* ?(?:-|to|of) ?[\d,]+.{0,40}
+you are receiving this e-?mail because .{5,200}
+(?:connect with|follow|like|join) us on (?:[\w.]+(?:,| and|, and|&)? ){1,9}[\w.]+
+(?:\w+ ){1,2}(?:translation|version)
 printer[- ]friendly(?: version)?|view as printer friendly pdf
 (?:you (?:may|will) need|you'll need) (?:a|an|the|to) .{0,60}(?:reader|acrobat).{0,120}
 contact us to ask a question, .{5,80}

@@ -342,6 +342,14 @@ def test_where_a_redirect_led_is_evidence(
         (bare("", "The website is down for scheduled maintenance, back at noon."), 200),
         (
             page(
+                "Scheduled Maintenance | Agency",
+                "Scheduled Maintenance",
+                "<p>The website is currently undergoing scheduled maintenance.</p>",
+            ),
+            200,
+        ),
+        (
+            page(
                 "Agency", "We are experiencing technical difficulties", "<p>Wait.</p>"
             ),
             200,
@@ -535,6 +543,17 @@ def test_a_line_of_news_without_a_site_is_a_page(body: str) -> None:
     assert seen(bare("Road closed", body)).kind is AssessmentKind.PAGE
 
 
+def test_a_login_named_after_its_system_is_forbidden() -> None:
+    form = '<form><input name="USER"><input type="password" name="PASSWORD"></form>'
+    assert seen(bare("SiteMinder Login", form)).kind is AssessmentKind.FORBIDDEN
+    assert seen(bare("SiteMinder Login", "<p>It is new.</p>")).kind == "page"
+
+
+def test_akamais_other_challenge_is_blocked() -> None:
+    script = '<p>One moment.</p><script src="/_sec/cp_challenge/a.js"></script>'
+    assert seen(bare("Challenge Validation", script)).kind is AssessmentKind.BLOCKED
+
+
 def test_a_firewalls_script_in_a_page_that_can_be_read_does_not_condemn_it() -> None:
     script = '<script src="/_Incapsula_Resource?SWJIYLWA=7"></script>'
     script += '<script src="/cdn-cgi/challenge-platform/scripts/jsd/main.js"></script>'
@@ -625,6 +644,10 @@ OWN_ERRORS = {
     "SSL handshake failed": "error",
     "Backend fetch failed": "error",
     "Account Suspended": "error",
+    "Website Expired": "error",
+    "Web App - Unavailable": "error",
+    "Our services aren't available right now": "maintenance",
+    "Error 16": "blocked",
     "Site under construction": "error",
     "Test Page for the Apache HTTP Server": "error",
     "Temporarily Down for Maintenance": "maintenance",
