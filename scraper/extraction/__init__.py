@@ -3,7 +3,7 @@
 from scraper.extraction.article import read, rules
 from scraper.extraction.draft import Draft, suggest
 from scraper.extraction.forms import pointers
-from scraper.extraction.prune import is_selector
+from scraper.extraction.nodes import is_selector
 from scraper.extraction.whole import furniture, main_sha256
 
 __all__ = [

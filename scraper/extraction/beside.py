@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from scraper.extraction.forms import is_note
 from scraper.extraction.landmarks import says_no_story
-from scraper.extraction.prune import holds, inside, prose
+from scraper.extraction.nodes import holds, inside, prose
 from scraper.extraction.wording import characters, is_furniture, tidy
 
 if TYPE_CHECKING:

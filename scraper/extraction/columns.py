@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from scraper.extraction.forms import is_note
-from scraper.extraction.prune import SHOWN_OF_REMOVED, line_of, prose, remove
+from scraper.extraction.nodes import SHOWN_OF_REMOVED, line_of, prose, remove
 from scraper.extraction.wording import tidy
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from scraper.extraction.blocks import resolve
 from scraper.extraction.landmarks import main_part
-from scraper.extraction.prune import holds, leads_away, names
+from scraper.extraction.nodes import holds, leads_away, names
 from scraper.extraction.wording import lines_of, tidy, words
 from scraper.model import Image
 

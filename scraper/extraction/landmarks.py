@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from scraper.extraction.blocks import MARK
 from scraper.extraction.dates import first_date, only_date
-from scraper.extraction.prune import names, prose
+from scraper.extraction.nodes import names, prose
 from scraper.extraction.wording import characters, fold, is_furniture, tidy
 
 if TYPE_CHECKING:

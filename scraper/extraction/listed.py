@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from scraper.extraction.blocks import MARK, resolve
 from scraper.extraction.dates import first_date, iso_date
-from scraper.extraction.prune import leads_away
+from scraper.extraction.nodes import leads_away
 from scraper.extraction.wording import fold, tidy
 from scraper.model import Link
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scraper.extraction.dates import iso_date
-from scraper.extraction.prune import inside
+from scraper.extraction.nodes import inside
 from scraper.extraction.wording import tidy
 
 if TYPE_CHECKING:

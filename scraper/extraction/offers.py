@@ -6,14 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from scraper.extraction.blocks import resolve
-from scraper.extraction.prune import (
-    holds,
-    is_contents,
-    leads_away,
-    names,
-    opens_over_page,
-    prose,
-)
+from scraper.extraction.nodes import holds, leads_away, names, prose
+from scraper.extraction.prune import is_contents, opens_over_page
 from scraper.extraction.wording import fold, tidy
 from scraper.model import Link, Removal
 

@@ -8,21 +8,20 @@ Every removal that held words is reported.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from itertools import pairwise
 from typing import TYPE_CHECKING
-
-from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from scraper.extraction.dates import first_date
 from scraper.extraction.forms import is_note
-from scraper.extraction.wording import characters, tidy
-from scraper.model import Removal
+from scraper.extraction.furniture import KEPT_TAGS, furniture_rule
+from scraper.extraction.nodes import SHOWN_OF_REMOVED, inside, line_of, prose, remove
+from scraper.extraction.wording import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from selectolax.lexbor import LexborNode
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+    from scraper.model import Removal
 
 NOT_TEXT = (
     "title, script, style, noscript, template, svg, iframe, object, embed, canvas, "
@@ -36,52 +35,10 @@ _FURNITURE_ROLES = (
 )  # fmt: skip
 _NAMED = ":is([class], [id], [style], [hidden], [aria-hidden=true])"
 """`:is`, since lexbor gives an element once for each selector of a list."""
-# Words of class and id names, between -, _, spaces and capitals.
-_WORDS = """
-breadcrumb breadcrumbs crumbs skip skiplink skipnav skiplinks share sharing sharer
-sharethis addthis addtoany social socials nav navbar navigation menu megamenu submenu
-sitemap footer copyright sidebar sidenav rail cookie cookies consent gdpr newsletter
-subscribe subscription signup feedback survey helpful webform comment comments disqus
-respond pager pagination search searchbox modal popup lightbox overlay toolbar toolbox
-printfriendly translate interstitial leaving tweet tweets twitter facebook instagram
-flickr sharedaddy advert advertisement login masthead letterhead personaltools govbanner
-"""
-_PAIRS = """
-usa-banner usa-identifier usa-skipnav usa-nav usa-site usa-footer usa-header usa-search
-usa-breadcrumb usa-sidenav usa-in usa-language usa-sign usa-social usa-pagination
-usa-disclaimer header-banner gov-banner official-banner brand-banner site-banner
-trust-seal bread-crumb bread-crumbs a2a-kit a2a-button a2a-dd mega-menu side-bar
-side-nav side-menu side-col side-column left-nav right-rail sign-up rate-page
-page-rating contact-form
-post-navigation prev-next pop-up page-tools document-actions content-actions print-link
-print-button print-page email-this mail-this to-top scroll-top language-switcher
-language-selector language-switch language-menu site-alert sitewide-alert alert-banner
-emergency-banner security-alert exit-disclaimer exit-notice exit-modal youtube-feed
-log-in tag-section tags-section tag-list tags-list tag-links tags-links tag-cloud
-tags-cloud post-tags related-tags related-topics related-terms field-tags field-topic
-field-topics field-categories post-terms cat-links entry-footer task-bar viewlet-above
-carousel-control carousel-controls carousel-indicators region-header region-footer
-region-sidebar region-breadcrumb
-"""
-_SUBJECTS = """
-comment-period comment-deadline comments-due public-comment public-comments
-social-security social-distancing social-services social-work rail-safety rail-road
-rail-transit consent-decree consent-order survey-results survey-data survey-findings
-share-of market-share search-warrant search-rescue copyright-office copyright-law
-navigation-safety navigation-channel
-"""
-_TOPICS = frozenset(_SUBJECTS.split())
-"""What those words are when they name a story's subject: not the site's own."""
-_FURNITURE_WORDS = frozenset(_WORDS.split())
-_FURNITURE_PAIRS = frozenset(_PAIRS.split())
 _BESIDE_DATELINE = ("named share", "named sharing", "named social", "named toolbar")
 """Often one row with the date and the byline, which stay."""
 _NEVER_STORY = ("named usa-banner", "named usa-identifier", "named govbanner")
 """They say more than the story on a page of a few sentences."""
-_OPENS_PICTURE = frozenset(("lightbox", "popup", "modal", "overlay", "pop-up"))
-"""Of a link these say how its picture opens."""
-_HEADER_IDS = frozenset(("header", "Header", "site-header", "siteheader"))
-"""Of the whole page, for it has no other; as class they are any part's."""
 _OVER_STORY = frozenset(
     f"named {word}"
     for word in (
@@ -93,49 +50,6 @@ _OVER_STORY = frozenset(
 """A notice that lies over any page says more than the story on a list of links, or on a
 page of pictures."""
 _LONGEST_NOTICE = 400
-_SAID_OF_OTHERS = frozenset(("no", "has", "with", "without", "one", "two", "both"))
-"""`has-sidebar` is the page beside one."""
-_NAME_BREAK = re.compile(r"[^a-z0-9]+")
-_HIDDEN_CLASSES = frozenset(
-    [
-        "visually-hidden",
-        "visuallyhidden",
-        "sr-only",
-        "sr-only-focusable",
-        "screen-reader-text",
-        "screenreader",
-        "screen-reader-only",
-        "element-invisible",
-        "element-hidden",
-        "invisible",
-        "usa-sr-only",
-        "show-for-sr",
-        "hide",
-        "hidden",
-        "is-hidden",
-        "d-none",
-        "hidden-print",
-        "offscreen",
-        "off-screen",
-        "assistive-text",
-        "visually-hidden-focusable",
-    ]
-)
-_SHOWN_CLASS = re.compile(
-    r"\b(?:d|show|visible)-(?:\w+-)?(?:sm|md|lg|xl|desktop|block)"
-)
-"""Hidden on small screens only, and the like: `d-none d-md-block`."""
-_HIDDEN_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|"
-    r"(?:left|top|text-indent|margin-left)\s*:\s*-\d{4,}",
-    re.IGNORECASE,
-)
-_OPENS = re.compile(
-    r"accordion|collaps|tab-?pane|tab-?content|panel|toggle|expand|drawer|"
-    r"(?<![a-z])(?:read-?|show-?)?more(?:-?(?:text|content|info))?(?![a-z])"
-)
-"""Parts a reader opens with a click: hidden in the markup, yet part of the text."""
-
 _QUESTIONS = (
     # Not `:is(h2, ...) button`: lexbor looks at the parent alone for it.
     "h2 button, h3 button, h4 button, h5 button, h6 button, dt button, "
@@ -145,77 +59,7 @@ _OPENS_ALL = re.compile(
     r"(?:expand|collapse|open|close|show|hide) all\b", re.IGNORECASE
 )
 _CONTENTS = re.compile(r"(?:table of )?contents\b|in this guide\b", re.IGNORECASE)
-SHOWN_OF_REMOVED = 600
-"""So much is enough to find 120 characters between white space."""
 _TEXT_TAGS = {"p", "ul", "ol", "h2", "h3", "h4", "h5", "blockquote", "figure", "table"}
-_KEPT_TAGS = {
-    "html", "body", "main", "h1", "h2", "h3", "h4", "h5", "h6", "p", "table",
-    "blockquote",  # a quoted tweet is text
-}  # fmt: skip
-_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-
-
-def is_selector(text: str) -> bool:
-    """Say whether `text` is a CSS selector that layouts may use."""
-    try:
-        LexborHTMLParser("").css_first(text)
-    except SelectolaxError:
-        return False
-    return True
-
-
-def names(node: LexborNode) -> str:
-    """Return class and id of `node` as lower-case words joined by `-`."""
-    given = node.attributes
-    return _joined(given.get("class") or "", given.get("id") or "")
-
-
-@lru_cache(maxsize=4096)  # the pages of a site call their parts alike
-def _joined(classes: str, identity: str) -> str:
-    joined = f"{classes} {identity}"
-    if not joined.islower():
-        joined = _CAPITAL.sub("-", joined).casefold()
-    return joined.replace("_", "-")
-
-
-def prose(node: LexborNode, text: str | None = None) -> int:
-    """Return the number of characters under `node` of words not in links.
-
-    Args:
-        node: Where to count.
-        text: Its text, where the caller has it.
-    """
-    total = characters(node.text() if text is None else text)
-    if not total:
-        return 0
-    linked = "".join([link.text_lexbor() for link in node.css("a")])
-    return max(0, total - characters(linked))
-
-
-def holds(outer: LexborNode, node: LexborNode) -> bool:
-    """Say whether `node` stands in `outer`."""
-    parent = node.parent
-    while parent is not None:
-        if parent.mem_id == outer.mem_id:
-            return True
-        parent = parent.parent
-    return False
-
-
-def inside(node: LexborNode, tags: tuple[str, ...]) -> bool:
-    """Say whether `node` stands in an element of one of `tags`."""
-    parent = node.parent
-    while parent is not None:
-        if parent.tag in tags:
-            return True
-        parent = parent.parent
-    return False
-
-
-def leads_away(link: LexborNode) -> bool:
-    """Say whether `link` leads to another page: not down this one, nor to a person."""
-    href = (link.attributes.get("href") or "").strip()
-    return bool(href) and not href.startswith(("#", "mailto:", "tel:", "javascript:"))
 
 
 def drop_not_text(tree: LexborHTMLParser) -> None:
@@ -324,7 +168,7 @@ def _remove_below(
         if node.is_element_node:
             if (
                 node.mem_id in kept
-                or node.tag in _KEPT_TAGS
+                or node.tag in KEPT_TAGS
                 or node.css_first("main, article, h1") is not None
                 or prose(node) > _LEAST_STORY
                 or is_note(tidy(node.text()[:SHOWN_OF_REMOVED]))
@@ -380,8 +224,8 @@ def is_contents(nav: LexborNode) -> bool:
 def opens_over_page(node: LexborNode) -> bool:
     """Say whether `node` stands in a part of the main text that opens over it."""
     parent = node.parent
-    while parent is not None and parent.tag not in _KEPT_TAGS:
-        if _furniture_rule(parent) is not None:
+    while parent is not None and parent.tag not in KEPT_TAGS:
+        if furniture_rule(parent) is not None:
             return True
         parent = parent.parent
     return False
@@ -406,7 +250,7 @@ def prune_page(
     kept = line_of(keep)
     limit = max(prose(body) // 3, 1)
     for node in body.css(_NAMED):
-        rule = _furniture_rule(node) if node.parent is not None else None
+        rule = furniture_rule(node) if node.parent is not None else None
         if rule is None or _holds_story(node, limit, kept, rule):
             continue
         if rule in _BESIDE_DATELINE and first_date(node.text(separator=" ")[:400]):
@@ -457,88 +301,12 @@ _LONGEST_RAW_NOTICE = 1500
 """White space of the markup included."""
 
 
-def _furniture_rule(node: LexborNode) -> str | None:
-    if node.tag in _KEPT_TAGS and node.tag not in ("p", "table", "h2", "h3"):
-        return None
-    given = node.attributes
-    classes = given.get("class") or ""
-    identity = given.get("id") or ""
-    named = _joined(classes, identity)
-    if identity in _HEADER_IDS and not inside(node, ("article", "main")):
-        return "named header"
-    word = _furniture_word(named)
-    if word and not (node.tag == "a" and word in _OPENS_PICTURE):
-        told = node.css_first("p") if word.startswith("search") else None
-        return None if told and prose(told) > 60 else f"named {word}"
-    if (
-        "hidden" in given
-        or _HIDDEN_STYLE.search(given.get("style") or "")
-        or (
-            not _HIDDEN_CLASSES.isdisjoint(classes.casefold().split())
-            and not _SHOWN_CLASS.search(classes)
-        )
-    ) and not (_OPENS.search(named) or _is_answer(node)):
-        return "hidden"
-    if given.get("aria-hidden") == "true" and not _OPENS.search(named):
-        return "hidden" if len(node.text(strip=True)) < 200 else None
-    return None
-
-
-_QUESTION_TAGS = ("h2", "h3", "h4", "h5", "h6", "dt")
-_LEAST_ANSWER = 30
-
-
-def _is_answer(node: LexborNode) -> bool:
-    """Say whether a hidden part opens below its heading, whatever it is called."""
-    if node.attributes.get("role") == "tabpanel":
-        return prose(node) > _LEAST_ANSWER
-    before = node.prev
-    while before is not None and before.tag in ("-text", "-comment"):
-        if (before.text() or "").strip() and before.tag == "-text":
-            return False
-        before = before.prev
-    is_below = before is not None and before.tag in _QUESTION_TAGS
-    return (
-        is_below and node.attributes.get("role") is None and prose(node) > _LEAST_ANSWER
-    )
-
-
-@lru_cache(maxsize=4096)
-def _furniture_word(named: str) -> str | None:
-    """Return the word in class and id names that says what furniture this is."""
-    words = _NAME_BREAK.split(named)
-    pairs = map("-".join, pairwise(words))
-    if _FURNITURE_WORDS.isdisjoint(words) and _FURNITURE_PAIRS.isdisjoint(pairs):
-        return None
-    for last, word, following in zip(
-        ["", *words], words, [*words[1:], ""], strict=False
-    ):
-        if f"{last}-{word}" in _FURNITURE_PAIRS:
-            return f"{last}-{word}"
-        if (
-            word in _FURNITURE_WORDS
-            and last not in _SAID_OF_OTHERS
-            and _TOPICS.isdisjoint((f"{last}-{word}", f"{word}-{following}"))
-        ):
-            return word
-    return None
-
-
 def _is_menu_column(cell: LexborNode, limit: int) -> bool:
     """Say whether `cell` of a layout table holds but links, beside the story."""
     if len(cell.css("a[href]")) < 3 or prose(cell) > 20 or cell.parent is None:
         return False
     beside = cell.parent.iter(include_text=False)
     return any(prose(one) > limit for one in beside if one.mem_id != cell.mem_id)
-
-
-def line_of(node: LexborNode | None) -> frozenset[int]:
-    """Return the ids of `node` and all it stands in."""
-    line = set()
-    while node is not None:
-        line.add(node.mem_id)
-        node = node.parent
-    return frozenset(line)
 
 
 def _holds_story(
@@ -586,13 +354,3 @@ def _neighbour(node: LexborNode, step: int) -> LexborNode | None:
     while other is not None and not other.is_element_node:
         other = other.next if step > 0 else other.prev
     return other
-
-
-def remove(node: LexborNode, rule: str, removed: list[Removal]) -> None:
-    """Take `node` off the tree; if it held words, write down by which rule."""
-    if node.parent is None:
-        return
-    text = tidy(node.text(separator=" ")[:SHOWN_OF_REMOVED])
-    if text:
-        removed.append(Removal(rule, text[:120]))
-    node.decompose()
