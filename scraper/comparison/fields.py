@@ -16,7 +16,7 @@ from scraper.comparison.targets import absolute, picture, target
 from scraper.model import Edit, Position
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from scraper.comparison.work import Work
     from scraper.model import Article, Block, Image, Link
@@ -140,9 +140,9 @@ def listed(
     links: tuple[Link, ...] = getattr(article, field)
     tell = _as_written if is_vast else _told
     return _once(
-        each
+        Listed(at, *tell(link, article.url))
         for at, link in enumerate(links)
-        for each in _listed(at, link, article.url, tell)
+        if _leads_away(link)
     )
 
 
@@ -212,11 +212,8 @@ def _lasting(text: str | None) -> str | None:
     return without_volatile(text) or None if text else None
 
 
-def _listed(
-    at: int, link: Link, base: str, tell: Callable[[Link, str], _Told]
-) -> Iterator[Listed]:
-    if link.url.strip() and not link.url.startswith(("#", "javascript:")):
-        yield Listed(at, *tell(link, base))
+def _leads_away(link: Link) -> bool:
+    return bool(link.url.strip()) and not link.url.startswith(("#", "javascript:"))
 
 
 def _as_written(link: Link, base: str) -> _Told:
@@ -242,10 +239,10 @@ def _of_blocks(
     tell: Callable[[Link, str], _Told],
 ) -> list[Listed]:
     return [
-        each
+        Listed(at, *tell(link, article.url))
         for at, block in enumerate(blocks, first)
         for link in block.links
-        for each in _listed(at, link, article.url, tell)
+        if _leads_away(link)
     ]
 
 
