@@ -52,7 +52,7 @@ COMMANDS: Final = {
         "Fetch each URL and print its article; nothing is recorded.",
     ),
     "gaps": (
-        "asking:gaps",
+        "gaps:gaps",
         "Tell when pages could not be seen: what may have gone unseen.",
     ),
     "history": (

@@ -1,4 +1,4 @@
-"""Commands that ask the record: phrase, search, gaps and the saved questions."""
+"""Commands that ask the record: phrase, search and the saved questions."""
 
 from __future__ import annotations
 
@@ -67,42 +67,6 @@ def search(session: Session, words: str, limit: int, *, as_json: bool) -> None:
             (screen.when(h.appeared_at), _gone(h.gone_at), h.excerpt, h.url)
             for h in hits
         ],
-    )
-
-
-@click.command()
-@click.argument("reference", required=False, metavar="[URL|SITE]")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@pass_session
-def gaps(session: Session, reference: str | None, *, as_json: bool) -> None:
-    """Tell when pages could not be seen: what may have gone unseen."""
-    with refusals(), session.store("read") as store:
-        site, page = session.scope(store, reference)
-        found = store.gaps(site=site, page_id=None if page is None else page.id)
-    if as_json:
-        screen.print_json(
-            [
-                {
-                    "page": gap.page_id,
-                    "url": gap.url,
-                    "seen_until": gap.seen_until.isoformat(),
-                    "seen_again_at": _iso(gap.seen_again_at),
-                }
-                for gap in found
-            ]
-        )
-        return
-    screen.print_rows(
-        ("seen until", "seen again", "url"),
-        [
-            (
-                screen.when(gap.seen_until),
-                screen.when(gap.seen_again_at) if gap.seen_again_at else "not yet",
-                gap.url,
-            )
-            for gap in found
-        ],
-        nothing="no gap on record",
     )
 
 

@@ -26,7 +26,7 @@ _READABLE = 24
 """Columns of text that a person can still read comfortably."""
 _NARROWEST = 8
 _GAP = 2
-_APART = frozenset({"url", "hosts"})
+_APART = frozenset({"url", "hosts", "which"})
 """Columns of addresses, which are of no use in pieces."""
 
 
