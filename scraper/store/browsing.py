@@ -33,7 +33,8 @@ _LINES = """
   SELECT e.id, e.kind, e.first_seen_at AS at, e.last_seen_at AS confirmed_at,
     coalesce(e.summary, c.summary) AS summary, e.detail, e.page_id,
     coalesce(p.site, e.site) AS site, p.url, v.title, c.ref,
-    coalesce(c.significance, g.significance) AS significance, c.disclosure, g.pages
+    coalesce(c.significance, g.significance) AS significance, c.disclosure, g.pages,
+    c.old_last_seen_at
   FROM chosen
   CROSS JOIN events e ON e.id = chosen.id
   LEFT JOIN pages p ON p.id = e.page_id
@@ -69,6 +70,13 @@ _NOT_IN_A_GROUP = """
       m.change_id = c.id AND w.kind = 'mass_edit'
       OR w.kind = 'mass_removal' AND e.kind IN ('missing', 'removed', 'withdrawn')
         AND e.first_seen_at BETWEEN w.first_seen_at AND w.last_seen_at))
+"""
+# A page that is missing and stays away is one story: `removed` tells it, from the first
+# time it was missing.
+_NOT_CONFIRMED_SINCE = """
+  NOT (e.kind = 'missing' AND EXISTS (SELECT 1 FROM events w
+    WHERE w.page_id = e.page_id AND w.first_seen_at = e.first_seen_at
+      AND w.kind = 'removed'))
 """
 _TOUCHED = """
   WITH found AS MATERIALIZED (
@@ -113,7 +121,8 @@ class TimelineLine:
     Attributes:
         at: First sighting; `confirmed_at` the one that confirmed it.
         page_id: None for an event of a whole site; then there is no `url` or `title`.
-        ref: Of its change, None where nothing was edited.
+        ref: Of its change, None where nothing was edited; so is `old_last_seen_at`,
+            before which it was not so.
         pages: How many it happened to, for what happened to many at once.
     """
 
@@ -131,6 +140,7 @@ class TimelineLine:
     significance: float | None
     disclosure: str | None
     pages: int | None
+    old_last_seen_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,7 +258,11 @@ class Browsing:
     # Events.
 
     def timeline(self, wanted: Wanted, *, limit: int = 50) -> list[TimelineLine]:
-        """Return events, newest first."""
+        """Return events, newest first.
+
+        A page found `missing` that is `removed` by now is told once, as removed, unless
+        that kind was asked for.
+        """
         conditions, parameters, touched = _conditions(wanted)
         chosen = (
             f"{_CHOSEN} WHERE {' AND '.join(conditions) or 'true'}"
@@ -455,6 +469,8 @@ def _conditions(wanted: Wanted) -> tuple[list[str], list[object], str]:
     if wanted.kind is not None:
         conditions.append("e.kind = ?")
         parameters.append(wanted.kind)
+    else:
+        conditions.append(_NOT_CONFIRMED_SINCE)
     if wanted.silent:
         # The plus keeps the order of time: most changes of some sites are silent.
         conditions.append("+c.disclosure = 'none_seen'")
@@ -472,4 +488,5 @@ def _conditions(wanted: Wanted) -> tuple[list[str], list[object], str]:
 
 def _line(row: Row) -> TimelineLine:
     times = {name: moment(row[name]) for name in ("at", "confirmed_at")}
-    return TimelineLine(**row | times | {"detail": json.loads(row["detail"])})
+    old = {"old_last_seen_at": moment_or_none(row["old_last_seen_at"])}
+    return TimelineLine(**row | times | old | {"detail": json.loads(row["detail"])})
