@@ -10,6 +10,8 @@ from typing import Final
 
 import click
 
+from scraper.cli.naming import NamedGroup
+
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 COMMANDS: Final = {
@@ -118,7 +120,7 @@ _OPTIONAL: Final = ("rich", "httpx._main")
 httpx for a command of its own. It takes 4 MB, and the daemon draws nothing."""
 
 
-class _Commands(click.Group):
+class _Commands(NamedGroup):
     """The commands, each imported when it is asked for.
 
     What the machine refuses any of them is told in one line.

@@ -13,6 +13,7 @@ from scraper import check, comparison, report, urls
 from scraper.archive import WarcWriter
 from scraper.cli import screen
 from scraper.cli.keeping import whole_file
+from scraper.cli.naming import NamedGroup
 from scraper.cli.record import Asked, Moment, of_changes
 from scraper.cli.session import Session, pass_session, refusals
 from scraper.fetch import program
@@ -33,7 +34,7 @@ _REASONS_SHOWN = 12
 _CUT_AT = 90
 
 
-@click.group()
+@click.group(cls=NamedGroup)
 def export() -> None:
     """Print the record in formats that other programs read."""
 

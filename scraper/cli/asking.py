@@ -23,15 +23,16 @@ _MOMENTS: Final = {"since": Moment(), "at": Moment(ends_day=True), "now": Moment
 """Parameters that are times; `since` is a day."""
 
 
-def _some_words(_: click.Context, __: click.Parameter, words: str) -> str:
-    if not any(letter.isalnum() for letter in words):
+def _some_words(_: click.Context, __: click.Parameter, words: tuple[str, ...]) -> str:
+    told = " ".join(words)
+    if not any(letter.isalnum() for letter in told):
         msg = "say which words"
         raise click.BadParameter(msg)
-    return words
+    return told
 
 
 @click.command()
-@click.argument("words", callback=_some_words)
+@click.argument("words", nargs=-1, required=True, metavar="WORDS", callback=_some_words)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def phrase(session: Session, words: str, *, as_json: bool) -> None:
@@ -48,7 +49,7 @@ def phrase(session: Session, words: str, *, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("words", callback=_some_words)
+@click.argument("words", nargs=-1, required=True, metavar="WORDS", callback=_some_words)
 @click.option(
     "--limit", type=click.IntRange(1), default=50, show_default=True, help="So many."
 )

@@ -16,6 +16,7 @@ from scraper.archive import WarcReader
 from scraper.check import archived, stories
 from scraper.cli import screen
 from scraper.cli.adding import Pattern
+from scraper.cli.naming import NamedGroup
 from scraper.cli.record import Moment
 from scraper.cli.session import FAILED, Session, pass_session, refusals
 from scraper.errors import (
@@ -46,7 +47,7 @@ _ENDS = (DisallowedError, HostBusyError, UnreachableError)
 """After one of these the next request would fare no better."""
 
 
-@click.group("import")
+@click.group("import", cls=NamedGroup)
 def import_() -> None:
     """Take in what others archived; alter nothing recorded."""
 

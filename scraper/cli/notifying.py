@@ -10,6 +10,7 @@ import click
 from scraper import report
 from scraper.cli import screen
 from scraper.cli.desk import desk
+from scraper.cli.naming import NamedGroup
 from scraper.cli.record import Moment
 from scraper.cli.session import FAILED, Refusal, Session, pass_session, refusals
 from scraper.errors import DeliveryError
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _MOST_CHANGES = 100_000
 
 
-@click.group()
+@click.group(cls=NamedGroup)
 def notify() -> None:
     """Tell people: see [notify] in govwatch.toml."""
 

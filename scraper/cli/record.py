@@ -24,7 +24,8 @@ from scraper.cli.session import (
     utc_now,
 )
 from scraper.comparison import settle
-from scraper.store import Wanted
+from scraper.model import State
+from scraper.store import SHORTEST_PREFIX, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -34,11 +35,12 @@ if TYPE_CHECKING:
         Change,
         Group,
         JsonValue,
+        Notice,
         Page,
         Version,
         VersionId,
     )
-    from scraper.store import Store
+    from scraper.store import Store, TimelineLine
 
 _STYLES = {
     "": "",
@@ -50,6 +52,8 @@ _STYLES = {
     "moved": "cyan",
 }
 _MEMBERS_SHOWN = 5
+_ALL = 1_000_000
+_LATELY = timedelta(days=7)
 _SPANS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -92,6 +96,11 @@ class Asked:
     min_significance: float
     limit: int
 
+    @property
+    def begin(self) -> datetime:
+        """Since when other things are told beside them."""
+        return self.since or utc_now() - _LATELY
+
     def find(
         self, session: Session, store: Store
     ) -> tuple[list[Change], str | None, Page | None]:
@@ -106,6 +115,19 @@ class Asked:
             limit=self.limit,
         )
         return found, site, page
+
+
+def _gone(
+    store: Store, asked: Asked, site: str | None, page: Page | None
+) -> list[Notice]:
+    """Return pages that went meanwhile: no text of theirs changed, so no change is."""
+    return [
+        notice
+        for notice in store.outbox.notices(since=asked.begin)
+        if notice.kind in report.LOST
+        and (site is None or notice.site == site)
+        and (page is None or notice.page_url == page.url)
+    ]
 
 
 def of_changes(command: Callable[..., None]) -> Callable[..., None]:
@@ -166,6 +188,7 @@ def changes(session: Session, *, asked: Asked, exit_code: bool, as_json: bool) -
             if page is None
             else {group.id: group for of in groups.values() for group in of}.values()
         )
+        gone = [] if asked.silent else _gone(store, asked, site, page)
     if as_json:
         screen.print_json(
             [
@@ -177,6 +200,9 @@ def changes(session: Session, *, asked: Asked, exit_code: bool, as_json: bool) -
     else:
         least = asked.min_significance
         _print_changes(found, [g for g in shared if g.significance >= least])
+        if gone:
+            screen.say(f"and {report.tally(gone)} since {screen.when(asked.begin)}:")
+            screen.say(f"    govwatch report --since {asked.begin:%Y-%m-%d}")
     if exit_code and found:
         sys.exit(1)
 
@@ -207,6 +233,8 @@ def show(
             msg = f"no text of {page.url} on record" + (
                 f" at {screen.when(at)}" if at else ""
             )
+            if page.state.state is State.UNSEEN:
+                msg += f"; `govwatch check {page.url}` looks"
             raise Refusal(msg)
         if raw:
             body = _body(store, version)
@@ -235,7 +263,7 @@ def history(session: Session, reference: str, *, as_json: bool) -> None:
     """Tell a page's life: what was seen of it, and when."""
     with refusals(), session.store("read") as store:
         page = session.page(store, reference)
-        events = store.events(page_id=page.id)
+        events = store.events(page_id=page.id, limit=_ALL)
         lines = store.browsing.timeline(Wanted(page_id=page.id), limit=len(events))
     refs = {(line.kind, line.at): line.ref for line in lines}
     if as_json:
@@ -256,15 +284,19 @@ def history(session: Session, reference: str, *, as_json: bool) -> None:
     screen.print_rows(
         ("seen", "event", "ref", "what"),
         [
-            (
-                screen.when(event.first_seen_at),
-                event.kind,
-                refs.get((event.kind, event.first_seen_at)),
-                event.summary,
-            )
-            for event in events
+            (screen.when(line.at), line.kind, line.ref, happened(line))
+            for line in reversed(lines)
         ],
         nothing="nothing has happened to it yet; `govwatch show` has its text",
+    )
+
+
+def happened(line: TimelineLine) -> str:
+    """Return what an event was, of an edit with what it cannot be older than."""
+    if line.old_last_seen_at is None:
+        return line.summary
+    return (
+        f"{line.summary}; the old text last seen {screen.when(line.old_last_seen_at)}"
     )
 
 
@@ -304,6 +336,8 @@ def known_change(store: Store, reference: str) -> Change:
     change = store.change(reference)
     if change is None:
         msg = f"no change {reference!r} on record; `govwatch changes` lists them"
+        if len(reference) < SHORTEST_PREFIX:
+            msg += f", and the first {SHORTEST_PREFIX} letters of a ref are enough"
         raise Refusal(msg)
     return change
 
@@ -328,7 +362,8 @@ def print_diff(change: Change, before: Article, after: Article) -> None:
         change.comparison, before, after, width=out.width, change=change
     )
     for line in shown:
-        out.print(Text.assemble(*((span.text, _STYLES[span.style]) for span in line)))
+        told = Text.assemble(*((span.text, _STYLES[span.style]) for span in line))
+        out.print(told, soft_wrap=True)  # it is wrapped already, addresses are not
 
 
 def _print_changes(changes: Sequence[Change], groups: Iterable[Group]) -> None:
@@ -347,13 +382,16 @@ def _print_changes(changes: Sequence[Change], groups: Iterable[Group]) -> None:
 
 
 def print_change(change: Change) -> None:
-    """Print a change as three lines a reporter can quote from."""
+    """Print a change as lines a reporter can quote from."""
     found = change.comparison
     screen.print_entry(
         (screen.when(change.new_first_seen_at), change.ref, found.significance),
         change.title,
-        found.summary + (" (silent)" if found.silent else ""),
-        [change.page_url],
+        found.summary,
+        [
+            screen.between(change.old_last_seen_at, change.new_first_seen_at),
+            change.page_url,
+        ],
         is_loud=found.silent,
     )
 

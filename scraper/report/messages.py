@@ -12,7 +12,7 @@ from scraper.report.evidence import FIELD_NAMES, facts, instant
 from scraper.report.spans import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from scraper.model import (
         Change,
@@ -56,7 +56,7 @@ def message(delivery: Delivery, coverage: Coverage | None = None) -> Message:
     if delivery.kind == "alert":
         subject = _alert_subject(delivery, notices)
     else:
-        subject = f"{delivery.rule}: {_tally(notices) or 'nothing to tell'}"
+        subject = f"{delivery.rule}: {tally(notices) or 'nothing to tell'}"
     subject = f"[Govwatch] {inert(subject)}"[:_SUBJECT]
     parts = ["\n".join(_told(notice)) for notice in notices[:_MOST_NOTICES]]
     if more := len(notices) - _MOST_NOTICES:
@@ -107,10 +107,11 @@ def _alert_subject(delivery: Delivery, notices: Sequence[Notice]) -> str:
     if len(notices) == 1 or first.kind in _GROUPS:
         title = f"{_title(first)}: " if _title(first) else ""
         return f"{delivery.group}: {title}{first.summary}"
-    return f"{delivery.group}: {_tally(notices)}"
+    return f"{delivery.group}: {tally(notices)}"
 
 
-def _tally(notices: Sequence[Notice]) -> str:
+def tally(notices: Iterable[Notice]) -> str:
+    """Return how many of each kind: `2 pages edited, 1 page removed`."""
     counted = Counter(notice.kind for notice in notices)
     told = []
     for kind, count in counted.most_common():

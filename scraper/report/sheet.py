@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 LEAST_PAGES = 3
 """From so many pages on, the same edit is one row."""
 
-_LOST = frozenset({"removed", "withdrawn", "moved_outside", "mass_removal"})
+LOST = frozenset({"removed", "withdrawn", "moved_outside", "mass_removal"})
+"""Kinds of events in which a page went."""
 _EDITS = frozenset({"edited", "mass_edit"})
 _DATES = frozenset({"published", "updated"})
 _PICTURES = frozenset({"image", "alt", "caption", "credit", "virin"})
@@ -93,7 +94,7 @@ def sheet(
         for notice in events
         if notice.change is None
         and notice.kind not in _EDITS
-        and not (notice.kind in _LOST and notice.page_url in gone)
+        and not (notice.kind in LOST and notice.page_url in gone)
     )
     return sorted(rows, key=_rank)
 
@@ -264,9 +265,9 @@ def _cells(rank: int, row: SheetRow | None) -> Mapping[str, object]:
         "indiv_2": _mark("body" in fields or "title" in fields),
         "indiv_3": _mark(bool(fields & _PICTURES)),
         "indiv_4": _mark(bool(fields & _LINKS)),
-        "indiv_6": _mark(row is not None and row.kind in _LOST),
+        "indiv_6": _mark(row is not None and row.kind in LOST),
         "sig_3": _mark(found is not None and found.words_removed > found.words_added),
-        "sig_4": _mark(row is not None and row.kind in _LOST),
+        "sig_4": _mark(row is not None and row.kind in LOST),
     }
 
 

@@ -74,8 +74,16 @@ def inline_spans(before: str, after: str) -> list[Span]:
     return _joined([*found, Span(lost, "removed"), Span(won, "added")])
 
 
-def wrapped(spans: Iterable[Span], width: int) -> list[tuple[Span, ...]]:
-    """Break spans into lines of at most `width` characters, best between words."""
+def wrapped(
+    spans: Iterable[Span], width: int, *, whole_addresses: bool = True
+) -> list[tuple[Span, ...]]:
+    """Break spans into lines of at most `width` characters, best between words.
+
+    Args:
+        spans: One text.
+        width: In characters.
+        whole_addresses: Let the line with one be longer: in pieces it is of no use.
+    """
     lines: list[list[Span]] = [[]]
     room = width
     for span in spans:
@@ -87,7 +95,7 @@ def wrapped(spans: Iterable[Span], width: int) -> list[tuple[Span, ...]]:
             elif len(piece) > room and room < width:
                 lines.append([])
                 room = width
-            while len(piece) > room:
+            while len(piece) > room and not (whole_addresses and "://" in piece):
                 lines[-1].append(Span(piece[:room], span.style))
                 piece = piece[room:]  # noqa: PLW2901 - one word longer than a line
                 lines.append([])

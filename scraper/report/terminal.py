@@ -95,7 +95,9 @@ def _side_by_side(row: Row, width: int) -> Iterator[Line]:
     column = (width - 3) // 2
     old, new = _sides(row)
     for left, right in zip_longest(
-        wrapped(old, column), wrapped(new, column), fillvalue=()
+        wrapped(old, column, whole_addresses=False),
+        wrapped(new, column, whole_addresses=False),
+        fillvalue=(),
     ):
         pad = " " * (column - sum(len(span.text) for span in left))
         yield (*left, Span(pad), Span(" \u2502 ", "muted"), *right)

@@ -11,6 +11,7 @@ from scraper.store.browsing import (
     TimelineLine,
     Wanted,
 )
+from scraper.store.changes import SHORTEST_PREFIX
 from scraper.store.database import LOG_LIMIT_BYTES, is_at_rest, is_record
 from scraper.store.export import EXPORTED, Exported
 from scraper.store.lock import DaemonLock, RunningDaemon, running_daemon, step_back
@@ -26,6 +27,7 @@ from scraper.store.verification import Fault
 __all__ = [
     "EXPORTED",
     "LOG_LIMIT_BYTES",
+    "SHORTEST_PREFIX",
     "Address",
     "DaemonLock",
     "DayOfLooks",

@@ -234,6 +234,7 @@ def test_bad_input_is_one_clear_line_and_leaves_no_trace(
         (("changes", "nosuch"), 2, "neither a site nor a page"),
         (("gaps", "99"), 2, "no page '99'"),
         (("diff", "zzz"), 2, "`govwatch changes`"),
+        (("diff", "zzz"), 2, "first 4 letters"),
         (("evidence", "zzz"), 2, "`govwatch changes`"),
         (("ask", "nosuch"), 2, "`govwatch ask`"),
         (("ask", "phrase"), 2, "govwatch ask phrase words="),
@@ -247,6 +248,7 @@ def test_bad_input_is_one_clear_line_and_leaves_no_trace(
         (("backup", "/dev/null/here"), 3, "/dev/null/here: "),
         (("phrase", "words never written"), 0, "nothing on record"),
         (("search", "nowhere"), 0, "nothing on record"),
+        (("search", "nowhere", "seen"), 0, "nothing on record"),
         (("check", "--due"), 0, "nothing is due"),
         (("check", "epa"), 0, "no page of these is watched"),
     ],
@@ -264,6 +266,67 @@ def test_what_is_not_on_record_is_said_in_one_line(
     assert (result.exit_code, result.stdout) == (exit_code, ""), result.output
     assert said in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (("wach", "list"), "govwatch watch`"),
+        (("chnages",), "govwatch changes`"),
+        ((URL,), "govwatch watch add`"),
+        (("watch", URL), "govwatch watch add`"),
+        (("watch", "ad", URL), "govwatch watch add`"),
+        (("site", URL), "govwatch site try`"),
+        (("nothing-like-it",), "no command 'nothing-like-it'\n"),
+    ],
+)
+def test_a_mistyped_command_is_answered_with_the_one_that_was_meant(
+    govwatch: Terminal, typed: tuple[str, ...], meant: str
+) -> None:
+    answer = govwatch(*typed)
+    assert answer.exit_code == 2
+    assert meant in answer.stderr.replace("main ", "govwatch ")
+
+
+def test_words_need_no_quotes(publish, govwatch: Terminal) -> None:
+    publish()
+    govwatch("check", URL)
+    for command in ("phrase", "search"):
+        told = govwatch(command, "eleven", "months", "after").stdout
+        assert told
+        assert told == govwatch(command, "eleven months after").stdout
+
+
+def test_of_a_list_of_addresses_every_bad_one_is_told_and_none_is_written(
+    govwatch: Terminal,
+) -> None:
+    listed = [f"https://{HOST}/{n}" for n in range(3)]
+    bad = ["https://example.com/x", "nonsense", "ftp://www.example.gov/"]
+    refused = govwatch("watch", "add", "--no-probe", *listed, *bad)
+    assert refused.exit_code == 2
+    assert all(one in refused.stderr for one in bad)
+    assert refused.stderr.endswith("3 of 6 cannot be watched; nothing written\n")
+    assert files() == []
+    assert govwatch("watch", "add", "--no-probe", *listed).exit_code == 0
+    unseen = govwatch("show", listed[0])
+    assert unseen.exit_code == 2
+    assert f"`govwatch check {listed[0]}` looks" in unseen.stderr
+
+
+def test_changes_say_how_many_pages_went(
+    publish, govwatch: Terminal, site, answer
+) -> None:
+    publish()
+    govwatch("check", URL)
+    site.routes["/releases/bridge-opens"] = answer(
+        b"<title>Gone</title>", status="410 Gone", headers=HTML
+    )
+    govwatch("check", URL)
+    told = govwatch("changes")
+    assert told.stdout == ""
+    assert "and 1 page removed since" in told.stderr
+    assert "govwatch report --since" in told.stderr
+    assert "removed" not in govwatch("changes", "--silent").stderr
 
 
 def test_every_answer_has_a_plain_form(publish, govwatch: Terminal) -> None:
