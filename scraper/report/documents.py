@@ -33,6 +33,13 @@ dt {{ font-weight: bold; }}
 dd {{ margin: 0 0 .5rem; }}
 ins {{ background: #d8f1df; color: #0b4a23; text-decoration: none; }}
 del {{ background: #fbe0dc; color: #8a1c12; }}
+/* Most screen readers do not say of which words these marks are. */
+ins::before, del::before, ins::after, del::after {{ position: absolute; width: 1px;
+  height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }}
+ins::before {{ content: " [added: "; }}
+del::before {{ content: " [removed: "; }}
+ins::after, del::after {{ content: "] "; }}
+@media print {{ ins {{ text-decoration: underline; }} }}
 </style>
 </head>
 <body>
@@ -40,6 +47,10 @@ del {{ background: #fbe0dc; color: #8a1c12; }}
 </body>
 </html>
 """
+_INTERVAL = (
+    "Govwatch asked for this page again and again and compared what it received. The"
+    " change came between the two times above; nobody here claims to know the moment."
+)
 _TAGS = {"added": "ins", "removed": "del"}
 _MARKS = {"added": "**", "removed": "~~"}
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"
@@ -84,6 +95,7 @@ def markdown(change: Change) -> str:
     for field, edits in groupby(comparison.edits, key=lambda edit: edit.field):
         lines += ["", f"## {FIELD_NAMES[field].capitalize()}", ""]
         lines += [f"- {_told(edit, _markdown_spans)}" for edit in edits]
+    lines += ["", _INTERVAL]
     return "\n".join(lines) + "\n"
 
 
@@ -116,12 +128,17 @@ def as_dict(change: Change) -> dict[str, JsonValue]:
     }
 
 
-def html(change: Change) -> str:
-    """Return a change as an HTML fragment; text from the page is escaped."""
+def html(change: Change, *, level: int = 2) -> str:
+    """Return a change as an HTML fragment; text from the page is escaped.
+
+    Args:
+        change: With its evidence.
+        level: Of its heading; those of its fields are one below.
+    """
     comparison = change.comparison
     parts = [
         '<article class="govwatch-change">',
-        f"<h2>{escaped(change.title or change.page_url)}</h2>",
+        f"<h{level}>{escaped(change.title or change.page_url)}</h{level}>",
         f"<p>{escaped(comparison.summary)}</p>",
         "<dl>",
         *(
@@ -131,7 +148,8 @@ def html(change: Change) -> str:
         "</dl>",
     ]
     for field, edits in groupby(comparison.edits, key=lambda edit: edit.field):
-        parts.append(f"<h3>{escaped(FIELD_NAMES[field].capitalize())}</h3>")
+        name = escaped(FIELD_NAMES[field].capitalize())
+        parts.append(f"<h{level + 1}>{name}</h{level + 1}>")
         parts.append("<ul>")
         parts.extend(f"<li>{_told(edit, _html_spans)}</li>" for edit in edits)
         parts.append("</ul>")
@@ -141,14 +159,13 @@ def html(change: Change) -> str:
 
 def html_page(change: Change) -> str:
     """Return a change as an HTML page that needs nothing else and runs nothing."""
-    return _PAGE.format(
-        title=escaped(change.title or change.page_url), body=html(change)
-    )
+    body = f"{html(change, level=1)}\n<p>{escaped(_INTERVAL)}</p>"
+    return _PAGE.format(title=escaped(change.title or change.page_url), body=body)
 
 
 def atom_entry(change: Change) -> str:
     """Return a change as an Atom entry (RFC 4287), to stand in a feed's namespace."""
-    title = change.title or change.page_url
+    title = f"{change.title or change.page_url}: {change.comparison.summary}"
     return "\n".join(
         [
             '<entry xmlns="http://www.w3.org/2005/Atom">',

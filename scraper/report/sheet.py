@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from scraper.model import shared_significance
 from scraper.report.documents import marked_down
-from scraper.report.evidence import instant
+from scraper.report.evidence import between, instant
 from scraper.report.spans import escaped, safe, word_spans
 
 if TYPE_CHECKING:
@@ -31,6 +31,15 @@ _EDITS = frozenset({"edited", "mass_edit"})
 _DATES = frozenset({"published", "updated"})
 _PICTURES = frozenset({"image", "alt", "caption", "credit", "virin"})
 _LINKS = frozenset({"links", "related", "attachments", "listed"})
+
+
+_HEADS = ("#", "Significance", "What", "Page", "Pages", "Site", "When")
+_STYLE = (
+    "<style>body{font:1rem/1.5 Georgia,serif;margin:2rem}"
+    "table{border-collapse:collapse}th,td{text-align:left;vertical-align:top;"
+    "padding:.4rem .8rem .4rem 0;border-bottom:1px solid #bbb;"
+    "overflow-wrap:anywhere}</style>"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,16 +128,16 @@ def as_markdown(rows: Sequence[SheetRow], *, title: str) -> str:
     lines = [f"# {marked_down(title)}", ""]
     if not rows:
         return "\n".join([*lines, "Nothing changed.", ""])
-    lines += ["| # | Weight | What | Page | Pages | Site | Seen |", "|" + "---|" * 7]
+    lines += [f"| {' | '.join(_HEADS)} |", "|" + "---|" * len(_HEADS)]
     for rank, row in enumerate(rows, start=1):
         cells = (
             str(rank),
             f"{row.significance:.2f}",
-            marked_down(f"{row.kind}: {row.summary}"),
-            f"{marked_down(row.title)} {marked_down(row.url)}".strip(),
+            marked_down(named(row.kind, row.summary)),
+            f"{marked_down(row.title)} {marked_down(row.url)}".strip() + _others(row),
             str(row.pages),
             marked_down(row.site or ""),
-            instant(row.seen_at),
+            _when(row),
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, ""])
@@ -143,25 +152,25 @@ def as_html(rows: Sequence[SheetRow], *, title: str) -> str:
             for cell in (
                 str(rank),
                 f"{row.significance:.2f}",
-                escaped(f"{row.kind}: {row.summary}"),
-                _link(row),
+                escaped(named(row.kind, row.summary)),
+                _link(row) + _others(row),
                 str(row.pages),
                 escaped(row.site or ""),
-                instant(row.seen_at),
+                _when(row),
             )
         )
         + "</tr>"
         for rank, row in enumerate(rows, start=1)
     ]
-    heads = ("#", "Weight", "What", "Page", "Pages", "Site", "Seen")
     return "\n".join(
         [
             "<!DOCTYPE html>",
             '<html lang="en"><head><meta charset="utf-8">',
-            f"<title>{escaped(title)}</title></head><body>",
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>{escaped(title)}</title>{_STYLE}</head><body>",
             f"<h1>{escaped(title)}</h1>",
             "<table><thead><tr>"
-            + "".join(f'<th scope="col">{head}</th>' for head in heads)
+            + "".join(f'<th scope="col">{head}</th>' for head in _HEADS)
             + "</tr></thead><tbody>",
             *(body or ['<tr><td colspan="7">Nothing changed.</td></tr>']),
             "</tbody></table></body></html>",
@@ -170,11 +179,28 @@ def as_html(rows: Sequence[SheetRow], *, title: str) -> str:
     )
 
 
+def named(kind: str, summary: str) -> str:
+    """Return what happened under the name of its kind, said once: `Edited: ...`."""
+    name = kind.replace("_", " ").capitalize()
+    is_named = summary.casefold().startswith(name.casefold())
+    return summary if is_named else f"{name}: {summary}"
+
+
+def _others(row: SheetRow) -> str:
+    return f" and {row.pages - 1} more" if row.pages > 1 else ""
+
+
+def _when(row: SheetRow) -> str:
+    if row.change is None:
+        return f"seen {instant(row.seen_at)}"
+    return between(row.change.old_last_seen_at, row.change.new_first_seen_at)
+
+
 def _edited(changes: Iterable[Change]) -> Iterator[SheetRow]:
     """Yield a row for each change, one for those that are the same on many pages."""
     same: dict[Hashable, list[Change]] = defaultdict(list)
     for change in changes:
-        same[_signature(change)].append(change)
+        same[signature(change)].append(change)
     for alike in same.values():
         if len({change.page_id for change in alike}) >= LEAST_PAGES:
             yield _together(alike)
@@ -223,7 +249,7 @@ def _together(alike: Sequence[Change]) -> SheetRow:
     )
 
 
-def _signature(change: Change) -> Hashable:
+def signature(change: Change) -> Hashable:
     """Return what equal edits of different pages have in common: words lost and won."""
     edits = [e for e in change.comparison.edits if e.field not in _DATES]
     return frozenset(map(_words, edits)) or change.ref

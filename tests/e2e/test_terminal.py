@@ -154,9 +154,9 @@ def test_the_weekly_sheet_is_a_document_in_a_pipe_and_read_on_a_terminal(
     shown = on_a_terminal(edited, "report", "--since", "2026-11-01")
     led_to = re.compile(rf"    \w{{12}}  {url(0)}")
     assert any(map(led_to.fullmatch, lines_of(shown)))
-    assert "| Weight |" not in shown
+    assert "| Significance |" not in shown
     asked = on_a_terminal(edited, "report", "--since", "2026-11-01", "--markdown")
-    assert "| Weight |" in asked
+    assert "| Significance |" in asked
 
 
 def test_a_terminal_has_colour_unless_the_person_wants_none(database: Path) -> None:

@@ -9,6 +9,7 @@ from typing import get_args
 from xml.etree import ElementTree as ET
 
 import pytest
+from lxml import html
 
 from scraper import report
 from scraper.comparison import compare, settle
@@ -131,7 +132,10 @@ def test_the_evidence_around_a_change_comes_first() -> None:
         report.terminal(comparison, BEFORE, AFTER, width=90, change=change(comparison))
     )
     assert lines[0].startswith("$175 million became $157 million in paragraph 1")
-    assert "Old text last seen: 2025-03-03 14:00:05 UTC (304)" in lines
+    assert (
+        "Old text last seen: 2025-03-03 14:00:05 UTC (304: unchanged, said the server)"
+        in lines
+    )
     assert (
         "New text first seen: 2025-03-03 14:15:09 UTC (full answer, 120 s old by its "
         "cache)"
@@ -236,6 +240,16 @@ def test_html_escapes_the_page_and_marks_words() -> None:
     assert "&lt;script&gt;" in text.replace("<ins>", "").replace("</ins>", "")
     assert "<del>no</del>" in text
     ET.fromstring(text)  # noqa: S314 - our own output
+
+
+def test_a_page_of_a_change_stands_by_itself_for_who_never_heard_of_us() -> None:
+    page = html.fromstring(report.html_page(change(compared(BEFORE, AFTER))))
+    assert [h.tag for h in page.xpath("//h1 | //h2 | //h3")][:2] == ["h1", "h2"]
+    assert "The change came between the two times" in page.text_content()
+    (style,) = page.xpath("//style/text()")
+    # Words that came and went are told apart without colour, and by who listens.
+    assert 'ins::before { content: " [added: "; }' in style
+    assert 'del::before { content: " [removed: "; }' in style
 
 
 def test_an_atom_entry_is_well_formed_and_carries_the_reference() -> None:
