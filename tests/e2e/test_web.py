@@ -358,6 +358,16 @@ def test_what_is_not_there_is_a_page_that_says_so(get, path):
     assert "Not here" in answer.text
 
 
+def test_the_page_of_all_tables_says_where_to_begin(get):
+    page = get("/govwatch")
+    beginning = re.findall(r'<a href="(govwatch/\w+)">', page.text)
+    assert beginning[0] == "govwatch/recent_changes"
+    assert len(beginning) == 4
+    for view in beginning:
+        assert get(f"/{view}").status_code == 200
+    assert "/govwatch/passage_lists" not in page.text
+
+
 def test_an_unknown_table_asked_for_as_json_answers_in_json(get):
     answer = get("/govwatch/nowhere.json")
     assert answer.status_code == 404
