@@ -15,7 +15,7 @@ from scraper.cli import screen
 from scraper.cli.record import known_change
 from scraper.cli.session import Refusal, Session, pass_session, refusals, utc_now
 from scraper.config import packaged_folder
-from scraper.store import Store
+from scraper.store import Fault, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _BACKUPS = Path("backups")
+_NOT_OURS = (
+    "no row has that hash: it was not taken from this record, or this record was cut"
+    " off or made anew since"
+)
 
 
 @click.command()
@@ -41,9 +45,16 @@ def init(session: Session) -> None:
 
 
 @click.command()
+@click.option(
+    "--kept",
+    multiple=True,
+    metavar="SHA256",
+    help="A hash of the ledger that somebody kept, as messages end with it: say which"
+    " row it is. All up to that one is then older than the message.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
-def verify(session: Session, *, as_json: bool) -> None:
+def verify(session: Session, kept: tuple[str, ...], *, as_json: bool) -> None:
     """Recompute everything recorded; name what is not as it was. Exit 1 if any is."""
     with (
         refusals(),
@@ -52,6 +63,12 @@ def verify(session: Session, *, as_json: bool) -> None:
     ):
         faults = store.verify(show)
         proof = store.status()
+        known = {digest: store.ledger_row(digest) for digest in kept}
+    faults += [
+        Fault(table="ledger", row=digest, problem=_NOT_OURS)
+        for digest, row in known.items()
+        if row is None
+    ]
     if as_json:
         screen.print_json([asdict(fault) for fault in faults])
     else:
@@ -64,6 +81,9 @@ def verify(session: Session, *, as_json: bool) -> None:
                 f"all is as it was recorded; ledger row {proof.ledger_rows} is "
                 f"{proof.ledger_sha256}"
             )
+        for digest, row in known.items():
+            if row is not None:
+                click.echo(f"{digest} is ledger row {row}")
     if faults:
         sys.exit(1)
 

@@ -260,7 +260,7 @@ def _health(session: Session, store: Store) -> Health:
         queue=store.upkeep.queue(),
         free_bytes=shutil.disk_usage(database.resolve().parent).free,
         wal_bytes=_size(database.with_name(database.name + "-wal")),
-        readers=store.upkeep.readers(),
+        reader=store.upkeep.reader(),
     )
 
 

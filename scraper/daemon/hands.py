@@ -105,6 +105,7 @@ class Hands:
     _outage_lock: threading.Lock = field(default_factory=threading.Lock)
     _held_until: float = 0.0
     _disk_is_full: bool = False
+    _log_is_held: bool = False
     _cannot_record: bool = False
     _unrecorded: deque[Page] = field(default_factory=deque)
     _tried_again: set[PageId] = field(default_factory=set)
@@ -189,7 +190,7 @@ class Hands:
 
     def _wanted(self) -> int:
         """Return how many pages may be begun now."""
-        if self._is_disk_full():
+        if self._is_disk_full() or self._is_log_held():
             return 0
         now = time.monotonic()
         if now < self._held_until:
@@ -214,6 +215,21 @@ class Hands:
         if was_full and not self._disk_is_full:
             log.info("disk_has_room")
         return self._disk_is_full
+
+    def _is_log_held(self) -> bool:
+        was_held, self._log_is_held = (
+            self._log_is_held,
+            not self.store.upkeep.has_room(),
+        )
+        if self._log_is_held and not was_held:
+            log.error(
+                "database_held_open",
+                by=self.store.upkeep.reader(),
+                advice="end that; checking goes on by itself",
+            )
+        if was_held and not self._log_is_held:
+            log.info("database_let_go")
+        return self._log_is_held
 
     def _begin(self, page: Page) -> None:
         planned = page.next_check_at

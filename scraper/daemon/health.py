@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scraper.store import LOG_LIMIT_BYTES
+from scraper.store import LOG_HELD_BYTES, LOG_LONG_BYTES
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,7 +33,7 @@ class Health:
         daemon: Who holds the lock, None if nobody does.
         free_bytes: Room on the database's disk.
         wal_bytes: Of the write-ahead log, which a stuck reader lets grow.
-        readers: Who reads the database right now.
+        reader: Who reads the database right now.
     """
 
     now: datetime
@@ -41,7 +41,7 @@ class Health:
     queue: Queue
     free_bytes: int
     wal_bytes: int
-    readers: tuple[str, ...] = ()
+    reader: str = "some program"
 
     def ailments(self) -> tuple[str, ...]:
         """Return what is wrong and what to do, nothing if all is well."""
@@ -86,12 +86,13 @@ class Health:
         )
 
     def _log(self) -> str | None:
-        if self.wal_bytes < LOG_LIMIT_BYTES:
+        if self.wal_bytes <= LOG_LONG_BYTES:  # what is left of an emptied one
             return None
-        who = " and ".join(self.readers) or "some program"
+        most = LOG_HELD_BYTES // 2**20
         return (
-            f"the write-ahead log has {self.wal_bytes // 2**20} MB, and recording waits"
-            f" for it: {who} keeps the database open for reading; end that"
+            f"the write-ahead log has {self.wal_bytes // 2**20} MB, since the database"
+            f" is kept open for reading by {self.reader}; nothing is fetched from"
+            f" {most} MB on: end that"
         )
 
 

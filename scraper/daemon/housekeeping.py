@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from scraper.errors import StoreError
 from scraper.log import logger
-from scraper.store import LOG_LIMIT_BYTES
+from scraper.store import LOG_LONG_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,11 +53,11 @@ class Housekeeping:
 
     def _empty_log(self) -> None:
         left = self.store.checkpoint()
-        if left >= LOG_LIMIT_BYTES:
+        if left > LOG_LONG_BYTES:
             log.warning(
                 "database_held_open",
                 log_mb=left // 2**20,
-                by=self.store.upkeep.readers(),
+                by=self.store.upkeep.reader(),
             )
 
     def _if_due(self, name: str, task: Callable[[], None]) -> None:

@@ -131,6 +131,8 @@ class Delivery:
         since: A digest tells of the time from then until `due_at`.
         attempts: Made so far, this one not counted.
         message: None until it was written; then it stays as it is.
+        ledger: The number and the sha256 of the ledger's last row. Who keeps a message
+            can show by it that the record was not made anew since.
     """
 
     id: str
@@ -144,6 +146,7 @@ class Delivery:
     attempts: int
     notices: tuple[Notice, ...]
     message: Message | None = None
+    ledger: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,7 +73,7 @@ def message(delivery: Delivery, coverage: Coverage | None = None) -> Message:
         parts.append("\n".join(_covered(delivery, coverage)))
     if any(notice.change is not None for notice in notices):
         parts.append(_HOW_TO_READ)
-    parts.append(f"Delivery {delivery.id}, by rule {inert(delivery.rule)}")
+    parts.append("\n".join(_footer(delivery)))
     payload: dict[str, JsonValue] = {
         "id": delivery.id,
         "kind": delivery.kind,
@@ -87,7 +87,16 @@ def message(delivery: Delivery, coverage: Coverage | None = None) -> Message:
     }
     if coverage is not None:
         payload["coverage"] = _coverage_plain(coverage)
+    if delivery.ledger is not None:
+        payload["ledger"] = dict(zip(("row", "sha256"), delivery.ledger, strict=True))
     return Message(subject=subject, text="\n\n".join(parts) + "\n", payload=payload)
+
+
+def _footer(delivery: Delivery) -> Iterator[str]:
+    yield f"Delivery {delivery.id}, by rule {inert(delivery.rule)}"
+    if delivery.ledger is not None:
+        number, digest = delivery.ledger
+        yield f"Ledger row {number}: sha256 {digest}"
 
 
 def inert(text: str) -> str:

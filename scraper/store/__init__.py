@@ -12,7 +12,12 @@ from scraper.store.browsing import (
     Wanted,
 )
 from scraper.store.changes import SHORTEST_PREFIX
-from scraper.store.database import LOG_LIMIT_BYTES, is_at_rest, is_record
+from scraper.store.database import (
+    LOG_HELD_BYTES,
+    LOG_LONG_BYTES,
+    is_at_rest,
+    is_record,
+)
 from scraper.store.export import EXPORTED, Exported
 from scraper.store.lock import DaemonLock, RunningDaemon, running_daemon, step_back
 from scraper.store.lookup import Gap, Hit, PhraseStay, Status
@@ -26,7 +31,8 @@ from scraper.store.verification import Fault
 
 __all__ = [
     "EXPORTED",
-    "LOG_LIMIT_BYTES",
+    "LOG_HELD_BYTES",
+    "LOG_LONG_BYTES",
     "SHORTEST_PREFIX",
     "Address",
     "DaemonLock",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from urllib.parse import quote
 
 from scraper.errors import StoreError, UnrecordableError
+from scraper.store import readers
 from scraper.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -30,12 +31,15 @@ Parameters: TypeAlias = "Sequence[object] | Mapping[str, object]"
 
 BUSY_MS = 10_000
 SQLITE_VERSION: Final = sqlite3.sqlite_version
-LOG_LONG_BYTES = 32 * 1024 * 1024
+LOG_LONG_BYTES = 24 * 1024 * 1024
 """A write-ahead log as long is emptied by who writes next, if no reader prevents it."""
-LOG_LIMIT_BYTES = 56 * 1024 * 1024
-"""One as long makes who writes wait for that reader, so that 64 MB are not reached."""
+LOG_HELD_BYTES = 40 * 1024 * 1024
+"""One as long makes who writes wait for that reader: nothing new should be begun."""
+LOG_FULL_BYTES = 44 * 1024 * 1024
+"""To one as long nothing is written, so that it stays within 64 MB: a new version adds
+0.4 MB, one of 1 MB of text in which each word changed 5 MB."""
 PATIENCE_S = 5.0
-"""How long each transaction waits, then; what was seen is recorded all the same."""
+"""How long a transaction waits for a reader."""
 _TRY_MS = 250
 _TRY_AGAIN_S = 1.0
 _STATEMENTS_KEPT = 1024
@@ -195,6 +199,7 @@ class Database:
         It need not survive a power cut, and costs a third of `transaction`: outside a
         transaction one statement takes the write lock from the start by itself.
         """
+        self._insist_on_room()
         with self._lock, _plain_words(self.path):
             self._sync("NORMAL")
             # All rows must be fetched: only then is it committed.
@@ -218,9 +223,13 @@ class Database:
         Args:
             durable: Whether a commit must survive a power cut. Leases and the rest of
                 hosts need not: they spare the disk two waits per check.
+
+        Raises:
+            StoreError: Among others, that reader has not ended and the log is full.
         """
         if durable:
-            self._make_room()
+            self._wait_for_room()
+        self._insist_on_room()
         with self._lock, _plain_words(self.path):
             self._sync("FULL" if durable else "NORMAL")
             self._connection.execute("BEGIN IMMEDIATE")
@@ -232,23 +241,32 @@ class Database:
                     self._connection.execute("ROLLBACK")
                 raise
 
-    def _make_room(self) -> None:
-        """Empty a long log; wait for a reader that prevents it, others going on.
+    def has_room(self) -> bool:
+        """Whether the log is short enough for more to be begun; empty a long one.
 
         A log is written from its beginning again only when no reader needs any of it:
-        one that never ends lets it grow without end. The wait makes that slow: no more
-        than a transaction in five seconds, and no longer than until the reader ends.
+        one that never ends would let it grow without end.
         """
+        length = wal_bytes(self.path)
+        now = time.monotonic()
+        if length >= LOG_LONG_BYTES and now >= self._next_try:
+            self._next_try = now + _TRY_AGAIN_S
+            return self.empty_log() or length < LOG_HELD_BYTES
+        return length < LOG_HELD_BYTES
+
+    def _wait_for_room(self) -> None:
         waited_until = time.monotonic() + PATIENCE_S
-        while (length := wal_bytes(self.path)) >= LOG_LONG_BYTES:
-            now = time.monotonic()
-            if now >= self._next_try:
-                self._next_try = now + _TRY_AGAIN_S
-                if self.empty_log():
-                    return
-            if length < LOG_LIMIT_BYTES or now >= waited_until:
-                return
-            threading.Event().wait(_TRY_MS / 1000)
+        while not self.has_room() and time.monotonic() < waited_until:
+            threading.Event().wait(_TRY_MS / 1000)  # others go on
+
+    def _insist_on_room(self) -> None:
+        length = wal_bytes(self.path)
+        if length >= LOG_FULL_BYTES:
+            raise StoreError(
+                f"{self.path}: nothing more is recorded: its write-ahead log has"
+                f" {length // 2**20} MB, since the database is kept open for reading by"
+                f" {readers.named(self.path)}; end that, nothing recorded is lost"
+            )
 
     def empty_log(self) -> bool:
         """Empty the write-ahead log into the file; return whether that could be done.
@@ -329,8 +347,10 @@ def _advice(message: str) -> str:
 
 def wal_bytes(path: Path) -> int:
     """Return the size of a database's write-ahead log."""
-    log = path.with_name(path.name + "-wal")
-    return log.stat().st_size if log.exists() else 0
+    try:
+        return path.with_name(f"{path.name}-wal").stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _file(path: Path) -> tuple[int, int] | None:

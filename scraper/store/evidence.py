@@ -57,7 +57,8 @@ What this does not prove
   - That the publisher's server sent these bytes to anyone else: TLS shows whom we
     spoke to, and leaves no signature over what was said.
   - That the ledger was not made anew as a whole: only a copy of one of its hashes kept
-    elsewhere, before the dispute, shows that.
+    elsewhere, before the dispute, shows that. Each message that Govwatch sends ends
+    with one; `govwatch verify --kept` looks it up.
   - That the clock of the machine was right: compare the Date header in capture.json.
   - Who made the change, or why.
 {archived}"""

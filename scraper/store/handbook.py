@@ -59,16 +59,17 @@ Govwatch: a row's `sha256` is that of the row before, a line feed and its own `c
       WHERE number = 1" | head -c -1 | sha256sum
 
 `govwatch verify` does so for all rows, and recomputes bodies, passages, articles and
-the search index. What it cannot show: that rows at the end were not cut off, or the
-whole file made anew. Write the last row's hash down elsewhere (`govwatch status`) to
-show that.
+the search index. What that cannot show is that rows at the end were not cut off, or the
+whole file made anew: it takes one of its hashes kept elsewhere. Each message that
+Govwatch sends ends with the last row's, and `govwatch status` tells it. With one that
+somebody kept, `govwatch verify --kept SHA256` shows that all up to that row stood there
+when the message was sent.
 
 **Reading while it is written** locks nobody out, but what is written meanwhile stays in
 `govwatch.db-wal` until no reader needs what was before. A query that ends is no matter.
-One that never does - a forgotten transaction in a shell - lets that file grow: from
-56 MB on, each transaction waits five seconds for the reader, `govwatch status --health`
-names the process, and nothing is lost. End the reader, and the next transaction empties
-the file.
+One that never does - a forgotten transaction in a shell - lets that file grow: with
+40 MB in it nothing more is fetched, since it could soon not be recorded. `govwatch
+status --health` names the process. End it, and checking goes on.
 
 **Where nothing can be written**, on a medium or in someone else's folder, SQLite reads
 such a file only if it is told that nobody writes to it. Govwatch's commands do so by

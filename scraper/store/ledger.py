@@ -67,6 +67,12 @@ def last(db: Database) -> tuple[int, str]:
     return (0, GENESIS) if row is None else (row["number"], row["sha256"])
 
 
+def row_of(db: Database, digest: str) -> int | None:
+    """Return the number of the row of that hash, None if there is none."""
+    found = db.value("SELECT number FROM ledger WHERE sha256 = ?", (digest.lower(),))
+    return None if found is None else int(found)
+
+
 def link(previous: str, content: str) -> str:
     """Return the hash of a row."""
     return sha256(f"{previous}\n{content}")

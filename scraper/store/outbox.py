@@ -23,7 +23,7 @@ from scraper.model import (
     Placement,
     WatchKind,
 )
-from scraper.store import changes, rows
+from scraper.store import changes, ledger, rows
 from scraper.store.rows import moment, seconds
 
 if TYPE_CHECKING:
@@ -37,6 +37,12 @@ if TYPE_CHECKING:
 HOUR: Final = timedelta(hours=1)
 _OVERFLOW: Final = "overflow"
 _LINES: Final = 20
+_DUE: Final = (
+    "SELECT * FROM deliveries WHERE state IN ('waiting', 'sealed')"
+    " AND due_at <= ?1 AND (leased_until IS NULL OR leased_until <= ?1)"
+    # What was begun comes first, then digests: they are never merged.
+    " ORDER BY state = 'waiting', kind = 'alert', due_at, id"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +77,8 @@ class Outbox:
     def _open(self, place: Placement, *, now: datetime, first: int | str) -> str:
         """Return the delivery that waits for more of this group, made if need be."""
         rule = place.rule
-        known = self.db.value(
-            "SELECT id FROM deliveries WHERE rule = ? AND sink = ? AND grouped_by = ?"
-            " AND state = 'waiting' AND due_at > ? ORDER BY due_at LIMIT 1",
-            (rule.name, rule.sink, place.group, seconds(now)),
-        )
-        if known is not None:
-            return str(known)
+        if (known := self._waiting(place, now)) is not None:
+            return known
         period = telling.PERIODS.get(rule.when)
         return self._make(
             {
@@ -91,6 +92,14 @@ class Outbox:
             },
             first=first,
         )
+
+    def _waiting(self, place: Placement, now: datetime) -> str | None:
+        known = self.db.value(
+            "SELECT id FROM deliveries WHERE rule = ? AND sink = ? AND grouped_by = ?"
+            " AND state = 'waiting' AND due_at > ? ORDER BY due_at LIMIT 1",
+            (place.rule.name, place.rule.sink, place.group, seconds(now)),
+        )
+        return None if known is None else str(known)
 
     def _make(self, values: Row, *, first: int | str) -> str:
         told = f"{rows.as_json(values)}\n{first}".encode()
@@ -109,14 +118,21 @@ class Outbox:
     def plan(self) -> None:
         """Make the next daily and weekly digests: they are due even when empty."""
         now = self.clock()
+        digests = [
+            Placement(
+                rule=rule,
+                kind="digest",
+                group="digest",
+                due_at=telling.due_at(rule, now),
+            )
+            for rule in self.rules
+            if rule.when in {"daily", "weekly"}
+        ]
+        if all(self._waiting(digest, now) for digest in digests):
+            return  # most of the time: no write
         with self.db.transaction():
-            for rule in self.rules:
-                if rule.when in {"daily", "weekly"}:
-                    at = telling.due_at(rule, now)
-                    place = Placement(
-                        rule=rule, kind="digest", group="digest", due_at=at
-                    )
-                    self._open(place, now=now, first="digest")
+            for digest in digests:
+                self._open(digest, now=now, first="digest")
 
     def claim_due(
         self,
@@ -132,15 +148,11 @@ class Outbox:
         one digest, sent when it has.
         """
         now = self.clock()
-        told = seconds(now)
+        told = (seconds(now),)
+        if self.db.row(_DUE, told) is None:
+            return []  # most of the time: no write
         with self.db.transaction():
-            due = self.db.rows(
-                "SELECT * FROM deliveries WHERE state IN ('waiting', 'sealed')"
-                " AND due_at <= ?1 AND (leased_until IS NULL OR leased_until <= ?1)"
-                # What was begun comes first, then digests: they are never merged.
-                " ORDER BY state = 'waiting', kind = 'alert', due_at, id",
-                (told,),
-            )
+            due = self.db.rows(_DUE, told)
             claimed: list[str] = []
             for sink in dict.fromkeys(row["sink"] for row in due):
                 if sink in but_for:
@@ -339,6 +351,7 @@ class Outbox:
                 )
             ),
             message=Message(**told) if told else None,
+            ledger=ledger.last(self.db),
         )
 
     def _notice(self, event_id: int) -> Notice:

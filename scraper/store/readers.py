@@ -15,13 +15,14 @@ _LINE: Final = re.compile(
     r"^\d+: POSIX +ADVISORY +READ +(\d+) [0-9a-f]+:[0-9a-f]+:(\d+) (\d+) (\d+)$",
     re.MULTILINE,
 )
+_UNKNOWN: Final = "some program"
 
 
-def readers(path: Path) -> tuple[str, ...]:
+def named(path: Path) -> str:
     """Return the processes in the midst of reading a database, this one left out.
 
-    Linux tells, others do not: there it is nobody. Never by opening a file: to close it
-    again would drop the locks that SQLite holds for this process.
+    Linux tells, others do not: there it is some program. Never by opening a file: to
+    close it again would drop the locks that SQLite holds for this process.
     """
     try:
         file = path.with_name(f"{path.name}-shm").stat().st_ino
@@ -29,17 +30,18 @@ def readers(path: Path) -> tuple[str, ...]:
         # passed over, but hardly the same ones each time.
         locks = "".join(_LOCKS.read_text() for _ in range(3))
     except OSError:
-        return ()
+        return _UNKNOWN
     processes = {
         int(process)
         for process, locked, first, last in _LINE.findall(locks)
         if int(locked) == file and int(first) in _READING and int(last) in _READING
     }
     # 0: in another container.
-    return tuple(
+    named = (
         f"process {process}{_name(process)}" if process else "a process elsewhere"
         for process in sorted(processes - {os.getpid()})
     )
+    return " and ".join(named) or _UNKNOWN
 
 
 def _name(process: int) -> str:

@@ -16,6 +16,7 @@ from scraper.store import (
     following,
     grouping,
     hosts,
+    ledger,
     lookup,
     noise,
     pages,
@@ -512,8 +513,6 @@ class Store:
         """
         return questions.ask(self._db, name, parameters)
 
-    # For the web pages.
-
     # Proof and care.
 
     def verify(
@@ -527,6 +526,14 @@ class Store:
             progress: Told how many rows of how many are done.
         """
         return verification.verify(self._db, progress)
+
+    def ledger_row(self, sha256: str) -> int | None:
+        """Return the number of the ledger's row of that hash, None if there is none.
+
+        Whoever kept a hash knows by it, and by `verify`, that all up to that row is as
+        it was when they were given it.
+        """
+        return ledger.row_of(self._db, sha256)
 
     def evidence(
         self,

@@ -7,8 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper.errors import StoreError
-from scraper.store import headers, rows
-from scraper.store.readers import readers
+from scraper.store import headers, readers, rows
 from scraper.store.rows import exact, moment_or_none, seconds
 
 if TYPE_CHECKING:
@@ -334,9 +333,13 @@ class Upkeep:
                 " you restore a copy"
             )
 
-    def readers(self) -> tuple[str, ...]:
+    def reader(self) -> str:
         """Return which other processes read the database right now, for people."""
-        return readers(self._db.path)
+        return readers.named(self._db.path)
+
+    def has_room(self) -> bool:
+        """Whether more may be begun: no reader keeps the write-ahead log too long."""
+        return self._db.has_room()
 
     def growth_bytes_a_day(self) -> float | None:
         """Return how fast the file grows, on average since the first page was added."""

@@ -388,6 +388,21 @@ def test_status_tells_people_times_as_they_say_them(
     assert told["ledger sha256"] in govwatch("verify").stdout
 
 
+def test_a_hash_that_somebody_kept_is_found_or_the_record_is_not_that_one(
+    publish, govwatch: Terminal
+) -> None:
+    publish()
+    govwatch("check", URL)
+    kept = json.loads(govwatch("status", "--json").stdout)["ledger_sha256"]
+    publish("$157 million")
+    govwatch("check", URL)
+    found = govwatch("verify", "--kept", kept.upper())
+    assert found.stdout.endswith(f"{kept.upper()} is ledger row 1\n")
+    other = govwatch("verify", "--kept", "0" * 64)
+    assert other.exit_code == 1
+    assert "no row has that hash" in other.stdout
+
+
 def test_a_day_in_a_question_is_that_day_to_its_end(
     publish, govwatch: Terminal
 ) -> None:

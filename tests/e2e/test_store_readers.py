@@ -171,10 +171,10 @@ def test_who_reads_is_named_and_who_is_merely_there_is_not(database, start):
     with Store.open(database, mode="write", clock=Clock()) as store:
         waiting = start("-c", sitting + idle + stay, database)
         waiting.stdout.readline()
-        assert store.upkeep.readers() == ()
+        assert store.upkeep.reader() == "some program"
         reader = start("-c", sitting + reading + stay, database)
         reader.stdout.readline()
-        (told,) = store.upkeep.readers()
+        told = store.upkeep.reader()
         assert re.fullmatch(rf"process {reader.pid} \(python[\d.]*\)", told)
         stop(reader)
-        assert store.upkeep.readers() == ()
+        assert store.upkeep.reader() == "some program"

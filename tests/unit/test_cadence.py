@@ -89,6 +89,16 @@ def test_a_delay_asked_for_by_its_fate_goes_before_everything() -> None:
     assert "confirm" in due.why
 
 
+def test_pages_checked_together_fall_due_within_a_tenth_of_their_interval() -> None:
+    hourly = replace(ARTICLE, every=HOUR)
+    waits = [
+        next_check(replace(hourly, id=PageId(n)), now=NOW, text_since=NOW).at - NOW
+        for n in range(100)
+    ]
+    assert timedelta(minutes=54) <= min(waits) < timedelta(minutes=55)
+    assert timedelta(minutes=65) < max(waits) <= timedelta(minutes=66)
+
+
 def test_two_pages_checked_together_do_not_fall_due_together() -> None:
     due = {
         next_check(replace(ARTICLE, id=PageId(n)), now=NOW, text_since=NOW).at

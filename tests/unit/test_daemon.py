@@ -128,10 +128,10 @@ def test_without_a_daemon_nothing_is_well() -> None:
     [
         ({"queue": Queue(due=9, late=9, late_p95=2 * HOUR, in_hand=0)}, "9 pages wait"),
         ({"free_bytes": 10**7}, "nothing is fetched"),
-        ({"wal_bytes": 60 * 2**20}, "some program keeps the database open"),
+        ({"wal_bytes": 60 * 2**20}, "kept open for reading by some program"),
         (
-            {"wal_bytes": 10**9, "readers": ("process 7 (sqlite3)",)},
-            "process 7 (sqlite3) keeps the database open",
+            {"wal_bytes": 10**9, "reader": "process 7 (sqlite3)"},
+            "kept open for reading by process 7 (sqlite3)",
         ),
     ],
 )
@@ -766,7 +766,7 @@ def test_a_clock_that_was_wrong_once_does_not_end_the_backups(
 def test_a_log_that_a_reader_keeps_long_is_told_each_hour(
     store: Store, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scraper.daemon.housekeeping.LOG_LIMIT_BYTES", 10_000)
+    monkeypatch.setattr("scraper.daemon.housekeeping.LOG_LONG_BYTES", 10_000)
     with Store.open(tmp_path / "govwatch.db", mode="read", clock=clock) as other:
         other._db.run("BEGIN")
         assert other.pages() == []
@@ -808,9 +808,16 @@ def test_raw_bodies_are_kept_as_long_as_the_settings_say(
         today.close()
 
 
-def test_with_a_full_disk_nothing_is_asked_for(store: Store, clock: Clock) -> None:
+@pytest.mark.parametrize("trouble", ["a full disk", "a log held by a reader"])
+def test_what_could_not_be_recorded_is_not_asked_for(
+    trouble: str, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page(store, "https://a.example.gov/1")
-    loop = Loop(store, clock, free_bytes=0)
+    loop = Loop(store, clock)
+    if trouble == "a full disk":
+        loop.free_bytes = 0
+    else:
+        monkeypatch.setattr(store.upkeep, "has_room", lambda: False)
     asked: list[Page] = []
     ticked = threading.Event()
 

@@ -520,6 +520,7 @@ def test_two_texts_to_and_fro_within_hours_are_one_flapping_event() -> None:
         versions += life.reads(FULL if n % 2 else other).is_version
     assert life.events == ["published", "edited", "edited", "flapping"]
     assert versions == 2
+    assert life.reads(other).outcome is Outcome.SUSPECT
 
 
 def test_a_new_text_is_recorded_while_the_page_flaps() -> None:
@@ -554,6 +555,34 @@ def test_a_page_gone_every_other_time_is_one_flapping_event_and_no_removal() -> 
         life.sees(NOT_FOUND)
         life.reads(FULL)
     assert life.events == ["published", "missing", "restored", "flapping"]
+
+
+def test_a_410_every_other_time_is_no_removal_once_the_page_flaps() -> None:
+    life = Life()
+    outcomes = []
+    for _ in range(6):
+        outcomes.append(life.sees(AssessmentKind.GONE).outcome)
+        life.reads(FULL)
+    assert set(outcomes[3:]) == {Outcome.MISSING}
+
+
+def test_a_list_that_flaps_is_read_all_the_same() -> None:
+    life = Life(text=None, kind=WatchKind.FEED)
+    for _ in range(6):
+        life.sees(NOT_FOUND)
+        life.sees(AssessmentKind.FEED)
+    assert life.events[-1] == "flapping"
+    assert life.last.outcome is Outcome.RESTORED
+
+
+def test_refusals_between_404s_are_no_flapping() -> None:
+    life = Life()
+    life.sees(NOT_FOUND)
+    for _ in range(6):
+        life.sees(BLOCKED)
+        life.sees("no_answer")
+    life.sees(NOT_FOUND)
+    assert life.events == ["published", "missing"]
 
 
 def test_a_challenge_every_other_time_is_one_flapping_event() -> None:

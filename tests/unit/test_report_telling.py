@@ -67,6 +67,12 @@ def test_an_alert_says_what_changed_where_and_on_what_that_rests() -> None:
     assert notice["change"]["numbers"] == (("$175 million", "$157 million"),)
 
 
+def test_a_message_ends_with_the_hash_that_shows_how_old_the_record_is() -> None:
+    told = report.message(replace(alert(edited()), ledger=(7, "ab" * 32)))
+    assert told.text.endswith(f"\nLedger row 7: sha256 {'ab' * 32}\n")
+    assert told.payload["ledger"] == {"row": 7, "sha256": "ab" * 32}
+
+
 def test_a_group_is_one_message_with_the_group_first() -> None:
     mass = happened("mass_edit", summary="3 pages: energy", page_url=None, title=None)
     told = report.message(alert(edited(), edited(), edited(), mass))

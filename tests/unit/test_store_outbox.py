@@ -55,6 +55,7 @@ def test_an_edit_waits_for_its_window_and_is_claimed_once(desk_of) -> None:
     desk.clock.now += timedelta(seconds=1)
     (delivery,) = claimed(desk)
     assert [notice.change for notice in delivery.notices] == [recorded.change]
+    assert delivery.ledger == (2, desk.store.status().ledger_sha256)
     assert claimed(desk) == []
 
 

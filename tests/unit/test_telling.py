@@ -113,6 +113,8 @@ def test_a_first_pass_is_no_news_and_a_story_found_later_is_if_asked_for() -> No
 def test_related_stories_and_listings_never_alert() -> None:
     more = replace(STORY, related=(Link("Other", "https://www.example.gov/other"),))
     assert places(edited(STORY, more)) == ()
+    named = replace(STORY, listed=(Link("Other", "https://www.example.gov/other"),))
+    assert places(edited(STORY, replace(named, related=more.related))) == ()
     assert len(places(edited(STORY, replace(more, title="Bridge closed")))) == 1
     assert places(edited(article_kind="listing")) == ()
     assert places(edited(watch_kind=WatchKind.LISTING)) == ()
@@ -141,6 +143,12 @@ def test_every_condition_of_a_rule_must_hold(condition: dict, holds: bool) -> No
     assert bool(places(edited(), replace(AT_ONCE, **condition))) is holds
 
 
+def test_a_change_that_weighs_just_as_much_as_asked_for_is_told() -> None:
+    told = edited()
+    weight = told.change.comparison.significance
+    assert places(told, replace(AT_ONCE, min_significance=weight))
+
+
 def test_a_disclosed_change_is_nothing_for_a_rule_of_undisclosed_ones() -> None:
     noted = replace(EDITED, notes=("Correction: the sum was wrong.",))
     rule = replace(AT_ONCE, undisclosed_only=True)
@@ -162,6 +170,11 @@ def test_a_term_is_looked_for_in_the_words_of_an_event_without_a_change() -> Non
         (("22:00", "07:00"), "2026-11-24T04:30", "2026-11-24T12:00"),
         (("09:00", "17:00"), "2026-11-24T15:00", "2026-11-24T22:00"),
         (("09:00", "17:00"), "2026-11-24T23:00", "2026-11-24T23:15"),
+        # Hours begin with their first moment and end before their last.
+        (("22:00", "07:00"), "2026-11-24T02:45", "2026-11-24T12:00"),
+        (("22:00", "07:00"), "2026-11-24T11:45", "2026-11-24T12:00"),
+        (("09:00", "17:00"), "2026-11-24T13:45", "2026-11-24T22:00"),
+        (("09:00", "17:00"), "2026-11-24T21:45", "2026-11-24T22:00"),
     ],
 )
 def test_alerts_wait_for_the_end_of_quiet_hours(quiet, at, due) -> None:
