@@ -42,6 +42,7 @@ _NAMES: dict[EventKind, tuple[str, str]] = {
 }
 _GROUPS = frozenset({"mass_edit", "mass_removal"})
 _PAGES_NAMED = 10
+_ISO_TIME = re.compile(r"\b(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")
 _HOW_TO_READ = (
     "Govwatch saw the old text and, later, the new one. The change came between the two"
     " times;\nnobody here claims to know the moment. To read it word by word:"
@@ -220,7 +221,8 @@ def _covered(delivery: Delivery, coverage: Coverage) -> Iterator[str]:
     if unseen := coverage.followed - coverage.seen:
         yield f"  Not seen in this time: {unseen}. What changed there is not known."
     if coverage.trouble:
-        yield f"  In trouble: {inert('; '.join(coverage.trouble))}"
+        trouble = _ISO_TIME.sub(r"\1 \2 UTC", "; ".join(coverage.trouble))
+        yield f"  In trouble: {inert(trouble)}"
     if coverage.counts:
         told = (f"{n} {kind.replace('_', ' ')}" for kind, n in coverage.counts.items())
         yield f"  Also: {', '.join(told)}"

@@ -143,7 +143,7 @@ def test_a_digest_has_one_line_for_what_is_in_trouble() -> None:
     told = report.message(alert(edited(), kind="digest"), coverage)
     assert told.subject == "[Govwatch] alerts: 1 page edited"
     (line,) = [line for line in told.text.splitlines() if "trouble" in line]
-    assert "a.gov: 2 blocked" in line
+    assert "a.gov: 2 blocked since 2026-11-23 08:00 UTC" in line
     assert "b.gov" in line
     assert "Followed 10 pages; looked at 9, 7 of them" in told.text
 
