@@ -39,7 +39,7 @@ _WAYS_ON = """
   {govwatch} --db {into} changes
   {govwatch} --db {into} diff {ref}
   {govwatch} --db {into} serve
-  sqlite3 -box {into} "select seen_at, what_changed from recent_changes"
+  sqlite3 -box {into} "select not_before, seen_at, what_changed from recent_changes"
 """
 _QUIET = {Outcome.UNCHANGED, Outcome.NOT_MODIFIED}
 
