@@ -154,7 +154,7 @@ def add(
     if added and running_daemon(session.settings.database) is not None:
         screen.say("The daemon that runs looks at it within seconds.")
     elif added:
-        screen.say("Now `govwatch check --due` looks once, `govwatch run` for good.")
+        screen.say("Now `govwatch check --all` looks once, `govwatch run` for good.")
     if len(chosen) < len(wishes):
         sys.exit(FAILED)
 

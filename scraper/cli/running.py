@@ -351,6 +351,7 @@ def _examined(session: Session) -> Iterator[Finding]:
         return  # all the rest would say the same
     contact = _finding("contact", partial(_contact, session))
     yield contact
+    yield _finding("messages", partial(_messages, session))
     yield _finding("certificates", partial(_certificates, session))
     database = _finding("database", partial(_database, session))
     yield database
@@ -377,6 +378,18 @@ def _contact(session: Session) -> tuple[str, str]:
     if contact is None:
         return "none", "set contact in govwatch.toml; `govwatch run` insists on it"
     return contact, contact_problem(contact) or ""
+
+
+def _messages(session: Session) -> tuple[str, str]:
+    """Look for what would keep `run` from starting, or a sink silent for ever."""
+    rules = session.rules
+    if not session.settings.notify.sinks:
+        return "nobody is told: no [notify.sinks.NAME]", ""
+    told = desk(session, None)
+    told.close()
+    idle = [name for name in told.sinks if all(rule.sink != name for rule in rules)]
+    advice = f"no rule sends anything to {', '.join(idle)}" if idle else ""
+    return f"sinks: {len(told.sinks)}, rules: {len(rules)}", advice
 
 
 def _certificates(session: Session) -> tuple[str, str]:

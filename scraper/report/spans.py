@@ -92,10 +92,16 @@ def wrapped(
                 piece = " "  # noqa: PLW2901 - a page's line breaks are not ours
                 if room == width or room < 1:
                     continue
-            elif len(piece) > room and room < width:
+            is_whole = whole_addresses and "://" in piece
+            # No line of its own for an address that does not fit there either.
+            if (
+                len(piece) > room
+                and room < width
+                and not (is_whole and len(piece) > width)
+            ):
                 lines.append([])
                 room = width
-            while len(piece) > room and not (whole_addresses and "://" in piece):
+            while len(piece) > room and not is_whole:
                 lines[-1].append(Span(piece[:room], span.style))
                 piece = piece[room:]  # noqa: PLW2901 - one word longer than a line
                 lines.append([])

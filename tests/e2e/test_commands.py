@@ -361,6 +361,26 @@ def test_a_span_may_be_written_as_the_help_writes_it(
     assert govwatch("changes", "--since", "7d").exit_code == 0
 
 
+def test_the_doctor_tries_what_tells_people(
+    govwatch: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def examined(rule: str) -> str:
+        Path("govwatch.toml").write_text(
+            '[notify.sinks.desk]\nkind = "apprise"\nurl = { env = "DESK_URL" }\n'
+            f'[notify.rules.ours]\nsink = "desk"\nwhen = "at_once"\n{rule}',
+            "utf-8",
+        )
+        answer = govwatch("doctor")
+        (line,) = [one for one in answer.stdout.splitlines() if "messages" in one]
+        return f"{line}: {answer.stderr}"
+
+    monkeypatch.delenv("DESK_URL", raising=False)
+    assert "DESK_URL is empty or not set" in examined("")
+    monkeypatch.setenv("DESK_URL", "mailtos://a:b@mail.example.org")
+    assert examined("").startswith("ok\tmessages\tsinks: 1, rules: 1")
+    assert "no site cdcc" in examined('sites = ["cdcc"]')
+
+
 def test_the_doctor_names_a_fault_once(govwatch: Terminal) -> None:
     Path("govwatch.toml").write_text("workrs = 3\n", "utf-8")
     assert govwatch("doctor").stderr.count("unknown key") == 1
