@@ -191,6 +191,8 @@ def _tell(tally: _Tally, *, as_json: bool) -> None:
     )
     for reason, count in left_out.most_common(_REASONS_SHOWN):
         screen.say(f"  left out: {count} {screen.plain(reason)}")
+    if tally.changes:
+        screen.say("`govwatch changes` lists the changes")
 
 
 # From an archive on the web.

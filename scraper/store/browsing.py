@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from scraper.model import VersionId
@@ -14,7 +15,6 @@ from scraper.store.rows import moment, moment_or_none, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from scraper.model import Change, EventKind, PageId, SeenOn
     from scraper.store.database import Database, Row
@@ -232,7 +232,8 @@ class Source:
     Attributes:
         in_trouble: Pages that could not be read the last time.
         next_check_at: When one of its pages is due.
-        checks: Of the last seven days, `checked_pages` of how many pages.
+        checks: Since the time asked for, `checked_pages` of how many pages, the first
+            on `checked_since` or later that day (UTC).
     """
 
     host: str
@@ -243,10 +244,19 @@ class Source:
     next_check_at: datetime | None
     checks: int
     checked_pages: int
+    checked_since: date | None
     latency_s: float | None
     paused_until: datetime | None
     pause_reason: str | None
     robots_status: int | None
+
+    def checks_a_day(self, now: datetime) -> float | None:
+        """Return how often a page was looked at a day, since the first of `checks`."""
+        if self.checked_since is None:
+            return None
+        begun = datetime.combine(self.checked_since, time(), UTC)
+        days = max((now - begun) / timedelta(days=1), 1.0)
+        return self.checks / self.checked_pages / days
 
 
 class Browsing:
@@ -423,7 +433,7 @@ class Browsing:
         checks = {
             row["host"]: row
             for row in self._db.rows(
-                "SELECT p.host, sum(k.checks) AS checks,"
+                "SELECT p.host, sum(k.checks) AS checks, min(k.day) AS first_day,"
                 " count(DISTINCT k.page_id) AS checked_pages"
                 " FROM checks_by_day k JOIN pages p ON p.id = k.page_id"
                 " WHERE k.day >= ? GROUP BY p.host",
@@ -440,16 +450,19 @@ class Browsing:
             " FROM source_health h WHERE h.pages > 0 ORDER BY h.in_trouble = 0, h.host"
         )
         times = ("checked_at", "next_check_at", "paused_until")
-        none = {"checks": 0, "checked_pages": 0}
-        return [
-            Source(
-                **row
-                | none
-                | checks.get(row["host"], {})
-                | {at: moment_or_none(row[at]) for at in times}
+        sources = []
+        for row in found:
+            mine = checks.get(row["host"], {})
+            first = mine.get("first_day")
+            sources.append(
+                Source(
+                    **row | {at: moment_or_none(row[at]) for at in times},
+                    checks=mine.get("checks", 0),
+                    checked_pages=mine.get("checked_pages", 0),
+                    checked_since=None if first is None else date.fromisoformat(first),
+                )
             )
-            for row in found
-        ]
+        return sources
 
 
 def _conditions(wanted: Wanted) -> tuple[list[str], list[object], str]:

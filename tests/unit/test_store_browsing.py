@@ -209,6 +209,10 @@ def test_hosts_in_trouble_come_first(written):
     assert names[1:] == ["aaa.example.gov", "www.example.gov"]
     first = written.store.browsing.sources(since=NOON)[-1]
     assert (first.pages, first.checks, first.checked_pages) == (2, 4, 2)
+    # Watched for two and a half days, of the seven that were asked for.
+    midnight = NOON - timedelta(hours=12)
+    assert first.checks_a_day(midnight + timedelta(days=2.5)) == 4 / 2 / 2.5
+    assert first.checks_a_day(NOON) == 4 / 2
 
 
 def test_few_pages_of_a_phrase_come_with_all_their_stays(written):
