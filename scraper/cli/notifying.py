@@ -102,6 +102,7 @@ def send(session: Session) -> None:
 
 
 @click.command("report")
+@click.argument("reference", required=False, metavar="[URL|SITE]")
 @click.option(
     "--since", type=Moment(), default="7d", show_default=True, help="Its beginning."
 )
@@ -109,15 +110,30 @@ def send(session: Session) -> None:
 @click.option("--html", "how", flag_value="html", help="For a browser.")
 @click.option("--csv", "how", flag_value="csv", help="For a spreadsheet.")
 @pass_session
-def report_sheet(session: Session, since: datetime, how: str | None) -> None:
+def report_sheet(
+    session: Session, reference: str | None, since: datetime, how: str | None
+) -> None:
     """Print what happened, weightiest first, the same edit once."""
     with refusals(), session.store("read") as store:
+        site, page = session.scope(store, reference)
         rows = report.sheet(
-            store.changes(since=since, limit=_MOST_CHANGES),
-            store.outbox.notices(since=since),
-            groups=store.groups(since=since, limit=_MOST_CHANGES),
+            store.changes(
+                since=since,
+                site=site,
+                page_id=None if page is None else page.id,
+                limit=_MOST_CHANGES,
+            ),
+            [
+                notice
+                for notice in store.outbox.notices(since=since)
+                if (site is None or notice.site == site)
+                and (page is None or notice.page_url == page.url)
+            ],
+            groups=()
+            if page is not None
+            else store.groups(since=since, publisher=site, limit=_MOST_CHANGES),
         )
-    title = f"Government pages since {since:%Y-%m-%d %H:%M} UTC"
+    title = f"{reference or 'Government pages'} since {since:%Y-%m-%d %H:%M} UTC"
     if how == "csv":
         click.echo(report.as_csv(rows), nl=False)
     elif how == "html":

@@ -127,7 +127,7 @@ def as_markdown(rows: Sequence[SheetRow], *, title: str) -> str:
     """Return the sheet as a Markdown table; text from pages is escaped."""
     lines = [f"# {marked_down(title)}", ""]
     if not rows:
-        return "\n".join([*lines, "Nothing changed.", ""])
+        return "\n".join([*lines, "Nothing changed that was seen.", ""])
     lines += [f"| {' | '.join(_HEADS)} |", "|" + "---|" * len(_HEADS)]
     for rank, row in enumerate(rows, start=1):
         cells = (
@@ -172,7 +172,7 @@ def as_html(rows: Sequence[SheetRow], *, title: str) -> str:
             "<table><thead><tr>"
             + "".join(f'<th scope="col">{head}</th>' for head in _HEADS)
             + "</tr></thead><tbody>",
-            *(body or ['<tr><td colspan="7">Nothing changed.</td></tr>']),
+            *(body or ['<tr><td colspan="7">Nothing changed that was seen.</td></tr>']),
             "</tbody></table></body></html>",
             "",
         ]

@@ -329,6 +329,32 @@ def test_changes_say_how_many_pages_went(
     assert "removed" not in govwatch("changes", "--silent").stderr
 
 
+def test_that_nothing_is_watched_of_a_site_is_not_taken_for_no_change(
+    publish, govwatch: Terminal
+) -> None:
+    publish()
+    govwatch("check", URL)
+    for command in ("changes", "report", "gaps"):
+        answer = govwatch(command, "epa")
+        assert answer.exit_code == 0
+        assert "no page of epa is on record" in answer.stderr
+        assert "`govwatch watch add epa`" in answer.stderr
+
+
+def test_the_sheet_can_be_of_one_page(publish, govwatch: Terminal) -> None:
+    publish()
+    govwatch("check", URL)
+    publish("$157 million")
+    govwatch("check", URL)
+    told = govwatch("report", URL, "--since", "1d", "--markdown").stdout
+    assert told.startswith("# https://")
+    assert "became $157 million" in told
+    assert told == govwatch("report", URL, "--since", "1d", "--markdown").stdout
+    govwatch("watch", "add", "--no-probe", f"https://{HOST}/other")
+    other = govwatch("report", f"https://{HOST}/other", "--since", "1d", "--markdown")
+    assert "Nothing changed that was seen" in other.stdout
+
+
 def test_every_answer_has_a_plain_form(publish, govwatch: Terminal) -> None:
     publish()
     govwatch("check", URL)
