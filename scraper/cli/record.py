@@ -233,7 +233,10 @@ def show(
             msg = f"no text of {page.url} on record" + (
                 f" at {screen.when(at)}" if at else ""
             )
-            if page.state.state is State.UNSEEN:
+            versions = store.browsing.history(page.id, limit=_ALL)
+            if versions:
+                msg += f"; the first is of {screen.when(versions[-1].first_seen_at)}"
+            elif page.state.state is State.UNSEEN:
                 msg += f"; `govwatch check {page.url}` looks"
             raise Refusal(msg)
         if raw:

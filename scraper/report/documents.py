@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from scraper.model import Article, Change, Comparison, Edit, JsonValue
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!&])|^(\s*)([-+=]|\d+(?=[.)]))")
+# A backslash is shown before a letter or a digit (CommonMark 2.4): of "6. " at a line's
+# beginning the full stop is escaped, and in "6.4" nothing.
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!&])|^(\s*)([-+=])|^(\s*\d+)([.)])(?!\S)")
 _PAGE = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -239,7 +241,9 @@ def atom_feed(
 def marked_down(text: str) -> str:
     """Return text so that Markdown shows it and does not act on it."""
     return _MARKDOWN.sub(
-        lambda found: f"\\{found[1]}" if found[1] else f"{found[2]}\\{found[3]}",
+        lambda found: (
+            f"{found[2] or found[4] or ''}\\{found[1] or found[3] or found[5]}"
+        ),
         _line(text),
     )
 

@@ -52,6 +52,8 @@ def terminal(
         lines.append(())
         shown = folded(rows(comparison, before, after))
         show = _side_by_side if width >= _WIDE else _one_by_one
+        if show is _side_by_side:
+            lines.append(_heads(width))
         for row in shown:
             lines.extend(
                 wrapped(_fold(row), width)
@@ -101,6 +103,11 @@ def _side_by_side(row: Row, width: int) -> Iterator[Line]:
     ):
         pad = " " * (column - sum(len(span.text) for span in left))
         yield (*left, Span(pad), Span(" \u2502 ", "muted"), *right)
+
+
+def _heads(width: int) -> Line:
+    column = (width - 3) // 2
+    return (Span(f"{'before':<{column}} \u2502 after", "label"),)
 
 
 def _sides(row: Row) -> tuple[Sequence[Span], Sequence[Span]]:

@@ -230,6 +230,7 @@ def test_bad_input_is_one_clear_line_and_leaves_no_trace(
         (("diff", "9" * 20), 2, "no change"),
         (("watch", "remove", "9" * 20), 2, "`govwatch watch list`"),
         (("show", URL, "--at", "2020-01-01"), 2, "at 2020-01-01"),
+        (("show", URL, "--at", "2020-01-01"), 2, "; the first is of 20"),
         (("history", f"https://{HOST}/other"), 2, "no page"),
         (("changes", "nosuch"), 2, "neither a site nor a page"),
         (("gaps", "99"), 2, "no page '99'"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import get_args
@@ -23,6 +24,7 @@ from scraper.model import (
     PageId,
     VersionId,
 )
+from scraper.report.documents import marked_down
 
 OLD_AT = datetime(2025, 3, 3, 14, 0, 5, tzinfo=UTC)
 NEW_AT = datetime(2025, 3, 3, 14, 15, 9, tzinfo=UTC)
@@ -90,6 +92,8 @@ def test_a_wide_terminal_shows_both_side_by_side() -> None:
     row = next(line for line in text_of(lines) if "\u2502" in line and "$157" in line)
     assert row.index("$175") < row.index("\u2502") < row.index("$157")
     assert all(len(line) <= 120 for line in text_of(lines))
+    heads = next(line for line in text_of(lines) if "\u2502" in line)
+    assert heads.split("\u2502") == ["before".ljust(59), " after"]
 
 
 def test_unchanged_text_is_folded_but_for_its_edges() -> None:
@@ -216,6 +220,28 @@ def test_markdown_shows_what_a_page_says_and_does_not_act_on_it() -> None:
     assert "\\[words\\](http://evil)" in text.replace("**", "")
     assert "<b>" not in text.replace("\\<b", "")
     assert "- Reference: c4f1e2" in text
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("6.4 million", "6.4 million"),
+        ("1,200.", "1,200."),
+        ("6. The budget", "6\\. The budget"),
+        ("12) The budget", "12\\) The budget"),
+        ("2026", "2026"),
+        ("- a *dash*", "\\- a \\*dash\\*"),
+        ("6.", "6\\."),
+    ],
+)
+def test_markdown_never_shows_a_backslash_of_ours(said: str, written: str) -> None:
+    assert marked_down(said) == written
+
+
+def test_figures_in_markdown_are_those_of_the_page() -> None:
+    told = report.markdown(change(compared(BEFORE, AFTER)))
+    assert re.search(r"\\\w", told) is None
+    assert "**157**" in told
 
 
 def test_json_is_plain_and_names_both_ends_of_the_interval() -> None:
