@@ -151,9 +151,8 @@ def _print_row(row: report.SheetRow) -> None:
     below = [f"{ref}  {row.url}" for ref in row.refs[:1]] or [row.url]
     if row.pages > 1:
         below.append(f"and {row.pages - 1} more")
-    if row.change is not None:
-        old, new = row.change.old_last_seen_at, row.change.new_first_seen_at
-        below.insert(0, screen.between(old, new))
+    if row.span is not None:
+        below.insert(0, screen.between(*row.span))
     screen.print_entry(
         (screen.when(row.seen_at), f"{row.kind:<12}", row.significance),
         row.title,

@@ -37,8 +37,8 @@ _HEADS = ("#", "Significance", "What", "Page", "Pages", "Site", "When")
 _STYLE = (
     "<style>body{font:1rem/1.5 Georgia,serif;margin:2rem}"
     "table{border-collapse:collapse}th,td{text-align:left;vertical-align:top;"
-    "padding:.4rem .8rem .4rem 0;border-bottom:1px solid #bbb;"
-    "overflow-wrap:anywhere}</style>"
+    "padding:.4rem .8rem .4rem 0;border-bottom:1px solid #bbb}th{white-space:nowrap}"
+    "td{overflow-wrap:break-word}td:last-child{min-width:16rem}</style>"
 )
 
 
@@ -50,6 +50,8 @@ class SheetRow:
         kind: `edited`, `mass_edit`, `removed` and the like.
         pages: How many pages it is about; `url` is the first of them.
         change: The most significant of its changes, None for an event.
+        span: Of changes, when the first of them can have come at the earliest, and when
+            the last of them had.
     """
 
     kind: str
@@ -61,6 +63,7 @@ class SheetRow:
     summary: str
     seen_at: datetime
     change: Change | None = None
+    span: tuple[datetime, datetime] | None = None
     refs: tuple[str, ...] = ()
 
 
@@ -191,9 +194,10 @@ def _others(row: SheetRow) -> str:
 
 
 def _when(row: SheetRow) -> str:
-    if row.change is None:
-        return f"seen {instant(row.seen_at)}"
-    return between(row.change.old_last_seen_at, row.change.new_first_seen_at)
+    if row.span is not None:
+        return between(*row.span)
+    how = "confirmed" if row.kind in LOST - {"mass_removal"} else "seen"
+    return f"{how} {instant(row.seen_at)}"
 
 
 def _edited(changes: Iterable[Change]) -> Iterator[SheetRow]:
@@ -232,6 +236,7 @@ def _row(change: Change) -> SheetRow:
         summary=change.comparison.summary,
         seen_at=change.new_first_seen_at,
         change=change,
+        span=(change.old_last_seen_at, change.new_first_seen_at),
         refs=(change.ref,),
     )
 
@@ -245,6 +250,10 @@ def _together(alike: Sequence[Change]) -> SheetRow:
         pages=pages,
         significance=shared_significance(heaviest.comparison.significance, pages),
         seen_at=min(change.new_first_seen_at for change in alike),
+        span=(
+            min(change.old_last_seen_at for change in alike),
+            max(change.new_first_seen_at for change in alike),
+        ),
         refs=tuple(change.ref for change in alike),
     )
 

@@ -277,17 +277,20 @@ def test_the_sheet_ranks_by_significance() -> None:
 
 
 def test_the_sheet_says_within_which_time_and_of_how_many_pages() -> None:
-    rows = report.sheet([*map(on_page, (1, 2, 3))], [happened("removed")])
+    found = [*map(on_page, (1, 2, 3))]
+    found[0] = replace(
+        found[0], old_last_seen_at=found[0].old_last_seen_at - timedelta(hours=9)
+    )
+    rows = report.sheet(found, [happened("removed")])
     for told in (
         report.as_markdown(rows, title="Week"),
         report.as_html(rows, title="Week"),
     ):
-        assert "between 2026-11-23 11:00:00 UTC and 2026-11-23 12:00:00 UTC" in told, (
-            told
-        )
+        assert "between 2026-11-23 02:00:00 UTC and 2026-11-23 12:00:00 UTC" in told
         assert " and 2 more" in told
         assert "Mass edit: " in told
         assert "Significance" in told
+        assert "confirmed 2026-11-23" in told
 
 
 def test_the_same_edit_on_three_pages_is_one_row_above_all_single_ones() -> None:
