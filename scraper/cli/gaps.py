@@ -13,6 +13,7 @@ import click
 from scraper import urls
 from scraper.cli import screen
 from scraper.cli.session import Session, pass_session, refusals
+from scraper.model import MANY_PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 _ALL: Final = 1_000_000
 _SHOWN: Final = 200
-_LEAST_PAGES: Final = 3
-"""From so many on, pages that could not be seen together are one line."""
 _CATCHING_UP: Final = timedelta(minutes=15)
 """After a night off, one page after the other is seen again: a host gives one in five
 seconds. Where none is for as long as this, that was the end of it."""
@@ -108,7 +107,7 @@ def _together(left: deque[tuple[datetime, Gap]]) -> Iterator[Stretch]:
     while left:
         near = _that_end_with(left)
         shared = _shared([gap for _, gap in near], until=near[0][0])
-        if len(shared) < _LEAST_PAGES:
+        if len(shared) < MANY_PAGES:
             shared = [near[0][1]]
         seen_again = [gap.seen_again_at for gap in shared if gap.seen_again_at]
         yield Stretch(

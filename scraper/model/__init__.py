@@ -49,6 +49,7 @@ from scraper.model.notice import (
     Rule,
 )
 from scraper.model.page import (
+    MANY_PAGES,
     MOST_PAGES,
     Change,
     Check,
@@ -81,6 +82,7 @@ from scraper.model.site import (
 
 __all__ = [
     "FEED_RULES",
+    "MANY_PAGES",
     "MOST_PAGES",
     "OTHERS_STORIES",
     "TOLD_UNASKED",

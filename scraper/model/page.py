@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal, NewType
+from typing import TYPE_CHECKING, Final, Literal, NewType
 
 from scraper.model.capture import Sha256
 
@@ -320,6 +320,10 @@ class Group:
     after: str | None
     significance: float
     members: tuple[GroupMember, ...]
+
+
+MANY_PAGES: Final = 3
+"""From so many on, what happened alike on pages of one publisher is one thing."""
 
 
 def shared_significance(heaviest: float, pages: int) -> float:

@@ -6,10 +6,10 @@ import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from scraper.model import Message
+from scraper.model import MANY_PAGES, Message
 from scraper.report.documents import as_dict
 from scraper.report.evidence import FIELD_NAMES, facts, instant
-from scraper.report.sheet import LEAST_PAGES, LOST, named, signature
+from scraper.report.sheet import LOST, named, signature
 from scraper.report.spans import safe
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _alike(notices: Iterable[Notice]) -> list[list[Notice]]:
         same[id(notice) if change is None else signature(change)].append(notice)
     told: list[list[Notice]] = []
     for mine in same.values():
-        is_on_many = len({one.page_url for one in mine}) >= LEAST_PAGES
+        is_on_many = len({one.page_url for one in mine}) >= MANY_PAGES
         told += [mine] if is_on_many else [[one] for one in mine]
     return sorted(told, key=lambda mine: _weight(mine[0]), reverse=True)
 

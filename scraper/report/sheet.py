@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scraper.model import shared_significance
+from scraper.model import MANY_PAGES, shared_significance
 from scraper.report.documents import marked_down
 from scraper.report.evidence import between, instant
 from scraper.report.spans import escaped, safe, word_spans
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.model import Change, Edit, Group, Notice
-
-LEAST_PAGES = 3
-"""From so many pages on, the same edit is one row."""
 
 LOST = frozenset({"removed", "withdrawn", "moved_outside", "mass_removal"})
 """Kinds of events in which a page went."""
@@ -206,7 +203,7 @@ def _edited(changes: Iterable[Change]) -> Iterator[SheetRow]:
     for change in changes:
         same[signature(change)].append(change)
     for alike in same.values():
-        if len({change.page_id for change in alike}) >= LEAST_PAGES:
+        if len({change.page_id for change in alike}) >= MANY_PAGES:
             yield _together(alike)
         else:
             yield from map(_row, alike)

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from scraper import noise
 from scraper.comparison import Swap, phrase_pair, swaps
-from scraper.model import Group, GroupMember, PageId, shared_significance
+from scraper.model import (
+    MANY_PAGES,
+    Group,
+    GroupMember,
+    PageId,
+    shared_significance,
+)
 from scraper.store import bodies, changes, rows
 from scraper.store.rows import moment, seconds
 
@@ -24,7 +30,6 @@ if TYPE_CHECKING:
     from scraper.model import Check, EventKind
     from scraper.store.database import Database, Row
 
-LEAST_PAGES: Final = 3
 WITHIN: Final = timedelta(days=1)
 LOST: Final[tuple[EventKind, ...]] = ("removed", "withdrawn", "moved_outside")
 _LATEST: Final = 100
@@ -119,7 +124,7 @@ class Grouping:
         members: dict[int, int | None] = {}
         for row in reversed(same):
             members.setdefault(row["page_id"], row["change_id"])
-        if len(members) < LEAST_PAGES:
+        if len(members) < MANY_PAGES:
             return None
         pair = phrase_pair([_swap(row) for row in same])
         if pair is None:
@@ -155,7 +160,7 @@ class Grouping:
                 _LATEST,
             ),
         )
-        if len(gone) >= LEAST_PAGES:
+        if len(gone) >= MANY_PAGES:
             self._tell(
                 _Found(
                     kind="mass_removal",
@@ -252,7 +257,7 @@ class Grouping:
                 " ORDER BY seen_at DESC LIMIT ?",
                 (self._publisher, line, op, since, _LATEST),
             )
-            if len(same) >= LEAST_PAGES:
+            if len(same) >= MANY_PAGES:
                 pages |= {row["page_id"]: row["seen_at"] for row in same}
                 told[op].append(line)
         if pages:

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import defaultdict
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -81,7 +82,7 @@ def test_ten_kills_lose_nothing_and_double_nothing(desk, newsroom) -> None:
     one_round(desk)
     assert running.stop() == 0
     assert desk.changes() == newsroom.edits
-    with sqlite3.connect(desk.database) as db:
+    with closing(sqlite3.connect(desk.database)) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert db.execute("PRAGMA foreign_key_check").fetchall() == []
         versions = db.execute("SELECT count(*) FROM versions").fetchone()[0]

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 import urllib.request
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -138,7 +139,8 @@ class Trial:
     def left(self) -> int:
         """How many pages were not seen yet in this round."""
         since = self.began + self.number * ROUND
-        with sqlite3.connect(f"file:{self.desk.database}?mode=ro", uri=True) as db:
+        record = f"file:{self.desk.database}?mode=ro"
+        with closing(sqlite3.connect(record, uri=True)) as db:
             told = since.strftime("%Y-%m-%dT%H:%M:%SZ")
             return int(
                 db.execute(
@@ -228,7 +230,7 @@ def test_twenty_rounds_are_recorded_exactly_through_everything(
     assert {(page_of(u), n) for u, kind, n in events if kind == "restored"} == back
     for host, told in simulator.ask("polite").items():
         assert told["max_concurrent"] <= 1, host
-    with sqlite3.connect(trial.desk.database) as db:
+    with closing(sqlite3.connect(trial.desk.database)) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 

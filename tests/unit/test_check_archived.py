@@ -85,6 +85,8 @@ def test_an_older_text_goes_before_the_first_and_its_change_is_on_the_timeline(m
         NOON,
     )
     assert told(made) == [("edited", NOON, "$150 million became $175 mi")]
+    lines = made.store.versions(made.page().id)
+    assert [line.change_ref for line in lines] == [None, change.ref]
     assert made.store.verify() == []
 
 
@@ -111,6 +113,18 @@ def test_both_halves_of_a_stay_rest_on_what_was_seen_of_them(made):
         ("full answer", "archived answer"),
         ("archived answer", "full answer"),
     ]
+    lines = made.store.versions(made.page().id)
+    seen = [NOON, NOON + 5 * HOUR, NOON + 10 * HOUR]
+    assert [(line.first_seen_at, line.last_seen_at) for line in lines] == [
+        (at, at) for at in seen
+    ]
+    # Each of the answers shows the text that it shows.
+    shown = made.store._db.rows(
+        "SELECT v.first_seen_at AS seen_at, substr(k.captured_at, 1, 19) || 'Z'"
+        " AS came_at FROM captures k JOIN versions v ON v.id = k.version_id"
+    )
+    assert len(shown) == 3
+    assert all(row["seen_at"] == row["came_at"] for row in shown)
 
 
 def test_a_text_in_between_is_two_changes_and_both_are_told(made):
@@ -299,6 +313,15 @@ def test_what_newer_rules_read_differently_is_put_on_record_anew_first(made):
     assert change == taken.recorded.change
     assert change.comparison.numbers == (("$175 million", "$157 million"),)
     assert made.store.verify() == []
+
+
+def test_what_older_rules_took_for_text_ends_where_newer_ones_read_it_anew(made):
+    record_as_read_before(made, READ_BADLY, page(175))
+    assert look(made, 157).change is not None
+    (stay,) = made.store.phrase("only half of what it says")
+    assert stay.gone_at == NOON
+    (stay,) = made.store.phrase("$157 million")
+    assert (stay.appeared_at, stay.gone_at) == (NOON + HOUR, None)
 
 
 def test_a_newer_text_read_by_other_rules_is_no_change_of_an_older_one(made):

@@ -187,17 +187,16 @@ def test_one_story_under_many_addresses_is_one_page(desk, newsroom):
     assert [page.key for page in stories] == ["defense#41001"]
 
 
+@pytest.mark.parametrize("paths", [("/node/1",), ("/node/1", "/story-1")])
 def test_a_link_that_redirects_to_a_known_story_is_another_address_of_it(
-    desk, newsroom
+    desk, newsroom, paths
 ):
     newsroom.redirects["/node/1"] = "/story-1"
+    named = "".join(f"<item><link>https://{HOST}{p}</link></item>" for p in paths)
     newsroom.instead["/feed/"] = (
         200,
         "application/rss+xml",
-        (
-            '<rss version="2.0"><channel><title>N</title>'
-            f"<item><link>https://{HOST}/node/1</link></item></channel></rss>"
-        ),
+        f'<rss version="2.0"><channel><title>N</title>{named}</channel></rss>',
     )
     for path, kind in (("/news/", WatchKind.LISTING), ("/feed/", WatchKind.FEED)):
         desk.watch(newsroom.url(path), kind)
