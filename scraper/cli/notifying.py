@@ -135,7 +135,8 @@ def report_sheet(
         )
     title = f"{reference or 'Government pages'} since {since:%Y-%m-%d %H:%M} UTC"
     if how == "csv":
-        click.echo(report.as_csv(rows), nl=False)
+        # Without this mark Excel takes UTF-8 for an older code.
+        click.echo(f"\ufeff{report.as_csv(rows)}", nl=False)
     elif how == "html":
         click.echo(report.as_html(rows, title=title), nl=False)
     elif how is None and screen.is_terminal():
