@@ -123,6 +123,25 @@ def test_a_change_is_shown_with_its_address_in_one_piece(edited: Path) -> None:
     assert any(line.endswith(url(0)) for line in lines)
 
 
+def test_an_article_is_wrapped_and_its_addresses_are_not(tmp_path: Path) -> None:
+    saved = tmp_path / "page.html"
+    link = "https://www.harbor-agency.gov/releases/2026/november/second-basin-opens"
+    saved.write_text(
+        "<title>Basin opens</title><main><article><h1>Basin opens</h1>"
+        f"<p>{'The agency opened its first basin on Monday. ' * 4}</p>"
+        "<ul><li>It has forty berths for ships of every size, and a crane for each of"
+        " them on the quay.</li></ul></article>"
+        f'<aside><h2>Related</h2><a href="{link}">Second basin opens</a></aside></main>'
+    )
+    lines = lines_of(on_a_terminal(tmp_path / "x.db", "extract", str(saved)))
+    assert f"  {link}" in lines
+    bullet = next(at for at, line in enumerate(lines) if "forty berths" in line)
+    indent = lines[bullet].index("It has")
+    assert lines[bullet + 1][: indent + 1].strip()
+    assert lines[bullet + 1].startswith(" " * indent)
+    assert max(len(line) for line in lines if "https://" not in line) <= 60
+
+
 def test_an_address_within_a_table_s_words_is_put_below_them(edited: Path) -> None:
     with Store.open(edited, mode="write", clock=Clock()) as store:
         away = "https://www.harbor-agency.gov/archive/2026/program-number-0-opens"
