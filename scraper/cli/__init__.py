@@ -21,7 +21,7 @@ COMMANDS: Final = {
         "Write a checked copy of the database into FOLDER.",
     ),
     "changes": (
-        "record:changes",
+        "changes:changes",
         "List what changed, newest first; above, what many pages share.",
     ),
     "check": ("watching:check_pages", "Fetch pages now and record what is found."),

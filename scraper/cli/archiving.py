@@ -12,9 +12,9 @@ import click
 from scraper import check, comparison, report, urls
 from scraper.archive import WarcWriter
 from scraper.cli import screen
+from scraper.cli.changes import Asked, Moment, of_changes
 from scraper.cli.keeping import whole_file
 from scraper.cli.naming import NamedGroup
-from scraper.cli.record import Asked, Moment, of_changes
 from scraper.cli.session import Session, pass_session, refusals
 from scraper.fetch import program
 from scraper.store import EXPORTED

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from scraper.cli import screen
-from scraper.cli.record import Moment
+from scraper.cli.changes import Moment
 from scraper.cli.session import Refusal, Session, pass_session, refusals
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from scraper.archive import WarcReader
 from scraper.check import archived, stories
 from scraper.cli import screen
 from scraper.cli.adding import Pattern
+from scraper.cli.changes import Moment
 from scraper.cli.naming import NamedGroup
-from scraper.cli.record import Moment
 from scraper.cli.session import FAILED, Session, pass_session, refusals
 from scraper.errors import (
     ArchiveError,

@@ -9,9 +9,9 @@ import click
 
 from scraper import report
 from scraper.cli import screen
+from scraper.cli.changes import Moment
 from scraper.cli.desk import desk
 from scraper.cli.naming import NamedGroup
-from scraper.cli.record import Moment
 from scraper.cli.session import FAILED, Refusal, Session, pass_session, refusals
 from scraper.errors import DeliveryError
 from scraper.model import Message

@@ -19,7 +19,15 @@ from scraper.report.documents import (
 )
 from scraper.report.evidence import FIELD_NAMES, facts, instant
 from scraper.report.messages import inert, message, tally
-from scraper.report.sheet import LOST, SheetRow, as_csv, as_html, as_markdown, sheet
+from scraper.report.sheet import (
+    LOST,
+    SheetRow,
+    as_csv,
+    as_html,
+    as_markdown,
+    sheet,
+    signature,
+)
 from scraper.report.sides import FieldSides, Piece, Sides, field_sides, text_sides
 from scraper.report.spans import Span, Style, safe
 from scraper.report.terminal import Line, terminal
@@ -52,6 +60,7 @@ __all__ = [
     "message",
     "safe",
     "sheet",
+    "signature",
     "tally",
     "terminal",
     "text_sides",
