@@ -277,6 +277,7 @@ def test_a_change_of_a_mass_edit_says_so_and_leads_to_all_its_pages(get, record)
     group = get(found[1]).text
     assert re.search(f'<a href="/-/change/{record.swapped}">[^<]*Program 11</a>', group)
     assert group.count('<a href="/-/change/') == 12
+    assert "Seen on the first page" in group
     timeline = get("/-/timeline?site=swapped").text
     assert f'<a href="{found[1]}">{found[2]}</a>' in timeline
     assert timeline.count('<a href="/-/change/') == 10
@@ -414,8 +415,17 @@ def test_the_feed_is_atom_and_tells_what_the_timeline_tells(get, record):
         "related": "https://www.example.gov/releases/bridge",
     }
     assert "<ins>157</ins>" in change.findtext(f"{ATOM}content")
-    (mass,) = (e for e in found.values() if e.findtext(f"{ATOM}title").endswith("edit"))
-    assert "12 pages" in mass.findtext(f"{ATOM}summary")
+    (mass,) = (
+        entry
+        for entry in found.values()
+        if entry.find(f"{ATOM}category").get("term") == "mass_edit"
+    )
+    # What a reader of feeds lists is the title.
+    for name in ("title", "summary"):
+        assert "12 pages: “clean energy” became “energy”" in mass.findtext(
+            f"{ATOM}{name}"
+        )
+    assert change.findtext(f"{ATOM}title") == "Bridge opens: The story was edited."
 
 
 def test_the_feed_keeps_to_the_filters_and_holds_nothing_that_acts(get, record):
