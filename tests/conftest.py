@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import signal
 import socket
 import sys
 
@@ -37,6 +38,10 @@ def _stay_on_loopback(event: str, args: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_stay_on_loopback)
+
+# A shell that starts us in the background has us ignore SIGINT, and what we start
+# inherits that: then those that are interrupted here would go on for ever.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -365,15 +365,6 @@ def test_a_crawl_delay_longer_than_the_lease_outlives_a_crash(
     assert during[0] >= fake_time.now + timedelta(seconds=120)
 
 
-@pytest.fixture
-def interruptible():
-    """Heed SIGINT also where the shell started us in the background."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("interruptible")
 def test_a_request_that_we_interrupt_still_counts(site, open_fetcher, fake_time):
     def interrupt(connection, request):
         os.kill(os.getpid(), signal.SIGINT)

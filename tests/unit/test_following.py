@@ -278,6 +278,47 @@ def test_a_story_missing_twice_out_of_turn_is_delisted_and_looked_at(
     assert url in event.summary
 
 
+def news_sitemap(newsroom, *slugs):
+    """Google's form: the stories of two days, with the day of each."""
+    told = "".join(
+        f"<url><loc>{newsroom.url('/' + slug)}</loc><news:news><news:publication_date>"
+        f"{START:%Y-%m-%d}</news:publication_date></news:news></url>"
+        for slug in slugs
+    )
+    return (
+        200,
+        "application/xml",
+        (
+            '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+            ' xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">'
+            f"{told}</urlset>"
+        ),
+    )
+
+
+def test_a_story_too_old_for_a_sitemap_of_news_is_not_delisted(desk, newsroom):
+    url = newsroom.url("/sitemap.xml")
+    newsroom.instead["/sitemap.xml"] = news_sitemap(
+        newsroom, "story-1", "story-2", "story-3"
+    )
+    desk.watch(url, WatchKind.SITEMAP)
+    desk.look(url)
+    newsroom.instead["/sitemap.xml"] = news_sitemap(newsroom, "story-1", "story-2")
+    for _ in range(3):
+        desk.look(url)
+    assert events(desk, "delisted") == []
+
+
+def test_a_story_that_was_last_in_a_whole_sitemap_is_delisted(desk, newsroom):
+    url = newsroom.url("/sitemap.xml")
+    desk.watch(url, WatchKind.SITEMAP)
+    desk.look(url)
+    newsroom.stories = newsroom.stories[1:]  # a sitemap has the newest one last
+    for _ in range(3):
+        desk.look(url)
+    assert len(events(desk, "delisted")) == 1
+
+
 @pytest.mark.parametrize("kind", [WatchKind.FEED, WatchKind.LISTING])
 def test_a_story_pushed_off_the_end_by_newer_ones_is_not_delisted(desk, newsroom, kind):
     newsroom.window = 5

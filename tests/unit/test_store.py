@@ -471,6 +471,17 @@ def test_a_page_that_moves_keeps_its_history_under_both_addresses(watching):
     assert page.latest.article == FIRST
 
 
+def test_an_address_that_one_page_left_is_that_of_the_page_that_moves_there(watching):
+    other = f"{URL}/other"
+    watching.watch(other)
+    watching.look(FIRST, other)
+    watching.look(FIRST, other, outcome=Outcome.MOVED, new_url=f"{URL}/elsewhere")
+    watching.look(SECOND)
+    watching.look(SECOND, outcome=Outcome.MOVED, new_url=other)
+    assert watching.page(other) == watching.page(URL)
+    assert watching.page(f"{URL}/elsewhere").latest.article.text == FIRST.text
+
+
 def test_validators_are_those_of_the_last_answer_that_was_believed(watching):
     watching.look(FIRST)
     assert watching.page().validators == Validators(etag='"1"')
