@@ -75,7 +75,7 @@ def inline_spans(before: str, after: str) -> list[Span]:
 
 
 def wrapped(
-    spans: Iterable[Span], width: int, *, whole_addresses: bool = True
+    spans: Iterable[Span], width: int, *, whole_addresses: bool = False
 ) -> list[tuple[Span, ...]]:
     """Break spans into lines of at most `width` characters, best between words.
 

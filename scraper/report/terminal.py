@@ -36,15 +36,15 @@ def terminal(
         comparison: Of the two articles.
         before: As `comparison.settle` gives it; likewise `after`.
         after: The new article.
-        width: Columns of the terminal; from 100 on the texts stand side by side.
+        width: Columns of the terminal; from 100 on the texts stand side by side. A line
+            is longer only for an address outside the text, which stays in one piece.
         change: Where the comparison was recorded; its evidence comes first.
     """
     lines = wrapped([Span(safe(comparison.summary), "heading")], width)
     if change is not None:
         for label, text in facts(change):
-            lines.extend(
-                wrapped([Span(f"{label}: ", "label"), Span(safe(text))], width)
-            )
+            told = [Span(f"{label}: ", "label"), Span(safe(text))]
+            lines.extend(wrapped(told, width, whole_addresses=True))
     fields = [*_fields(comparison, width)]
     if fields:
         lines.extend([(), *fields])
@@ -74,9 +74,9 @@ def _fields(comparison: Comparison, width: int) -> Iterator[Line]:
                 old = [Span(safe(edit.before or ""), "removed")]
                 new = [Span(safe(edit.after or ""), "added")]
             if edit.before is not None:
-                yield from _marked("- ", "removed", old, width)
+                yield from _marked("- ", "removed", old, width, whole_addresses=True)
             if edit.after is not None:
-                yield from _marked("+ ", "added", new, width)
+                yield from _marked("+ ", "added", new, width, whole_addresses=True)
 
 
 def _one_by_one(row: Row, width: int) -> Iterator[Line]:
@@ -97,9 +97,7 @@ def _side_by_side(row: Row, width: int) -> Iterator[Line]:
     column = (width - 3) // 2
     old, new = _sides(row)
     for left, right in zip_longest(
-        wrapped(old, column, whole_addresses=False),
-        wrapped(new, column, whole_addresses=False),
-        fillvalue=(),
+        wrapped(old, column), wrapped(new, column), fillvalue=()
     ):
         pad = " " * (column - sum(len(span.text) for span in left))
         yield (*left, Span(pad), Span(" \u2502 ", "muted"), *right)
@@ -122,9 +120,15 @@ def _sides(row: Row) -> tuple[Sequence[Span], Sequence[Span]]:
 
 
 def _marked(
-    mark: str, style: Style, spans: Iterable[Span], width: int
+    mark: str,
+    style: Style,
+    spans: Iterable[Span],
+    width: int,
+    *,
+    whole_addresses: bool = False,
 ) -> Iterator[Line]:
-    for number, line in enumerate(wrapped(spans, max(width - 2, 10))):
+    lines = wrapped(spans, max(width - 2, 10), whole_addresses=whole_addresses)
+    for number, line in enumerate(lines):
         yield (Span(mark, style) if number == 0 else Span("  "), *line)
 
 

@@ -120,6 +120,14 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     assert any(line.endswith("https://www.harbor.gov/news/1?a=1&b=2") for line in told)
 
 
+@pytest.mark.parametrize("width", [20, 79, 120])
+def test_an_address_in_the_text_keeps_to_its_column(width: int) -> None:
+    before = article("See https://www.harbor.gov/" + "x" * 200, *FILLER)
+    after = article("See https://www.harbor.gov/" + "y" * 200, *FILLER)
+    lines = report.terminal(compared(before, after), before, after, width=width)
+    assert max(map(len, text_of(lines))) <= width
+
+
 def test_what_a_page_says_cannot_drive_a_terminal() -> None:
     before = article("A plain line.", title="Plain")
     after = article("A plain \x1b[2Jline\u202e.", title="Evil \x1b]0;x\x07title\x9b1m")
