@@ -45,7 +45,9 @@ ins::after, del::after {{ content: "] "; }}
 </style>
 </head>
 <body>
+<main>
 {body}
+</main>
 </body>
 </html>
 """

@@ -167,13 +167,13 @@ def as_html(rows: Sequence[SheetRow], *, title: str) -> str:
             "<!DOCTYPE html>",
             '<html lang="en"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escaped(title)}</title>{_STYLE}</head><body>",
+            f"<title>{escaped(title)}</title>{_STYLE}</head><body><main>",
             f"<h1>{escaped(title)}</h1>",
             "<table><thead><tr>"
             + "".join(f'<th scope="col">{head}</th>' for head in _HEADS)
             + "</tr></thead><tbody>",
             *(body or ['<tr><td colspan="7">Nothing changed that was seen.</td></tr>']),
-            "</tbody></table></body></html>",
+            "</tbody></table></main></body></html>",
             "",
         ]
     )
