@@ -95,6 +95,9 @@ def print_article(article: Article) -> None:
     facts = [
         article.published_text or article.published,
         f"updated {article.updated_text or article.updated}" if article.updated else "",
+        f"in the metadata {article.metadata_updated}"
+        if article.updated_text and article.metadata_updated
+        else "",
         f"by {article.byline}" if article.byline else "",
         article.kind if article.kind != "article" else "",
     ]

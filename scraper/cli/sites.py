@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from scraper.model import Article, Layout, Profile, Reading
 
 _SHOWN = (
-    "kind", "title", "published", "published_text", "updated", "updated_text", "byline",
-    "dateline", "article_id", "lang", "blocks", "images", "related", "attachments",
-    "listed", "notes",
+    "kind", "title", "published", "published_text", "updated", "updated_text",
+    "metadata_updated", "byline", "dateline", "article_id", "lang", "blocks", "images",
+    "related", "attachments", "listed", "notes",
 )  # fmt: skip
 _PREVIEW = 3
 _PAGES = Path("tests/pages")

@@ -3,7 +3,8 @@
 `compare` aligns blocks with blocks, then words with words; pictures by VIRIN, source or
 caption; links by what they lead to. Applying its edits to the old article gives the new
 one. What no reader would call a change is none: spacing, typographic spelling, markup,
-the ways of writing an address, order of lists, counters and times of day.
+the ways of writing an address, order of lists, counters and times of day, a date that
+only metadata give beside the printed one: that tells what the page owns up to.
 """
 
 from __future__ import annotations
@@ -158,13 +159,14 @@ def _inverse(edit: Edit) -> Edit:
     )
 
 
-def _place(edit: Edit) -> tuple[int, int, tuple[int, int], str]:
-    """Order edits by field, then as the new text is read."""
+def _place(edit: Edit) -> tuple[int, int, tuple[int, int], bool, str]:
+    """Order edits by field, then as the new text is read; what went comes first."""
     at = edit.position
     where = at.after if at.after is not None else at.before
     return (
         _ORDER[edit.field],
         -1 if where is None else where,
         at.after_span or at.before_span or (0, 0),
+        edit.op != "removed",
         edit.op,
     )

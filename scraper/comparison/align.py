@@ -96,10 +96,7 @@ def _ends(old: Sequence[object], new: Sequence[object]) -> tuple[int, int]:
 
 def common_unique(old: Sequence[int], new: Sequence[int]) -> list[tuple[int, int]]:
     """Align by what occurs once on both sides (patience diff, Bram Cohen)."""
-    places = _once(new)
-    pairs = sorted(
-        (i, places[each]) for each, i in _once(old).items() if each in places
-    )
+    pairs = once_each(old, new)
     tops: list[int] = []
     piles: list[int] = []
     previous: list[int] = []
@@ -114,6 +111,12 @@ def common_unique(old: Sequence[int], new: Sequence[int]) -> list[tuple[int, int
         chain.append(pairs[at])
         at = previous[at]
     return chain[::-1]
+
+
+def once_each(old: Sequence[int], new: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the pairs of what occurs once on both sides, in the order of `old`."""
+    places = _once(new)
+    return sorted((i, places[each]) for each, i in _once(old).items() if each in places)
 
 
 def _once(sequence: Sequence[int]) -> dict[int, int]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz.distance import Indel
 
 from scraper.comparison import text as texts
-from scraper.comparison.align import common, common_unique, numbered
+from scraper.comparison.align import common, common_unique, numbered, once_each
 from scraper.comparison.text import shared_end, shared_start
 
 if TYPE_CHECKING:
@@ -131,18 +131,26 @@ class _Both:
 
 
 class _Alphabet:
-    """One character for each different word, so that rapidfuzz works on strings."""
+    """One character for each different word, so that rapidfuzz works on strings.
+
+    Marks are no likeness: "S-12-702 286 Neb. 1" is another case than "S-16-207 296
+    Neb. 165". Nor are capitals a difference.
+    """
 
     def __init__(self) -> None:
         self._signs: dict[str, str] = {}
 
     def spell(self, keys: Sequence[str]) -> str:
         signs = self._signs
-        for word in keys:
+        said = [word for word in keys if word[0].isalnum()] or keys
+        for word in said:
             if word not in signs:
-                # Beyond the last code point words share one: likeness is overrated.
-                signs[word] = chr(0x10000 + len(signs) % 0xF0000)
-        return "".join(map(signs.__getitem__, keys))
+                plain = word.casefold()
+                if plain not in signs:
+                    # Beyond the last code point words share one: that overrates.
+                    signs[plain] = chr(0x10000 + len(signs) % 0xF0000)
+                signs[word] = signs[plain]
+        return "".join(map(signs.__getitem__, said))
 
 
 def match_blocks(before: Passages, after: Passages, work: Work) -> list[Match]:
@@ -402,8 +410,12 @@ def _alike_elsewhere(
     both: _Both, left: Sequence[int], right: Sequence[int]
 ) -> list[Match]:
     """Pair blocks that moved and were reworded, best first."""
+    rows = _rows_elsewhere(both, left, right)
+    paired_old, paired_new = ({m.before for m in rows}, {m.after for m in rows})
+    left = [i for i in left if i not in paired_old]
+    right = [j for j in right if j not in paired_new]
     if not _can_pair(both, left, right):
-        return []
+        return rows
     scored: list[tuple[float, int, int]] = []
     theirs = {j: both.theirs(j) for j in right}
     for i in left:
@@ -415,7 +427,7 @@ def _alike_elsewhere(
                 likeness = _in_common(ours, theirs[j])
                 if likeness >= _ALIKE_ELSEWHERE:
                     scored.append((-likeness, i, j))
-    pairs: list[Match] = []
+    pairs = rows
     used_old: set[int] = set()
     used_new: set[int] = set()
     for _, i, j in sorted(scored):
@@ -424,3 +436,30 @@ def _alike_elsewhere(
             used_new.add(j)
             pairs.append(Match(i, 1, j, 1, moved=True))
     return pairs
+
+
+def _rows_elsewhere(
+    both: _Both, left: Sequence[int], right: Sequence[int]
+) -> list[Match]:
+    """Pair rows of figures by what they are of, as in a table that is sorted anew.
+
+    A label that other blocks have, too, is of none: "Story 3", "Story 4".
+    """
+    if not (left and right):
+        return []
+    old, new = (
+        [_label_of_row(text) for text in side.texts]
+        for side in (both.before, both.after)
+    )
+    free_old, free_new = {*left}, {*right}
+    return [
+        Match(i, 1, j, 1, moved=True)
+        for i, j in once_each(*numbered(old, new))
+        if i in free_old and j in free_new and old[i] and both.are_of_a_class(i, j)
+    ]
+
+
+def _label_of_row(text: str) -> str:
+    label = _name_of_row(text)
+    rest = text[len(label) :]
+    return label.strip() if _FIGURE_ALONE.fullmatch(rest) else ""

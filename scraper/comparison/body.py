@@ -279,8 +279,12 @@ def _quoted(
             respaced[bisect_left(respaced, (i0, 0)) - 1][1],
             respaced[bisect_left(respaced, (i1, 0))][0],
         )
-        left = _context(before, i0 - 1, -1, ends)
-        right = _context(before, i1, 1, ends)
+        # A sentence put for another needs no words of its neighbours.
+        is_put = i0 < i1 and j0 < j1
+        is_first = is_put and _opens(before, i0, i0) and _opens(after, j0, j0)
+        is_last = is_put and _opens(before, i1, i1 - 1) and _opens(after, j1, j1 - 1)
+        left = 0 if is_first else _context(before, i0 - 1, -1, ends)
+        right = 0 if is_last else _context(before, i1, 1, ends)
         wide = [i0 - left, i1 + right, j0 - left, j1 + right]
         if quoted and wide[0] <= quoted[-1][1]:
             quoted[-1][1], quoted[-1][3] = wide[1], wide[3]
@@ -305,12 +309,23 @@ def _context(words: texts.Words, at: int, step: int, ends: tuple[int, int]) -> i
     return count
 
 
+def _opens(words: texts.Words, at: int, edge: int) -> bool:
+    """Tell whether a sentence begins at a word, or the text ends before it.
+
+    Not where the line break itself, the `edge`, is what differs.
+    """
+    is_end = at in {0, len(words.keys)} or _ends_sentence(words, at - 1)
+    return is_end and words.keys[edge] != "\n"
+
+
 def _is_record(words: texts.Words) -> bool:
-    """Tell a short line that is no sentence."""
+    """Tell a short line that is no sentence, and holds none."""
     if len(words.keys) > _CONTEXT_PIECES or "\n" in words.keys:
         return False
     line = texts.folded(words.text).rstrip(_CLOSING)
-    return line[-1:] not in _STOPS and len(line.split()) <= _RECORD
+    if line[-1:] in _STOPS or len(line.split()) > _RECORD:
+        return False
+    return not any(_ends_sentence(words, at) for at in range(len(words.keys)))
 
 
 def _ends_sentence(words: texts.Words, at: int) -> bool:

@@ -8,10 +8,18 @@ before owns up to nothing new, nor does one that went or was only moved.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, get_args
 
 from scraper.comparison import text as texts
-from scraper.comparison.settling import CLOCK, DATE, MONTH, WEEKDAY
+from scraper.comparison.settling import (
+    CLOCK,
+    DATE,
+    MONTH,
+    WEEKDAY,
+    DateField,
+    printed_date,
+)
 from scraper.model import OTHERS_STORIES, Disclosure
 
 if TYPE_CHECKING:
@@ -21,14 +29,17 @@ if TYPE_CHECKING:
 
 _DATES = frozenset({"published", "updated"})
 _REVISED = r"(?:updated|corrected|revised|amended|modified|edited|reviewed|clarified)"
+_ENDED = r"(?:rescinded|withdrawn|superseded|retracted|archived)"
 _PAGE = (
     r"(?:story|article|(?:news |press )?release|page|post|transcript|statement"
-    r"|fact ?sheet|version|advisory)"
+    r"|fact ?sheet|version|advisory|guidance|notice|memo(?:randum)?|document)"
 )
 _SAYS_SO = re.compile(
     # In a sentence of its own: "An earlier version of this story misstated ..."
     rf"\b(?:earlier|previous|prior|original) version of this\b"
     rf"|\bthis {_PAGE}\b[^.]{{0,60}}?\b(?:(?:was|has (?:since )?been) {_REVISED}\b"
+    rf"|(?:was|is|has (?:since )?been) {_ENDED}\b"
+    r"|is no longer (?:being )?(?:updated|maintained|current|in effect)\b"
     r"|corrects|clarifies)",
     re.IGNORECASE,
 )
@@ -90,16 +101,19 @@ def disclosure(before: Article, after: Article, edits: Sequence[Edit]) -> Disclo
         return Disclosure.REDATED
     if dated:
         return Disclosure.METADATA_ONLY
-    if all(edit.field in OTHERS_STORIES or edit.field in _DATES for edit in edits):
-        return Disclosure.NOT_APPLICABLE
-    if any(edit.field == "listed" for edit in edits):
-        return Disclosure.NOT_APPLICABLE
+    tells_of_others = any(edit.field == "listed" for edit in edits) or all(
+        edit.field in OTHERS_STORIES or edit.field in _DATES for edit in edits
+    )
     states_date = any(
         (each.published, each.updated, each.published_text, each.updated_text)
         != (None,) * 4
         for each in (before, after)
     )
-    return Disclosure.NONE_SEEN if states_date else Disclosure.NOT_APPLICABLE
+    if tells_of_others or not states_date:
+        return Disclosure.NOT_APPLICABLE
+    if _metadata_date_moved(before, after):
+        return Disclosure.METADATA_ONLY
+    return Disclosure.NONE_SEEN
 
 
 def _is_noted(before: Article, after: Article, edits: Sequence[Edit]) -> bool:
@@ -141,8 +155,8 @@ def _blocks(article: Article, quoted: Iterable[tuple[int | None, str | None]]) -
 
 
 def _printed_date_moved(before: Article, after: Article) -> bool:
-    for name in ("published", "updated"):
-        old, new = (_printed(each, name) for each in (before, after))
+    for name in get_args(DateField):
+        old, new = (printed_date(each, name) for each in (before, after))
         iso_old: str | None = getattr(before, name)
         iso_new: str | None = getattr(after, name)
         # A date of no known form, "Spring 2025", has no ISO form that could differ.
@@ -151,11 +165,23 @@ def _printed_date_moved(before: Article, after: Article) -> bool:
     return False
 
 
-def _printed(article: Article, name: str) -> str | None:
-    """Return a date as a reader sees it; one of unknown origin counts as printed."""
-    text: str | None = getattr(article, f"{name}_text")
-    date: str | None = getattr(article, name)
-    return text or (date if name not in article.provenance else None)
+def _metadata_date_moved(before: Article, after: Article) -> bool:
+    """Tell whether metadata give another last update than before.
+
+    A page may print the day and keep the minute for machines. One that gave none
+    before, or was read by rules that did not look for it, gives no other now; nor does
+    the same moment as another time zone has it.
+    """
+    old, new = before.metadata_updated, after.metadata_updated
+    return None not in (old, new) and _instant(old) != _instant(new)
+
+
+def _instant(date: str | None) -> datetime | str | None:
+    """Return a date as a moment, one of no known form as it is."""
+    try:
+        return datetime.fromisoformat(date or "")
+    except ValueError:
+        return date
 
 
 def _matches(pattern: re.Pattern[str], text: str) -> set[str]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SingleField = Literal["title", "published", "updated", "byline", "dateline"]
 ListField = Literal["related", "attachments", "listed"]
-PictureText = Literal["alt", "caption", "credit", "virin"]
+PictureText = Literal["image_title", "alt", "caption", "credit", "virin"]
 _Told = tuple[str, str, str, str]
 """A link as `Listed` has it, without its place."""
 
@@ -153,15 +153,20 @@ def pictured(article: Article, *, is_vast: bool = False) -> list[Pictured]:
         shows = image.src
         if shows and not is_vast:
             shows = picture(absolute(image.src, article.url))
-        printed = (image.alt, image.caption, image.credit, image.virin)
         says = tuple(
             said if is_vast or not said else texts.key(said)
-            for said in (text or "" for text in printed)
+            for said in (printed(image, name) or "" for name in PICTURE_TEXTS)
         )
         each = Pictured(at, image, shows, says)
         if shows or any(says):
             found.setdefault((each.identity, says), each)
     return [*found.values()]
+
+
+def printed(image: Image, name: PictureText) -> str | None:
+    """Return what is printed about a picture under the name of a field of edits."""
+    text: str | None = getattr(image, "title" if name == "image_title" else name)
+    return text
 
 
 def list_edits(
@@ -304,8 +309,8 @@ def _picture_edits(
     elif ours.identity != theirs.identity and ours.shows != theirs.shows:
         edits.append(_edit("image", ours.image.src, theirs.image.src, at))
     for number, name in enumerate(PICTURE_TEXTS):
-        said: str | None = getattr(old, name) if old else None
-        says: str | None = getattr(new, name) if new else None
+        said = printed(old, name) if old else None
+        says = printed(new, name) if new else None
         if (ours.says[number] if ours else "") == (
             theirs.says[number] if theirs else ""
         ):

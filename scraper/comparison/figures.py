@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -21,14 +22,18 @@ if TYPE_CHECKING:
 _AMOUNT = r"\d+(?:[.,:]\d+)*(?:[ -]?(?:thousand|million|billion|trillion)\b)?"
 _FIGURE = re.compile(
     # One of these comes first: most places are passed over at once.
-    r"(?=[\d$\u20ac\u00a3]|\b[a-fjmnostu])(?:"
-    rf"(?P<money>(?:US)?[$\u20ac\u00a3]\s?{_AMOUNT}[kmb]?\b)"
+    r"(?=[\d$\u20ac\u00a3(]|\b(?:[a-fjmnostu]|(?-i:[A-Z])))(?:"
+    r"(?P<phone>(?<![\d-])(?:1-)?(?:\(\d{3}\) ?|\d{3}[-.])\d{3}[-.]\d{4}\b)"
+    # A number that is part of a name: "S-12-702", "F-35", "N00023-25-D-0150".
+    r"|(?P<code>(?-i:\b[A-Z](?=[A-Z\d-]*\d)[A-Z\d]*(?:-[A-Z\d]+)+\b))"
+    rf"|(?P<money>(?:US)?[$\u20ac\u00a3]\s?{_AMOUNT}[kmb]?\b)"
     rf"|(?P<percent>{_AMOUNT}\s?(?:%|per ?cent\b|percentage points?\b))"
-    rf"|(?P<date>\b{DATE}|\b{MONTH}\.?\s\d{{1,2}}\b(?:,?\s\d{{4}})?)"
+    rf"|(?P<date>\b{DATE}|\b{MONTH}\.?,?\s\d{{4}}\b|\b{MONTH}\.?\s\d{{1,2}}\b(?:,?\s\d{{4}})?)"
     r"|(?P<time>\b\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?|\b\d{1,2}\s?[ap]\.?m\b\.?)"
     rf"|(?P<size>\b{_AMOUNT}\s?[KMG]B\b)"
     rf"|(?P<number>(?<!\w){_AMOUNT}(?:st|nd|rd|th)?\b"
     r"|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen"
+    r"|(?:thir|four|fif|six|seven|eigh|nine)teen"
     r"|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\b))",
     re.IGNORECASE,
 )
@@ -138,14 +143,50 @@ def _paired(
         theirs = [figure for figure in new if figure.kind == kind]
         if len(ours) == len(theirs):
             for was, now in zip(ours, theirs, strict=True):
-                if texts.key(was.text) != texts.key(now.text):
+                if _value(was) != _value(now):
                     yield was, now
 
 
+_SMALL = "two three four five six seven eight nine ten eleven twelve thirteen"
+_SMALL += " fourteen fifteen sixteen seventeen eighteen nineteen"
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_TIMES = {"thousand": 3, "k": 3, "million": 6, "m": 6, "billion": 9, "b": 9}
+_TIMES |= {"trillion": 12}
+_SPELT = {name: str(number) for number, name in enumerate(_SMALL.split(), start=2)} | {
+    name: f"{number}0" for number, name in enumerate(_TENS.split(), start=2)
+}
+_PLAIN = re.compile(r"(?:us)?[$\u20ac\u00a3]?([\d,]+(?:\.\d+)?)([a-z]*)")
+
+
+def _value(figure: Figure) -> str:
+    """Return what a figure amounts to: "$1.5 million" is "$1,500,000", "ten" 10."""
+    said = texts.key(figure.text).casefold()
+    if figure.kind == "date":
+        said = re.sub(r"([a-z]{3})[a-z]*\.?", r"\1", said)
+        return re.sub(r"(?<=\d)(?:st|nd|rd|th)|[\s,]", "", said)
+    if figure.kind == "time":
+        return re.sub(r":00(?=[ap])|\.", "", said)
+    if figure.kind == "percent":
+        return re.sub(r"per\s?cent$", "%", said)
+    if figure.kind == "number" and said in _SPELT:
+        return _SPELT[said]
+    found = _PLAIN.fullmatch(said.replace("-", ""))
+    if found is None or (found[2] and found[2] not in _TIMES):
+        return said
+    sign = said[: said.index(found[1][0])].removeprefix("us")
+    amount = Decimal(found[1].replace(",", "")).scaleb(_TIMES.get(found[2], 0))
+    return f"{sign}{amount.normalize():f}"
+
+
 def _touched(found: Sequence[Figure], start: int, length: int) -> Sequence[Figure]:
-    """Return the figures that overlap a run, whole: "$175 million" for its "175"."""
+    """Return the figures that overlap a run, whole: "$175 million" for its "175".
+
+    Where words went it is the date that ends there: "June 30" of "June 30, 2026".
+    """
     first = bisect_right(found, start, key=lambda figure: figure.end)
     last = bisect_left(found, start + length, key=lambda figure: figure.start)
+    if not length and first and found[first - 1].kind == "date":
+        first -= found[first - 1].end >= start - 1
     return found[first:last]
 
 

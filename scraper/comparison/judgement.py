@@ -10,8 +10,11 @@ analysts weigh (share of text changed, key terms, links) and what corrections ar
     headline              0.5; 0.04 where only case or punctuation changed
     money / figures       0.45 / 0.4; per cent and sizes count as figures
     dates                 0.35; a date or time in the text, not the date stamp
-    negations             0.45; "not", "never", "without" came or went
+    negations             0.45; "not", "never", "without" came or went, or
+                          a word became its opposite: "legal", "illegal"
     names                 0.3; a capitalised name was replaced, came or went
+    strength              0.3; how far something binds, holds or is sure: "must",
+                          "may", "all", "only", "allegedly" came or went
     quotes                0.3; words between quotation marks changed
     text removed          0.15 and 0.1 a paragraph, at most 0.6; short lines count 0.4
     text added            0.08 and 0.07 a paragraph, at most 0.45; likewise
@@ -20,7 +23,8 @@ analysts weigh (share of text changed, key terms, links) and what corrections ar
     links removed / added 0.1 and 0.05 a link, at most 0.35 / half of that
     documents             0.25; attachments came, went or were replaced
     listed stories        0.05 and 0.02 a story, at most 0.25
-    pictures              0.15; captions and alternative text 0.12; credits 0.03
+    pictures              0.15; their titles, captions and alternative text 0.12;
+                          credits 0.03
     notes                 0.35; byline 0.15; dateline 0.1
     moved 0.05; related stories 0.03; date stamp 0.02; case and punctuation 0.02
 """
@@ -36,6 +40,8 @@ from typing import TYPE_CHECKING
 from scraper.comparison import text as texts
 from scraper.comparison.disclosure import disclosure
 from scraper.comparison.figures import MOST_CHARS, changed_figures, figures, runs
+from scraper.comparison.phrases import is_cosmetic, is_too_long, shifted
+from scraper.comparison.settling import MONTH, WEEKDAY
 from scraper.comparison.summary import summary
 from scraper.comparison.work import Work
 from scraper.model import Comparison
@@ -54,6 +60,7 @@ _FLAT = {
     "updated": ("date stamp", 0.02),
     "attachments": ("documents", 0.25),
     "image": ("pictures", 0.15),
+    "image_title": ("captions", 0.12),
     "caption": ("captions", 0.12),
     "alt": ("captions", 0.12),
     "credit": ("credits", 0.03),
@@ -65,7 +72,7 @@ _FIGURE_PARTS = {
     "time": ("dates", 0.35),
     "money": ("money", 0.45),
 }
-_READ = frozenset({"title", "body", "notes", "caption"})
+_READ = frozenset({"title", "body", "notes", "image_title", "caption"})
 """Fields that people read as text: in these, what words say is looked at."""
 _FIGURES_IN = frozenset({"alt", "listed", "attachments"})
 """Fields besides, whose figures are paired."""
@@ -76,11 +83,41 @@ _MOST_LOOKED_AT = 500_000
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|nor|neither|cannot|without|\w+n't)\b", re.IGNORECASE
 )
+_STRENGTH = re.compile(
+    # "may" is no month.
+    r"\b(?:must|shall|will|should|(?-i:may)|might|can|could|would|require[ds]?"
+    r"|mandatory|voluntary|prohibit(?:ed|s)?|alleged(?:ly)?|reportedly|approximately"
+    r"|at least|up to|all|every|most|some|many|few|several|only)\b",
+    re.IGNORECASE,
+)
+_NEGATING = ("un", "in", "il", "im", "ir", "non", "dis")
+_OPPOSITES = {
+    frozenset(pair)
+    for pair in (
+        ("before", "after"),
+        ("above", "below"),
+        ("more", "less"),
+        ("more", "fewer"),
+        ("minimum", "maximum"),
+        ("rise", "fall"),
+        ("rose", "fell"),
+        ("increase", "decrease"),
+        ("increased", "decreased"),
+        ("include", "exclude"),
+        ("includes", "excludes"),
+        ("included", "excluded"),
+        ("approved", "denied"),
+    )
+}
 _NAME = re.compile(r"\b[A-Z][\w'&-]*[\w]|\b[A-Z]{2,}\b")
+_OF_CALENDAR = re.compile(rf"{MONTH}|{WEEKDAY}", re.IGNORECASE)
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_FEW_WORDS = 2
+_PLAIN_WORD = re.compile(r"[^\W\d_]+")
+_TURNED_CHARS = 200
 _SENTENCE_ENDS = frozenset(".!?:\n\u2022")
 _QUOTES = '"\u201c\u201d\u201e'
 _QUOTATION = re.compile(r"[\"\u201c][^\"\u201c\u201d]{20,}[\"\u201d]")
-_MARKS = re.compile(r"[^\w%$+]|_")
 _SHORT_WORDS = 8
 
 
@@ -139,13 +176,6 @@ def _first(runs: Sequence[Run]) -> Sequence[Run]:
     return runs
 
 
-def _is_cosmetic(run: Run) -> bool:
-    """Tell whether a run differs in case and punctuation only."""
-    if run.edit.op != "changed" or _is_too_long(run):
-        return False
-    return _bare(run.before) == _bare(run.after)
-
-
 def _parts(
     before: Article,
     after: Article,
@@ -160,7 +190,7 @@ def _parts(
             yield "moved", 0.05
     read = [run for run in runs if run.edit.field in _READ]
     looked_at = len(_first(read))
-    telling = [run for run in read[:looked_at] if not _is_cosmetic(run)]
+    telling = [run for run in read[:looked_at] if not is_cosmetic(run)]
     telling += read[looked_at:]
     if len(telling) < len(read):
         yield "case and punctuation", 0.02
@@ -168,6 +198,13 @@ def _parts(
         if edit.field == "title":
             told = any(run.edit is edit for run in telling)
             yield "headline", 0.5 if told else 0.04
+    if moves := shifted(_first(telling)):
+        # What was taken out here and put in there is as it was.
+        yield "moved", 0.05
+        aside = {id(run) for pair in moves for run in pair}
+        telling = [run for run in telling if id(run) not in aside]
+        whole = {id(run.edit) for pair in moves for run in pair}
+        edits = [e for e in edits if e.op == "changed" or id(e) not in whole]
     yield from _said(before, after, _first(telling))
     yield from _amounts(before, after, edits, telling)
     yield from _counted(edits)
@@ -180,11 +217,15 @@ def _said(
 ) -> Iterator[tuple[str, float]]:
     """Look at what the words are, one run after the other."""
     for run in runs:
-        if run.edit.op == "changed" and not _is_too_long(run):
+        if run.edit.op == "changed" and not is_too_long(run):
             if len(figures(run.before)) != len(figures(run.after)):
                 yield "figures", 0.4
             if len(_NEGATION.findall(run.before)) != len(_NEGATION.findall(run.after)):
                 yield "negations", 0.45
+            if _is_turned(run):
+                yield "negations", 0.45
+            if _strength(run.before) != _strength(run.after):
+                yield "strength", 0.3
             if _names_moved(run):
                 yield "names", 0.3
     if any(_is_quoted(edit, before, after, of) for edit, of in _by_edit(runs)):
@@ -236,19 +277,36 @@ def _word_count(text: str) -> int:
     return len(text.split())
 
 
-def _is_too_long(run: Run) -> bool:
-    return len(run.before) + len(run.after) > 2 * MOST_CHARS
-
-
-def _bare(text: str) -> str:
-    return _MARKS.sub("", texts.key(text).casefold())
-
-
 def _names_moved(run: Run) -> bool:
     """Tell whether a capitalised word that starts no sentence is not the same now."""
+    if run.edit.field == "title" and _is_in_title_case(
+        f"{run.edit.before or ''} {run.edit.after or ''}"
+    ):
+        return False
     old = _names(run.before, run.edit.before or "", run.before_at)
     new = _names(run.after, run.edit.after or "", run.after_at)
     return old != new
+
+
+def _strength(run: str) -> Counter[str]:
+    return Counter(word.casefold() for word in _STRENGTH.findall(run))
+
+
+def _is_turned(run: Run) -> bool:
+    """Tell whether a word became its opposite: "illegal" of "legal", or "after"."""
+    if not run.before or not run.after:
+        return False
+    old, new = (
+        {word.casefold() for word in _PLAIN_WORD.findall(said[:_TURNED_CHARS])}
+        for said in (run.before, run.after)
+    )
+    lost, won = old - new, new - old
+    return any(
+        f"{ahead}{word}" in opposite
+        for words, opposite in ((lost, won), (won, lost))
+        for word in words
+        for ahead in _NEGATING
+    ) or any(frozenset({was, now}) in _OPPOSITES for was in lost for now in won)
 
 
 def _names(run: str, quoted: str, at: int) -> Counter[str]:
@@ -256,7 +314,15 @@ def _names(run: str, quoted: str, at: int) -> Counter[str]:
         found[0]
         for found in _NAME.finditer(run)
         if not _starts_sentence(quoted, at + found.start())
+        and not _OF_CALENDAR.fullmatch(found[0])
     )
+
+
+def _is_in_title_case(text: str) -> bool:
+    """Tell a headline, whose capitals say nothing of names."""
+    words = _LONG_WORD.findall(text)
+    capital = sum(word[0].isupper() for word in words)
+    return len(words) > _FEW_WORDS and capital > 0.7 * len(words)
 
 
 def _starts_sentence(text: str, at: int) -> bool:

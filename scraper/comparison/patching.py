@@ -14,6 +14,7 @@ from scraper.comparison.fields import (
     linked,
     listed,
     pictured,
+    printed,
 )
 from scraper.comparison.settling import settle, text_blocks, without_volatile
 from scraper.comparison.targets import absolute, target
@@ -22,6 +23,7 @@ from scraper.model import Article, Block, Comparison, Image, Link
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from scraper.comparison.fields import PictureText
     from scraper.model import Edit, NoisePattern
 
 _LINE = re.compile(r"(?:(\d{4}-\d{2}-\d{2}\S*) )?(.*) <([^ ]*)>", re.DOTALL)
@@ -202,7 +204,7 @@ def _patched_list(
 def _patched_images(article: Article, edits: Sequence[Edit]) -> tuple[Image, ...]:
     images = {each.at: each.image for each in pictured(article)}
     come: dict[int, Image] = {}
-    changes: dict[tuple[int, str], list[Edit]] = {}
+    changes: dict[tuple[int, PictureText], list[Edit]] = {}
     for edit in edits:
         i, j = edit.position.before, edit.position.after
         if edit.field == "image" and j is None and i is not None:
@@ -213,21 +215,23 @@ def _patched_images(article: Article, edits: Sequence[Edit]) -> tuple[Image, ...
             images[i] = replace(images[i], src=edit.after or "")
     for edit in edits:
         i, j = edit.position.before, edit.position.after
-        if edit.field not in PICTURE_TEXTS:
+        field = next((name for name in PICTURE_TEXTS if name == edit.field), None)
+        if field is None:
             continue
         if i is None and j is not None:
-            come[j] = _with_picture_text(come[j], edit.field, edit.after)
-        elif i in images:
-            changes.setdefault((i, edit.field), []).append(edit)
+            come[j] = _with_picture_text(come[j], field, edit.after)
+        elif i is not None and i in images:
+            changes.setdefault((i, field), []).append(edit)
     for (i, field), mine in changes.items():
         image = images[i]
-        said: str | None = getattr(image, field)
-        text = splice(said or "", mine) or None
+        text = splice(printed(image, field) or "", mine) or None
         images[i] = _with_picture_text(image, field, text)
     return (*images.values(), *come.values())
 
 
-def _with_picture_text(image: Image, field: str, text: str | None) -> Image:
+def _with_picture_text(image: Image, field: PictureText, text: str | None) -> Image:
+    if field == "image_title":
+        return replace(image, title=text)
     if field == "alt":
         return replace(image, alt=text)
     if field == "caption":

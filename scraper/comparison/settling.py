@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from scraper.model import Article, NoisePattern
 
 BlockClass = Literal["text", "note", "stamp"]
+DateField = Literal["published", "updated"]
 
 MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
@@ -181,8 +182,10 @@ _MOST_BLOCKS = 15_000
 _NOTE = re.compile(
     r"\W*+(?:correction|corrections|clarification|editor'?s?'? note|editors' note"
     r"|note to (?:editors|readers)|erratum|errata|this (?:article|story|release|page"
-    r"|transcript|post|document|statement) (?:has been|was) (?:corrected|updated"
-    r"|amended|revised|edited|modified))\b(?:\s?\([^)]*\))?\s?(?:[:.\-]|on\b|to\b|$)",
+    r"|transcript|post|document|statement|guidance|notice|memo(?:randum)?|fact ?sheet)"
+    r" (?:(?:has been|was) (?:corrected|updated|amended|revised|edited|modified)"
+    r"|(?:has been|was|is) (?:rescinded|withdrawn|superseded|retracted|archived)))"
+    r"\b(?:\s?\([^)]*\))?\s?(?:[:.\-]|on\b|to\b|$)",
     re.IGNORECASE,
 )
 _STAMP_DATE = (
@@ -269,6 +272,13 @@ def dated(stamp: str) -> str:
     line = texts.folded(stamp).strip()
     found = _STAMP.fullmatch(line)
     return texts.key(line.removesuffix(found["source"] or "")) if found else line
+
+
+def printed_date(article: Article, field: DateField) -> str | None:
+    """Return a date as a reader sees it; one of unknown origin counts as printed."""
+    text: str | None = getattr(article, f"{field}_text")
+    date: str | None = getattr(article, field)
+    return text or (date if field not in article.provenance else None)
 
 
 def mask_for(noise: Sequence[NoisePattern]) -> re.Pattern[str] | None:

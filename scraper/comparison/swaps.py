@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from scraper.model import Edit
 
-_FIELDS = frozenset({"title", "body", "caption"})
+_FIELDS = frozenset({"title", "body", "image_title", "caption"})
 _AROUND = 3
 """Words kept on either side: what all pages share of them belongs to the phrase."""
 _MOST = 100
@@ -23,7 +23,7 @@ _MOST = 100
 _WORD = re.compile(r"\S+")
 _ENDINGS = ".,;:!?"
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
-_FUNCTION_WORDS = frozenset(
+FUNCTION_WORDS = frozenset(
     re.findall(
         r"\w+",
         "a an and are as at be been but by for from had has have he her his if in into "
@@ -125,4 +125,4 @@ def _shared(same: Sequence[Swap]) -> tuple[list[str], list[str]]:
 
 def _says_something(text: str) -> bool:
     said = {word.casefold() for word in _LETTERS.findall(text)}
-    return bool(said - _FUNCTION_WORDS)
+    return bool(said - FUNCTION_WORDS)

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from scraper.document import Document
     from scraper.model import Block, Image, Layout, Link, Profile, Removal
 
-_CODE = "9"
+_CODE = "10"
 """Raised whenever the same bytes may be read differently than before."""
 _ARTICLE_ID = r"/Article/(\d+)(?:/|$)|[?&]Article=(\d+)\b"
 """AFPIMS, the one platform whose addresses change while the id stays."""
@@ -320,6 +320,8 @@ def _fill(found: _Found, known: Head, metadata: Metadata, title: str | None) -> 
         found.values["published_text"] = printed.text
     elif metadata.published and not _comes_after(metadata.published[0], known.updated):
         found.give("published", metadata.published[0], metadata.published[1])
+    if metadata.updated:
+        found.give("metadata_updated", *metadata.updated)
     if known.updated:
         found.give(
             "updated", known.updated.iso, found.provenance.get("updated", "printed")
@@ -393,6 +395,7 @@ def _article(
         updated=values.get("updated"),
         published_text=values.get("published_text"),
         updated_text=values.get("updated_text"),
+        metadata_updated=values.get("metadata_updated"),
         byline=values.get("byline"),
         dateline=values.get("dateline"),
         blocks=tuple(blocks),

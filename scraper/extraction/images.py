@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote, urlsplit
 
@@ -33,6 +33,11 @@ _CREDIT = (
 )
 _CREDIT_NAME = re.compile(r"(?<![a-z])(?:photo|image)?credits?(?![a-z])|photographer")
 _MOST_WORDS_OF_CREDIT = 15
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_HEADING = f":is({', '.join(sorted(_HEADINGS))}, [class*=title i])"
+_HEADING_NAME = re.compile(r"(?<![a-z])title(?![a-z])")
+"""AFPIMS and DVIDS print a title above the caption: "Pentagon Meeting"."""
+_MOST_WORDS_OF_HEADING = 15
 _DECORATION = re.compile(
     # Some only as words of their own: "block-party.jpg", "seals-at-sea.jpg".
     r"logo|icon(?!ic)|spacer|sprite|banner_|transparent|/flags?/|avatar|us_flag|dot-?gov|"
@@ -125,14 +130,16 @@ def _image(node: LexborNode, region: _Region, base: str) -> Image | None:
     text = _caption_text(box) if box is not None else ""
     if not text and _is_decoration(src, alt, given):
         return None
-    told = split_caption(text, credit=credit)
+    heading, told = None, Caption()
+    if box is not None:
+        heading, told = _told_in(box, text, credit)
     if box is not None and box.tag != "figure":
         box.decompose()
     url = resolve(base, src)
     return Image(
         src=url,
         alt=alt,
-        title=tidy(given.get("title") or "") or None,
+        title=heading or tidy(given.get("title") or "") or None,
         caption=told.caption,
         credit=told.credit,
         virin=told.virin or virin_in_url(url),
@@ -273,6 +280,26 @@ def _take_credit(box: LexborNode) -> str | None:
     node.decompose()
     line = credit_line(text)
     return (line if line is not None else text).strip("() ") or None
+
+
+def _told_in(
+    box: LexborNode, text: str, credit: str | None
+) -> tuple[str | None, Caption]:
+    """Return the heading of a picture's caption, None where it has none, and the rest.
+
+    What only a credit or a VIRIN follows is the caption, whatever it is called.
+    """
+    for node in box.css(_HEADING):
+        is_heading = node.tag in _HEADINGS or _HEADING_NAME.search(names(node))
+        heading = tidy(node.text(separator=" ")) if is_heading else ""
+        if not 0 < words(heading) <= _MOST_WORDS_OF_HEADING or heading[-1] in ".!?":
+            continue
+        if text.startswith(f"{heading} "):
+            told = split_caption(text[len(heading) :], credit=credit)
+            if told.caption is None:
+                return None, replace(told, caption=heading)
+            return heading, told
+    return None, split_caption(text, credit=credit)
 
 
 def _caption_text(box: LexborNode) -> str:

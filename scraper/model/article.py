@@ -54,6 +54,7 @@ class Image:
 
     Attributes:
         src: Absolute URL, empty where only the text is known.
+        title: The heading above its caption, else the one shown to who points at it.
         virin: As printed, valid or not; recovered from the file name if not printed.
     """
 
@@ -85,6 +86,8 @@ class Article:
         published: ISO date, or date-time with an offset only where the page gives
             one; None where the page states none. `updated` likewise.
         published_text: The date as printed. `updated_text` likewise.
+        metadata_updated: ISO date or date-time that the page's metadata give for the
+            last update, whatever it prints.
         byline: Without "By".
         dateline: Place, without the dash; it also stays in its paragraph.
         related: Stories or documents offered as further reading.
@@ -103,6 +106,7 @@ class Article:
     updated: str | None = None
     published_text: str | None = None
     updated_text: str | None = None
+    metadata_updated: str | None = None
     byline: str | None = None
     dateline: str | None = None
     blocks: tuple[Block, ...] = ()
@@ -176,6 +180,7 @@ EditField = Literal[
     "body",
     "links",
     "image",
+    "image_title",
     "alt",
     "caption",
     "credit",
@@ -192,6 +197,7 @@ EditOp = Literal["added", "removed", "changed", "moved"]
 class Disclosure(StrEnum):
     """Whether the page owns up to a change.
 
+    `metadata_only`: nothing a reader sees does, but its metadata give another date.
     `not_applicable`: the page never states a date, was not seen itself but for its
     feed, only names other stories anew or lost a date, or is a list that turned over.
     """

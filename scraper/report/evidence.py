@@ -20,6 +20,7 @@ FIELD_NAMES: dict[EditField, str] = {
     "body": "text",
     "links": "link in the text",
     "image": "picture",
+    "image_title": "picture title",
     "alt": "picture description",
     "caption": "caption",
     "credit": "credit",

@@ -26,7 +26,7 @@ LOST = frozenset({"removed", "withdrawn", "moved_outside", "mass_removal"})
 """Kinds of events in which a page went."""
 _EDITS = frozenset({"edited", "mass_edit"})
 _DATES = frozenset({"published", "updated"})
-_PICTURES = frozenset({"image", "alt", "caption", "credit", "virin"})
+_PICTURES = frozenset({"image", "image_title", "alt", "caption", "credit", "virin"})
 _LINKS = frozenset({"links", "related", "attachments", "listed"})
 
 

@@ -129,7 +129,10 @@ def document(db: Database, part: Sealed, row_id: int) -> str:
         # read the same text.
         for column in ("number", "origin", "content_sha256", "body_sha256"):
             told[column] = row[column]
-        told["article"] = load_article(db, row).as_dict()
+        article = load_article(db, row).as_dict()
+        if article["metadata_updated"] is None:  # so it is under schema 1
+            del article["metadata_updated"]
+        told["article"] = article
     elif part == "changes":
         told = _lasting(db.row("SELECT * FROM changes WHERE id = ?", (row_id,)) or {})
         edits = db.rows(

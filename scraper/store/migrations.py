@@ -26,6 +26,16 @@ def m001_first(db: Database) -> None:
         db.execute(statement)
 
 
+@MIGRATIONS()
+def m002_metadata_dates_and_picture_titles(db: Database) -> None:
+    """Keep what metadata say of the last update; show the titles of pictures."""
+    if "metadata_updated" in db["versions"].columns_dict:
+        return  # a new file is made as it should be
+    db.execute("ALTER TABLE versions ADD COLUMN metadata_updated TEXT")
+    db.execute("DROP VIEW image_captions")
+    db.execute(next(view for view in VIEWS if "VIEW image_captions " in view))
+
+
 def apply(connection: Connection) -> None:
     """Apply what is missing, inside the caller's transaction."""
     MIGRATIONS.apply(Database(connection))

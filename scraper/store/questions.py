@@ -190,8 +190,9 @@ QUESTIONS: Final = (
     ),
     Question(
         name="captions",
-        asks="Which captions, credits and alternative texts were rewritten?",
-        sql=f"{_EDITED} WHERE e.field IN ('caption', 'credit', 'alt')"
+        asks="Which titles, captions, credits and alternative texts of pictures were"
+        " rewritten?",
+        sql=f"{_EDITED} WHERE e.field IN ('image_title', 'caption', 'credit', 'alt')"
         " ORDER BY c.new_first_seen_at DESC LIMIT 100",
     ),
     Question(

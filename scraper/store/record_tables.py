@@ -118,6 +118,7 @@ RECORD: Final = (
       updated TEXT,
       published_text TEXT,
       updated_text TEXT,
+      metadata_updated TEXT, -- by metadata, whatever the page prints
       byline TEXT,
       dateline TEXT,
       article_id TEXT,

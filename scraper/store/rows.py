@@ -100,6 +100,7 @@ def article_columns(db: Database, reading: Reading) -> Row:
         "updated": article.updated,
         "published_text": article.published_text,
         "updated_text": article.updated_text,
+        "metadata_updated": article.metadata_updated,
         "byline": article.byline,
         "dateline": article.dateline,
         "article_id": article.article_id,
@@ -169,9 +170,13 @@ def save_article(db: Database, version: Row, article: Article) -> None:
 
 
 def searched(article: Article) -> list[tuple[str, str]]:
-    """Return what is kept as passages for search alone: kind and text."""
+    """Return what is kept as passages for search alone: kind and text.
+
+    First the titles of pictures, which texts recorded under schema 1 lack.
+    """
+    titles = [("caption", image.title) for image in article.images if image.title]
     captions = [("caption", image.caption) for image in article.images if image.caption]
-    return [*captions, *([("title", article.title)] if article.title else [])]
+    return [*titles, *captions, *([("title", article.title)] if article.title else [])]
 
 
 def load_article(db: Database, version: Row) -> Article:
@@ -197,6 +202,7 @@ def load_article(db: Database, version: Row) -> Article:
         updated=version["updated"],
         published_text=version["published_text"],
         updated_text=version["updated_text"],
+        metadata_updated=version["metadata_updated"],
         byline=version["byline"],
         dateline=version["dateline"],
         blocks=tuple(

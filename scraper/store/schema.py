@@ -305,5 +305,5 @@ GUARDS: Final = tuple(
     for verb in ("UPDATE", "DELETE")
 )
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Kept in `user_version`: the number of migrations."""

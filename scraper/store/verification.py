@@ -124,8 +124,11 @@ def _versions(db: Database) -> Iterator[Fault | None]:
         try:
             row = db.row("SELECT * FROM versions WHERE id = ?", (row_id,)) or {}
             kept = rows.stored_passages(db, row["passages_of"])
-            searched = rows.searched(rows.load_article(db, row))
-            if kept[len(kept) - len(searched) :] != searched:
+            article = rows.load_article(db, row)
+            searched = rows.searched(article)
+            least = searched[sum(bool(image.title) for image in article.images) :]
+            told = kept[len(article.blocks) + len(article.notes) :]
+            if told not in (searched, least):
                 problem = "its title or captions are not searched as they are"
         except (StoreError, ValueError, TypeError) as exc:
             problem = f"cannot be read ({exc})"

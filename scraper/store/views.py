@@ -105,8 +105,8 @@ VIEWS: Final = (
     """,
     """
     CREATE VIEW image_captions AS -- pictures with their words, by version
-    SELECT v.first_seen_at, v.last_seen_at, p.site, v.title, i.caption, i.alt,
-      i.credit, i.virin, i.src, p.url, v.id AS version_id
+    SELECT v.first_seen_at, v.last_seen_at, p.site, v.title, i.title AS image_title,
+      i.caption, i.alt, i.credit, i.virin, i.src, p.url, v.id AS version_id
     FROM version_images vi
     JOIN images i ON i.id = vi.image_id
     JOIN versions v ON v.id = vi.version_id

@@ -170,6 +170,13 @@ def test_extract_reads_files_and_stdin(govwatch: Terminal) -> None:
     piped = govwatch("extract", "-", stdin=STORY.format(money="$1"))
     assert "Bridge Opens" in piped.stdout
     assert "official website" not in piped.stdout
+    head = '<meta property="article:modified_time" content="2026-11-20T15:00:00Z">'
+    foot = "<p>Last updated November 20, 2026</p>"
+    stamped = STORY.format(money="$1").replace("</head>", f"{head}</head>")
+    stamped = stamped.replace("</article>", f"{foot}</article>")
+    dated = govwatch("extract", "-", stdin=stamped)
+    assert "updated November 20, 2026" in dated.stdout
+    assert "in the metadata 2026-11-20T15:00:00+00:00" in dated.stdout
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,7 @@ _IMAGE = st.builds(
     Image,
     src=_URL,
     alt=_MAYBE,
+    title=_MAYBE,
     caption=_MAYBE,
     credit=_MAYBE,
     virin=st.sampled_from([None, "250303-N-AB123-1001", "250303-N-AB123-1002"]),

@@ -529,6 +529,23 @@ def test_sizes_and_cache_marks_do_not_make_another_picture() -> None:
     )
 
 
+def test_the_title_of_a_picture_is_an_edit_of_its_own() -> None:
+    image = Image(src="https://x.gov/a.jpg", title="Pier Opens", caption="A new pier.")
+    before = replace(article(), images=(image,))
+    after = replace(article(), images=(replace(image, title="Gen. Hale Opens Pier"),))
+    comparison = compared(before, after)
+    edit = only(comparison)
+    assert (edit.field, edit.op) == ("image_title", "changed")
+    assert (edit.before, edit.after) == ("Pier Opens", "Gen. Hale Opens Pier")
+    assert comparison.summary == (
+        "The title of a picture \u201cPier Opens\u201d became"
+        " \u201cGen. Hale Opens Pier\u201d; the page does not say so"
+    )
+    assert dict(comparison.reasons)["names"] == 0.3
+    gone = compared(before, replace(article(), images=(replace(image, title=None),)))
+    assert (only(gone).field, only(gone).op) == ("image_title", "removed")
+
+
 def test_a_caption_and_a_chart_that_changed_only_in_its_description_are_edits() -> None:
     image = Image(src="https://x.gov/a.png", alt="30 cases so far", caption="By county")
     before = replace(article(), images=(image,))
@@ -649,6 +666,60 @@ def test_an_address_of_another_document_is_an_edit(before: str, after: str) -> N
         return replace(article(), attachments=(link,))
 
     assert only(compared(page(before), page(after))).field == "attachments"
+
+
+HIDDEN = {"updated": "meta article:modified_time"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            {"updated": "2025-03-03", "updated_text": "3/3/2025"},
+            {"updated": "2025-03-04", "updated_text": "3/4/2025"},
+            "The update date moved from 3/3/2025 to 3/4/2025",
+        ),
+        (
+            {"updated": "2025-03-03", "provenance": HIDDEN},
+            {"updated": "2025-03-04", "provenance": HIDDEN},
+            "The update date in the metadata moved from 2025-03-03 to 2025-03-04",
+        ),
+        (
+            {"updated": "2025-03-03", "provenance": HIDDEN},
+            {"updated": "2025-03-04", "updated_text": "March 4, 2025"},
+            "The update date moved from 2025-03-03 to 2025-03-04",
+        ),
+        (
+            {},
+            {"updated": "2025-03-04", "provenance": HIDDEN},
+            "The update date 2025-03-04 was added to the metadata",
+        ),
+        (
+            {"updated": "2025-03-03", "updated_text": "3/3/2025"},
+            {},
+            "The update date 3/3/2025 was removed",
+        ),
+    ],
+)
+def test_a_date_is_told_as_it_is_printed_and_hidden_ones_as_such(
+    old: dict[str, object], new: dict[str, object], told: str
+) -> None:
+    comparison = compared(article(**old), article(**new))
+    assert comparison.summary == f"{told}; nothing else changed"
+    assert only(comparison).before == old.get("updated")
+
+
+def test_a_date_stamp_in_the_text_is_told_once_as_it_reads() -> None:
+    old, new = "Last updated: 3/3/2025 at 10 AM", "Last updated: 3/4/2025 at 9 AM"
+    before = article(*PARAGRAPHS, old, updated="2025-03-03", updated_text="3/3/2025")
+    after = article(*PARAGRAPHS, new, updated="2025-03-04", updated_text="3/4/2025")
+    assert compared(before, after).summary == (
+        f"The line \u201c{old}\u201d became \u201c{new}\u201d; nothing else changed"
+    )
+
+
+def test_another_way_of_printing_a_date_is_no_change() -> None:
+    assert compare(article(), article(published_text="3/3/2025")) is None
 
 
 def test_a_date_stamp_alone_is_a_date_and_next_to_nothing() -> None:
@@ -812,6 +883,40 @@ def test_figures_that_stand_alone_are_each_others() -> None:
     assert not fewer.numbers
 
 
+def test_a_row_in_the_place_of_another_is_not_its_rewording() -> None:
+    before = article("S-12-896 286 Neb. 16 State v. Thacker", *PARAGRAPHS)
+    after = article("S-16-464 296 Neb. 172 State v. Artis", *PARAGRAPHS)
+    assert [edit.op for edit in compared(before, after).edits] == ["removed", "added"]
+
+
+def test_a_number_within_a_name_is_no_figure_of_its_own() -> None:
+    before = article("The wing flew twelve F-35s and one AC-130 under order N-17-04.")
+    after = article("The wing flew twelve F-35s and one AC-131 under order N-17-05.")
+    numbers = compared(before, after).numbers
+    assert numbers == (("AC-130", "AC-131"), ("N-17-04", "N-17-05"))
+
+
+def test_a_sentence_put_for_another_is_quoted_alone() -> None:
+    before = article("The pier opens Monday. Nobody may fish there. Boats may land.")
+    after = article("The pier opens Monday. All who like may do so. Boats may land.")
+    edit = only(compared(before, after))
+    assert edit.before == "Nobody may fish there."
+    assert edit.after == "All who like may do so."
+
+
+def test_lines_that_were_joined_where_words_changed_are_patched() -> None:
+    before = article("At 9 a.m. the 12 boats all had $175", "3, at 12 piers by the sea")
+    after = article("At 9 a.m. the 12 boats got $175 3, at 12 piers by the sea")
+    compared(before, after)
+    compared(after, before)
+
+
+def test_a_line_that_ends_in_a_label_is_quoted_from_its_last_sentence() -> None:
+    before = article("This table is updated daily. Last counted: 282 people")
+    after = article("This table is updated daily. Last counted: 264 people")
+    assert only(compared(before, after)).before == "Last counted: 282 people"
+
+
 def test_what_only_moved_owns_up_to_nothing() -> None:
     note = "Correction: An earlier version gave the wrong cost."
     stamp = "Page last reviewed: March 3, 2025"
@@ -842,6 +947,38 @@ def test_a_date_only_in_the_metadata_is_no_visible_date() -> None:
         "$175", "$157", updated="2025-03-04", provenance={"updated": "meta"}
     )
     assert compared(before, after).disclosure is Disclosure.METADATA_ONLY
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "disclosure"),
+    [
+        ("2025-03-03T09:00:00-05:00", "2025-03-03T15:30:00-05:00", "metadata_only"),
+        ("2025-03-03", "2025-03-04", "metadata_only"),
+        ("2025-03-03T09:00:00-05:00", "2025-03-03T14:00:00+00:00", "none_seen"),
+        ("2025-03-03", "2025-03-03", "none_seen"),
+        # A reading from before these dates were kept, or a new template: no new date.
+        (None, "2025-03-04", "none_seen"),
+        ("2025-03-03", None, "none_seen"),
+        ("garbled", "2025-03-04", "metadata_only"),
+    ],
+)
+def test_a_date_in_the_metadata_that_moves_beside_a_printed_one_owns_up(
+    old: str | None, new: str | None, disclosure: str
+) -> None:
+    printed = {"updated": "2025-03-03", "updated_text": "March 3, 2025"}
+    before = article(**printed, metadata_updated=old)
+    after = reworded("$175", "$157", **printed, metadata_updated=new)
+    comparison = compared(before, after)
+    assert comparison.disclosure == disclosure
+    assert comparison.fields == {"body"}
+    assert compare(before, replace(before, metadata_updated=new)) is None
+
+
+def test_a_date_in_the_metadata_says_nothing_of_other_stories() -> None:
+    before = article(metadata_updated="2025-03-03", updated="2025-03-03")
+    other = Link("Harbor reopens", "https://www.harbor.gov/news/9")
+    after = replace(before, metadata_updated="2025-03-04", related=(other,))
+    assert compared(before, after).disclosure is Disclosure.NOT_APPLICABLE
 
 
 def test_a_page_without_any_date_cannot_be_silent() -> None:

@@ -386,6 +386,41 @@ def test_a_credit_without_brackets_ends_a_caption() -> None:
 
 
 @pytest.mark.parametrize(
+    "heading",
+    [
+        "<h4>Pier Opens</h4>",
+        "<h4>Pier <em>Opens</em></h4>",
+        '<p class="title">Pier Opens</p>',
+        '<span class="media__title">Pier Opens</span>',
+    ],
+)
+def test_a_heading_above_a_caption_is_the_pictures_title(heading: str) -> None:
+    told = "<p>People on the pier.</p><p>Photo By: Ann Reed</p>"
+    box = f"<figure>{PICTURE}<figcaption>{heading}{told}</figcaption></figure>"
+    image = read(f"<p>{SAYS}</p>{box}{MORE}").images[0]
+    assert (image.title, image.caption) == ("Pier Opens", "People on the pier.")
+    assert image.credit == "Ann Reed"
+
+
+@pytest.mark.parametrize(
+    ("told", "caption"),
+    [
+        ("<h4>Pier Opens</h4>", "Pier Opens"),
+        ("<h4>Pier Opens</h4><p>Photo By: Ann Reed</p>", "Pier Opens"),
+        ("<h4>The pier opens.</h4><p>It is new.</p>", "The pier opens. It is new."),
+        (f"<h4>{'long ' * 16}</h4><p>It is new.</p>", f"{'long ' * 16}It is new."),
+        ("<p>It is new.</p><h4>Pier Opens</h4>", "It is new. Pier Opens"),
+    ],
+)
+def test_another_heading_with_a_picture_stays_in_its_caption(
+    told: str, caption: str
+) -> None:
+    box = f"<figure>{PICTURE}<figcaption>{told}</figcaption></figure>"
+    image = read(f"<p>{SAYS}</p>{box}{MORE}").images[0]
+    assert (image.title, image.caption) == (None, caption)
+
+
+@pytest.mark.parametrize(
     "box",
     [
         f"<table><tr><td>{PICTURE}</td><td>At the pier.</td></tr></table>",

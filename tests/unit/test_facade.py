@@ -46,7 +46,8 @@ def test_an_article_gives_plain_values_under_the_names_of_its_attributes() -> No
     plain = json.loads(json.dumps(article.as_dict()))
     assert set(plain) == {
         *("url", "kind", "title", "published", "updated", "published_text"),
-        *("updated_text", "byline", "dateline", "blocks", "images", "related"),
+        *("updated_text", "metadata_updated", "byline", "dateline", "blocks"),
+        *("images", "related"),
         *("attachments", "listed", "notes", "article_id", "lang", "provenance", "text"),
     }
     assert plain["blocks"][0].keys() == {"kind", "text", "links"}

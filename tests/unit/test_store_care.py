@@ -11,10 +11,12 @@ from datetime import timedelta
 import pytest
 
 from scraper.errors import StoreError
-from scraper.model import sha256
-from scraper.store import Store, care
+from scraper.model import Image, sha256
+from scraper.store import Store, care, ledger, rows
 from scraper.store.export import EXPORTED
 from tests.recorded import HOUR, NOON, URL, Clock, desk, html, story
+
+CAPTIONS = "SELECT image_title FROM image_captions"
 
 
 @pytest.fixture
@@ -80,6 +82,46 @@ def test_an_older_database_is_migrated_after_a_backup(busy, tmp_path):
     assert [*folder.iterdir()] == [copy]
     assert Store.migrate(path, backups=folder, clock=busy.clock) is None
     with Store.open(path, mode="write", clock=Clock()) as store:
+        assert store.verify() == []
+
+
+def test_a_database_of_schema_1_is_migrated_and_its_record_stays_true(
+    tmp_path, monkeypatch
+):
+    titled = {"images": (Image(src="https://x.gov/a.jpg", title="Pier Opens"),)}
+    made = desk(tmp_path)
+    with made.store, monkeypatch.context() as then:
+        # Titles of pictures were not searched, and metadata dates not kept.
+        then.setattr(rows, "searched", lambda told: [("title", told.title)])
+        made.look(story("The pier opened.", **titled))
+    path = tmp_path / "govwatch.db"
+    connection = sqlite3.connect(path)
+    view = "SELECT sql FROM sqlite_master WHERE name = 'image_captions'"
+    (now,) = connection.execute(view).fetchone()
+    connection.execute("DROP VIEW image_captions")
+    connection.execute(now.replace("i.title AS image_title,", ""))
+    connection.execute("ALTER TABLE versions DROP COLUMN metadata_updated")
+    connection.execute("DELETE FROM _sqlite_migrations WHERE name LIKE 'm002%'")
+    connection.execute("PRAGMA user_version = 1")
+    connection.commit()
+    connection.close()
+    with pytest.raises(StoreError, match="govwatch migrate"):
+        Store.open(path, mode="write", clock=Clock())
+    Store.migrate(path, backups=tmp_path / "backups", clock=Clock())
+    with Store.open(path, mode="write", clock=made.clock) as store:
+        assert store.verify() == []
+        made.store = store
+        later = story("The pier shut.", metadata_updated="2026-11-23", **titled)
+        assert made.look(later).change is not None
+        assert made.page().latest.article == later
+        first, second = (ledger.document(store._db, "versions", n) for n in (1, 2))
+        # What was sealed then had no such key, and its hash must come out the same.
+        assert "metadata_updated" not in first
+        assert '"metadata_updated":"2026-11-23"' in second
+        assert [row["image_title"] for row in store._db.rows(CAPTIONS)] == [
+            "Pier Opens",
+            "Pier Opens",
+        ]
         assert store.verify() == []
 
 

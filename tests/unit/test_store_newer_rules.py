@@ -23,12 +23,22 @@ ROADS = (
 PROFILES = load_profiles()
 
 
-def page(text):
+def page(text, head="", foot=""):
     return (
-        "<!DOCTYPE html><html lang=en><head><title>Bridge Opens</title></head><body>"
-        f"<main><article><h1>Bridge Opens</h1><p>{text}</p><p>{ROADS}</p></article>"
-        "</main></body></html>"
+        f"<!DOCTYPE html><html lang=en><head><title>Bridge Opens</title>{head}</head>"
+        f"<body><main><article><h1>Bridge Opens</h1><p>{text}</p><p>{ROADS}</p>{foot}"
+        "</article></main></body></html>"
     ).encode()
+
+
+def stamped(text, hour):
+    """A page that prints the day of its last update and keeps the hour to itself."""
+    moment = f"2026-11-20T{hour}:00:00-05:00"
+    return page(
+        text,
+        head=f'<meta property="article:modified_time" content="{moment}">',
+        foot="<p>Last updated November 20, 2026</p>",
+    )
 
 
 @pytest.fixture
@@ -51,7 +61,8 @@ def damaged(digest):
 
 def look(made, text, body=not_kept):
     reader = Reader(profiles=PROFILES, body=body, noise=lambda host: ())
-    came = capture(page(text), at=made.clock.now, headers=TYPE)
+    shown = text if isinstance(text, bytes) else page(text)
+    came = capture(shown, at=made.clock.now, headers=TYPE)
     check = examine(made.page(), came, reader=reader)
     recorded = made.store.record(check)
     made.clock.now += HOUR
@@ -77,3 +88,45 @@ def test_the_same_text_takes_on_the_newer_rules_and_the_next_edit_is_found(blind
     _, recorded = look(blind, TEXT.replace("$175", "$157"))
     assert recorded.change.comparison.numbers == (("$175 million", "$157 million"),)
     assert blind.store.verify() == []
+
+
+def test_a_date_that_only_metadata_give_is_kept_and_is_no_change(tmp_path):
+    made = desk(tmp_path)
+    with made.store:
+        look(made, stamped(TEXT, "09"))
+        check, recorded = look(made, stamped(TEXT, "11"))
+        assert check.outcome is Outcome.UNCHANGED
+        assert recorded.version is None
+        edited = TEXT.replace("$175", "$157")
+        _, recorded = look(made, stamped(edited, "15"))
+        assert recorded.change.comparison.fields == {"body"}
+        assert recorded.change.comparison.disclosure == "metadata_only"
+        article = made.page().latest.article
+        assert article.metadata_updated == "2026-11-20T15:00:00-05:00"
+        assert (article.updated, article.updated_text) == (
+            "2026-11-20",
+            "November 20, 2026",
+        )
+        _, recorded = look(made, stamped(TEXT, "15"))
+        assert recorded.change.comparison.silent
+        assert made.store.verify() == []
+
+
+@pytest.mark.parametrize(
+    ("is_kept", "disclosure"), [(True, "metadata_only"), (False, "none_seen")]
+)
+def test_a_text_read_before_metadata_dates_were_kept_is_read_again_or_says_nothing(
+    tmp_path, is_kept, disclosure
+):
+    made = desk(tmp_path)
+    with made.store as store:
+        look(made, stamped(TEXT, "09"))
+        store._db.run(
+            "UPDATE versions SET rules = 'rules of last year', metadata_updated = NULL"
+        )
+        body = store.body if is_kept else not_kept
+        check, recorded = look(made, stamped(TEXT, "11"), body)
+        assert check.outcome is Outcome.UNCHANGED
+        assert recorded.change is None
+        _, recorded = look(made, stamped(TEXT.replace("$175", "$157"), "15"), body)
+        assert recorded.change.comparison.disclosure == disclosure
