@@ -99,10 +99,9 @@ def _planned(
         changes=page.changes,
     )
     changes = f"{page.changes} change{'' if page.changes == 1 else 's'}"
-    why = (
-        f"about every {_words(interval)}: "
-        f"its text has stood for {_words(stood)}, {changes} on record"
-    )
+    is_new = stood < timedelta(minutes=1)
+    so_long = "is new" if is_new else f"has stood for {_words(stood)}"
+    why = f"about every {_words(interval)}: its text {so_long}, {changes} on record"
     return Due(_spread(page, now, interval), why)
 
 

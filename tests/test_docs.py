@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from scraper.cli import COMMANDS, main
 from scraper.cli.manual import manual
+from scraper.config import load_profiles, load_settings
 from scraper.store import Store
 
 ROOT = Path(__file__).parents[1]
@@ -89,6 +90,23 @@ def test_the_sql_in_the_readme_runs(tmp_path: Path) -> None:
         for query in queries:
             plain.execute(query)
     plain.close()
+
+
+def test_the_settings_in_the_documents_can_be_used(tmp_path: Path) -> None:
+    blocks = re.findall(
+        r"^```toml\n(.*?)^```",
+        (ROOT / "docs" / "notify.md").read_text("utf-8"),
+        re.MULTILINE | re.DOTALL,
+    )
+    assert blocks
+    known = {site.site for site in load_profiles().sites}
+    for block in blocks:
+        file = tmp_path / "govwatch.toml"
+        file.write_text(block, "utf-8")
+        settings = load_settings(file, environ={}, folder=tmp_path)
+        rules = settings.notify.rule_values()
+        assert rules
+        assert all(rule.sites <= known for rule in rules if rule.sites)
 
 
 def _find(path: tuple[str, ...]):

@@ -10,6 +10,8 @@ from typing import Final
 
 import click
 
+from scraper.cli.naming import NamedGroup
+
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 COMMANDS: Final = {
@@ -19,7 +21,7 @@ COMMANDS: Final = {
         "Write a checked copy of the database into FOLDER.",
     ),
     "changes": (
-        "record:changes",
+        "changes:changes",
         "List what changed, newest first; above, what many pages share.",
     ),
     "check": ("watching:check_pages", "Fetch pages now and record what is found."),
@@ -52,7 +54,7 @@ COMMANDS: Final = {
         "Fetch each URL and print its article; nothing is recorded.",
     ),
     "gaps": (
-        "asking:gaps",
+        "gaps:gaps",
         "Tell when pages could not be seen: what may have gone unseen.",
     ),
     "history": (
@@ -118,7 +120,7 @@ _OPTIONAL: Final = ("rich", "httpx._main")
 httpx for a command of its own. It takes 4 MB, and the daemon draws nothing."""
 
 
-class _Commands(click.Group):
+class _Commands(NamedGroup):
     """The commands, each imported when it is asked for.
 
     What the machine refuses any of them is told in one line.

@@ -13,13 +13,22 @@ from scraper import urls
 from scraper.check.probing import SAMPLES, Prober
 from scraper.cli import screen
 from scraper.cli.reading import PATIENCE
-from scraper.cli.session import FAILED, USAGE, Session, pass_session, refusals, utc_now
+from scraper.cli.session import (
+    FAILED,
+    USAGE,
+    Refusal,
+    Session,
+    pass_session,
+    refusals,
+    utc_now,
+)
 from scraper.cli.watching import Hours, Interval, watch, watch_as_dict
+from scraper.errors import UrlError
 from scraper.model import MOST_PAGES, WatchKind, WatchSuggestion
 from scraper.store import running_daemon
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import timedelta
 
     from scraper.check.probing import Probe, Sample
@@ -129,7 +138,7 @@ def add(
         yes=yes,
     )
     with refusals():
-        wishes = [one for name in names for one in _wishes(session, name, terms)]
+        wishes = _all_wishes(session, names, terms)
         try:
             chosen = wishes if no_probe else _probed(session, wishes, terms)
         except click.Abort:
@@ -145,7 +154,7 @@ def add(
     if added and running_daemon(session.settings.database) is not None:
         screen.say("The daemon that runs looks at it within seconds.")
     elif added:
-        screen.say("Now `govwatch check --due` looks once, `govwatch run` for good.")
+        screen.say("Now `govwatch check --all` looks once, `govwatch run` for good.")
     if len(chosen) < len(wishes):
         sys.exit(FAILED)
 
@@ -162,6 +171,30 @@ class _Wish(NamedTuple):
     kind: WatchKind | None
     feed_only: bool
     is_declined: bool = False
+
+
+def _all_wishes(session: Session, names: Sequence[str], terms: _Terms) -> list[_Wish]:
+    """Return what all of `names` stand for.
+
+    Raises:
+        Refusal: Not one, or several, can be watched; each of these is told. A list of
+            hundreds is mended at once, and not name by name.
+    """
+    wishes: list[_Wish] = []
+    wrong: list[str] = []
+    for name in names:
+        try:
+            wishes += _wishes(session, name, terms)
+        except (Refusal, UrlError) as exc:
+            wrong.append(str(exc))
+    if len(wrong) == 1:
+        raise Refusal(wrong[0])
+    if wrong:
+        for one in wrong:
+            screen.say(f"Error: {one}")
+        msg = f"{len(wrong)} of {len(names)} cannot be watched; nothing written"
+        raise Refusal(msg)
+    return wishes
 
 
 def _wishes(session: Session, name: str, terms: _Terms) -> list[_Wish]:

@@ -12,8 +12,9 @@ import click
 from scraper import check, comparison, report, urls
 from scraper.archive import WarcWriter
 from scraper.cli import screen
+from scraper.cli.changes import Asked, Moment, of_changes
 from scraper.cli.keeping import whole_file
-from scraper.cli.record import Asked, Moment, of_changes
+from scraper.cli.naming import NamedGroup
 from scraper.cli.session import Session, pass_session, refusals
 from scraper.fetch import program
 from scraper.store import EXPORTED
@@ -33,7 +34,7 @@ _REASONS_SHOWN = 12
 _CUT_AT = 90
 
 
-@click.group()
+@click.group(cls=NamedGroup)
 def export() -> None:
     """Print the record in formats that other programs read."""
 

@@ -1,4 +1,4 @@
-"""Commands that ask the record: phrase, search, gaps and the saved questions."""
+"""Commands that ask the record: phrase, search and the saved questions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from scraper.cli import screen
-from scraper.cli.record import Moment
+from scraper.cli.changes import Moment
 from scraper.cli.session import Refusal, Session, pass_session, refusals
 
 if TYPE_CHECKING:
@@ -23,15 +23,16 @@ _MOMENTS: Final = {"since": Moment(), "at": Moment(ends_day=True), "now": Moment
 """Parameters that are times; `since` is a day."""
 
 
-def _some_words(_: click.Context, __: click.Parameter, words: str) -> str:
-    if not any(letter.isalnum() for letter in words):
+def _some_words(_: click.Context, __: click.Parameter, words: tuple[str, ...]) -> str:
+    told = " ".join(words)
+    if not any(letter.isalnum() for letter in told):
         msg = "say which words"
         raise click.BadParameter(msg)
-    return words
+    return told
 
 
 @click.command()
-@click.argument("words", callback=_some_words)
+@click.argument("words", nargs=-1, required=True, metavar="WORDS", callback=_some_words)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_session
 def phrase(session: Session, words: str, *, as_json: bool) -> None:
@@ -48,7 +49,7 @@ def phrase(session: Session, words: str, *, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("words", callback=_some_words)
+@click.argument("words", nargs=-1, required=True, metavar="WORDS", callback=_some_words)
 @click.option(
     "--limit", type=click.IntRange(1), default=50, show_default=True, help="So many."
 )
@@ -67,42 +68,6 @@ def search(session: Session, words: str, limit: int, *, as_json: bool) -> None:
             (screen.when(h.appeared_at), _gone(h.gone_at), h.excerpt, h.url)
             for h in hits
         ],
-    )
-
-
-@click.command()
-@click.argument("reference", required=False, metavar="[URL|SITE]")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@pass_session
-def gaps(session: Session, reference: str | None, *, as_json: bool) -> None:
-    """Tell when pages could not be seen: what may have gone unseen."""
-    with refusals(), session.store("read") as store:
-        site, page = session.scope(store, reference)
-        found = store.gaps(site=site, page_id=None if page is None else page.id)
-    if as_json:
-        screen.print_json(
-            [
-                {
-                    "page": gap.page_id,
-                    "url": gap.url,
-                    "seen_until": gap.seen_until.isoformat(),
-                    "seen_again_at": _iso(gap.seen_again_at),
-                }
-                for gap in found
-            ]
-        )
-        return
-    screen.print_rows(
-        ("seen until", "seen again", "url"),
-        [
-            (
-                screen.when(gap.seen_until),
-                screen.when(gap.seen_again_at) if gap.seen_again_at else "not yet",
-                gap.url,
-            )
-            for gap in found
-        ],
-        nothing="no gap on record",
     )
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.table import Table
 from rich.text import Text
 
 from scraper import urls
@@ -25,9 +24,11 @@ from scraper.cli.session import (
 from scraper.demo.newsroom import HOST
 from scraper.errors import StoreError
 from scraper.model import Outcome
-from scraper.store import Store
+from scraper.store import Store, Wanted
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from scraper.demo import Round
     from scraper.model import Page
 
@@ -38,7 +39,7 @@ _WAYS_ON = """
   {govwatch} --db {into} changes
   {govwatch} --db {into} diff {ref}
   {govwatch} --db {into} serve
-  sqlite3 -box {into} "select seen_at, what_changed from recent_changes"
+  sqlite3 -box {into} "select not_before, seen_at, what_changed from recent_changes"
 """
 _QUIET = {Outcome.UNCHANGED, Outcome.NOT_MODIFIED}
 
@@ -101,23 +102,34 @@ def _print_round(scene: Round) -> None:
     out = screen.console()
     out.print(Text(f"\n{scene.number}. {scene.title}", style="bold"), end="")
     out.print(Text(f"  ({screen.when(scene.at)})", style="dim"))
+    quiet = 0
     for check, recorded in scene.checks:
-        style = "" if check.outcome in _QUIET else "yellow"
-        name = _name(check.page)
-        out.print(Text(f"   {check.outcome!s:<10} {name}", style=style or "dim"))
+        if check.outcome in _QUIET and not recorded.found:
+            quiet += 1
+            continue
+        style = "dim" if check.outcome in _QUIET else "yellow"
+        out.print(Text(f"   {check.outcome!s:<10} {_name(check.page)}", style=style))
         if recorded.found:
-            told = screen.found(len(recorded.found))
-            out.print(Text(f"              {told}", style="green"))
+            _print_found(screen.found(len(recorded.found)))
         if check.new_url is not None:
-            out.print(Text(f"              now at {check.new_url}", style="green"))
+            _print_found(f"now at {check.new_url}")
         if recorded.change is not None:
-            summary = recorded.change.comparison.summary
-            out.print(Text(f"              {summary}", style="green"))
+            _print_found(recorded.change.comparison.summary)
         elif check.error:
-            out.print(Text(f"              {screen.plain(check.error)}", style="dim"))
+            _print_found(check.error, style="dim")
+    if quiet:
+        out.print(Text(f"   unchanged  {_pages(quiet)}", style="dim"))
+    if scene.resting:
+        told = f"   not asked  {_pages(len(scene.resting))}: the host asked for a rest"
+        out.print(Text(told, style="dim"))
 
-    for page in scene.resting:
-        out.print(Text(f"   not asked  {_name(page)}", style="dim"))
+
+def _print_found(told: str, *, style: str = "green") -> None:
+    screen.print_hung(screen.plain(told), first=" " * 14, style=style)
+
+
+def _pages(count: int) -> str:
+    return f"{count} {'page' if count == 1 else 'pages'}"
 
 
 def _name(page: Page) -> str:
@@ -128,22 +140,20 @@ def _print_timeline(store: Store) -> None:
     out = screen.console()
     out.print(Text("\nWhat the record says", style="bold"))
     for group in store.groups():
-        when = f"{group.event.first_seen_at:%b %d %H:%M}"
-        told = f"   {group.event.kind}  {screen.plain(group.event.summary)}"
-        out.print(Text(told, style="yellow"), Text(f" ({when})", style="dim"))
+        _print_told(group.event.first_seen_at, group.event.kind, group.event.summary)
     for known in store.known_noise():
-        told = f"   noise      {screen.plain(known.pattern.shape)}"
-        out.print(Text(told), Text(f" ({known.pattern.reason})", style="dim"))
+        shape, why = known.pattern.shape, known.pattern.reason
+        _print_told(known.pattern.since, "noise", f"{shape} ({why})")
     for page in store.pages():
-        events = store.events(page_id=page.id)
+        events = store.browsing.timeline(Wanted(page_id=page.id))
         if not events:
             continue
         title = page.latest.article.title if page.latest is not None else None
         out.print(Text(f"   {screen.plain(title or page.url)}", style="cyan"))
-        lines = Table.grid(padding=(0, 2, 0, 0))
-        for _ in range(3):
-            lines.add_column(overflow="fold")  # an address is never cut short
-        for event in events:
-            when = f"     {event.first_seen_at:%b %d %H:%M}"
-            lines.add_row(when, event.kind, Text(screen.plain(event.summary)))
-        out.print(lines)
+        for event in reversed(events):
+            _print_told(event.at, event.kind, event.summary)
+
+
+def _print_told(at: datetime | None, kind: str, summary: str) -> None:
+    head = f"   {screen.when(at)}  {kind}  "
+    screen.print_hung(screen.plain(summary), first=head, indent=6)

@@ -16,7 +16,8 @@ from scraper.archive import WarcReader
 from scraper.check import archived, stories
 from scraper.cli import screen
 from scraper.cli.adding import Pattern
-from scraper.cli.record import Moment
+from scraper.cli.changes import Moment
+from scraper.cli.naming import NamedGroup
 from scraper.cli.session import FAILED, Session, pass_session, refusals
 from scraper.errors import (
     ArchiveError,
@@ -46,7 +47,7 @@ _ENDS = (DisallowedError, HostBusyError, UnreachableError)
 """After one of these the next request would fare no better."""
 
 
-@click.group("import")
+@click.group("import", cls=NamedGroup)
 def import_() -> None:
     """Take in what others archived; alter nothing recorded."""
 
@@ -190,6 +191,8 @@ def _tell(tally: _Tally, *, as_json: bool) -> None:
     )
     for reason, count in left_out.most_common(_REASONS_SHOWN):
         screen.say(f"  left out: {count} {screen.plain(reason)}")
+    if tally.changes:
+        screen.say("`govwatch changes` lists the changes")
 
 
 # From an archive on the web.

@@ -9,8 +9,9 @@ import click
 
 from scraper import report
 from scraper.cli import screen
+from scraper.cli.changes import Moment
 from scraper.cli.desk import desk
-from scraper.cli.record import Moment
+from scraper.cli.naming import NamedGroup
 from scraper.cli.session import FAILED, Refusal, Session, pass_session, refusals
 from scraper.errors import DeliveryError
 from scraper.model import Message
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _MOST_CHANGES = 100_000
 
 
-@click.group()
+@click.group(cls=NamedGroup)
 def notify() -> None:
     """Tell people: see [notify] in govwatch.toml."""
 
@@ -101,6 +102,7 @@ def send(session: Session) -> None:
 
 
 @click.command("report")
+@click.argument("reference", required=False, metavar="[URL|SITE]")
 @click.option(
     "--since", type=Moment(), default="7d", show_default=True, help="Its beginning."
 )
@@ -108,17 +110,33 @@ def send(session: Session) -> None:
 @click.option("--html", "how", flag_value="html", help="For a browser.")
 @click.option("--csv", "how", flag_value="csv", help="For a spreadsheet.")
 @pass_session
-def report_sheet(session: Session, since: datetime, how: str | None) -> None:
+def report_sheet(
+    session: Session, reference: str | None, since: datetime, how: str | None
+) -> None:
     """Print what happened, weightiest first, the same edit once."""
     with refusals(), session.store("read") as store:
+        site, page = session.scope(store, reference)
         rows = report.sheet(
-            store.changes(since=since, limit=_MOST_CHANGES),
-            store.outbox.notices(since=since),
-            groups=store.groups(since=since, limit=_MOST_CHANGES),
+            store.changes(
+                since=since,
+                site=site,
+                page_id=None if page is None else page.id,
+                limit=_MOST_CHANGES,
+            ),
+            [
+                notice
+                for notice in store.outbox.notices(since=since)
+                if (site is None or notice.site == site)
+                and (page is None or notice.page_url == page.url)
+            ],
+            groups=()
+            if page is not None
+            else store.groups(since=since, publisher=site, limit=_MOST_CHANGES),
         )
-    title = f"Government pages since {since:%Y-%m-%d %H:%M} UTC"
+    title = f"{reference or 'Government pages'} since {since:%Y-%m-%d %H:%M} UTC"
     if how == "csv":
-        click.echo(report.as_csv(rows), nl=False)
+        # Without this mark Excel takes UTF-8 for an older code.
+        click.echo(f"\ufeff{report.as_csv(rows)}", nl=False)
     elif how == "html":
         click.echo(report.as_html(rows, title=title), nl=False)
     elif how is None and screen.is_terminal():
@@ -134,6 +152,8 @@ def _print_row(row: report.SheetRow) -> None:
     below = [f"{ref}  {row.url}" for ref in row.refs[:1]] or [row.url]
     if row.pages > 1:
         below.append(f"and {row.pages - 1} more")
+    if row.span is not None:
+        below.insert(0, screen.between(*row.span))
     screen.print_entry(
         (screen.when(row.seen_at), f"{row.kind:<12}", row.significance),
         row.title,

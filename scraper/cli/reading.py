@@ -108,9 +108,12 @@ def print_article(article: Article) -> None:
         if block.kind == "heading":
             out.print(Text(f"\n{text}", style="bold"))
         else:
-            out.print(Text(f"\n{_BULLETS.get(block.kind, '')}{text}"))
+            out.print()
+            screen.print_hung(text, first=_BULLETS.get(block.kind, ""))
     for image in article.images:
-        out.print(Text(f"\n[photo] {_photo(image)}", style="cyan"))
+        out.print()
+        for number, line in enumerate(_photo(image)):
+            screen.print_hung(line, first=" " * 8 if number else "[photo] ")
     for heading, links in (
         ("Attachments", article.attachments),
         ("Related", article.related),
@@ -119,11 +122,11 @@ def print_article(article: Article) -> None:
         if links:
             out.print(Text(f"\n{heading}", style="bold"))
             for link in links:
-                out.print(Text(f"  {_link(link)}"))
+                screen.print_hung(_link(link), first="  ")
     out.print()
 
 
-def _photo(image: Image) -> str:
+def _photo(image: Image) -> list[str]:
     shown = (
         ("", image.title),
         ("", image.caption),
@@ -132,8 +135,7 @@ def _photo(image: Image) -> str:
         ("VIRIN: ", image.virin),
         ("", image.src or None),
     )
-    lines = [f"{label}{screen.plain(text)}" for label, text in shown if text]
-    return "\n        ".join(lines)
+    return [f"{label}{screen.plain(text)}" for label, text in shown if text]
 
 
 def _link(link: Link) -> str:

@@ -51,8 +51,13 @@ _SPOKEN = {
     "given_up": "deliveries given up",
     "database_mb": "database",
     "disk_free_mb": "disk free",
+    "days_until_full": "full in about",
+    "robots_overridden": "robots.txt overridden",
+    "sqlite": "SQLite",
 }
 """What `status` tells, as people say it where that is not its name."""
+_YEARS_TOLD = 10
+"""A disk that lasts longer is of no concern, and the figure of no use."""
 _SKEW_S = 30.0
 """Servers' clocks are seconds apart; half a minute is ours."""
 
@@ -346,6 +351,7 @@ def _examined(session: Session) -> Iterator[Finding]:
         return  # all the rest would say the same
     contact = _finding("contact", partial(_contact, session))
     yield contact
+    yield _finding("messages", partial(_messages, session))
     yield _finding("certificates", partial(_certificates, session))
     database = _finding("database", partial(_database, session))
     yield database
@@ -372,6 +378,18 @@ def _contact(session: Session) -> tuple[str, str]:
     if contact is None:
         return "none", "set contact in govwatch.toml; `govwatch run` insists on it"
     return contact, contact_problem(contact) or ""
+
+
+def _messages(session: Session) -> tuple[str, str]:
+    """Look for what would keep `run` from starting, or a sink silent for ever."""
+    rules = session.rules
+    if not session.settings.notify.sinks:
+        return "nobody is told: no [notify.sinks.NAME]", ""
+    told = desk(session, None)
+    told.close()
+    idle = [name for name in told.sinks if all(rule.sink != name for rule in rules)]
+    advice = f"no rule sends anything to {', '.join(idle)}" if idle else ""
+    return f"sinks: {len(told.sinks)}, rules: {len(rules)}", advice
 
 
 def _certificates(session: Session) -> tuple[str, str]:
@@ -407,14 +425,13 @@ def _clock(session: Session) -> tuple[str, str]:
     if not skews:
         return "no capture to compare with yet", ""
     skew = statistics.median(skews)
+    if abs(skew) < 1:
+        return "agrees with the servers'", ""
     away = screen.span(timedelta(seconds=abs(skew)))
     found = f"{away} {'ahead of' if skew > 0 else 'behind'} the servers'"
     if abs(skew) <= _SKEW_S:
         return found, ""
-    return (
-        found,
-        "set this machine's clock, e.g. by running chrony",
-    )
+    return found, "set this machine's clock, e.g. by running chrony"
 
 
 def _skews_s(pairs: list[tuple[str, str]]) -> Iterator[float]:
@@ -437,7 +454,11 @@ def _watches(session: Session) -> tuple[str, str]:
     with session.store("read") as store:
         count, odd = len(store.watches()), store.upkeep.oddities()
     told = "; ".join(f"{one.url} {one.what}: {one.advice}" for one in odd)
-    return f"watches: {count}, of which look odd: {len(odd)}", told
+    return f"{count}, of which {len(odd) or 'none'} {_look(len(odd))} odd", told
+
+
+def _look(count: int) -> str:
+    return "looks" if count == 1 else "look"
 
 
 def _size(path: Path) -> int:
@@ -462,6 +483,14 @@ def _plain(name: str, value: object) -> str:
         return "none"
     if name.endswith("_at"):
         return screen.when(datetime.fromisoformat(str(value)))
+    return _measured(name, value)
+
+
+def _measured(name: str, value: object) -> str:
+    if name == "days_until_full":
+        days = int(str(value))
+        is_far = days > _YEARS_TOLD * 365
+        return f"over {_YEARS_TOLD} years" if is_far else f"{days} days"
     if name.endswith("_s"):
         return screen.span(timedelta(seconds=float(str(value))))
     return f"{value} MB" if name.endswith("_mb") else str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import textwrap
@@ -26,8 +27,9 @@ _READABLE = 24
 """Columns of text that a person can still read comfortably."""
 _NARROWEST = 8
 _GAP = 2
-_APART = frozenset({"url", "hosts"})
+_APART = frozenset({"url", "hosts", "which"})
 """Columns of addresses, which are of no use in pieces."""
+_ADDRESS = re.compile(r"https?://\S*[\w/]")
 
 
 def console() -> Console:
@@ -114,21 +116,50 @@ def print_entry(
         for line in below:
             click.echo(f"    {line}")
         return
-    from rich.padding import Padding  # noqa: PLC0415 - as above
     from rich.text import Text  # noqa: PLC0415 - as above
 
     out = console()
-    parts = [(f"{when_}  ", "dim"), (which, "cyan"), (f"  {weight:.2f}", "dim")]
+    parts = [(f"{when_}  ", "dim"), (which, "cyan")]
+    if weight:
+        parts.append((f"  significance {weight:.2f}", "dim"))
     top = Text.assemble(*parts)
     if out.width < len(top) + _GAP + len(title):
         out.print(top)
-        out.print(Padding(Text(title, style="bold"), (0, 0, 0, 4), expand=False))
+        print_hung(title, first="    ", style="bold")
     else:
         out.print(top.append(f"  {title}", style="bold"))
-    told = Text(summary, style="red" if is_loud else "")
-    out.print(Padding(told, (0, 0, 0, 4), expand=False))
+    print_hung(summary, first="    ", style="red" if is_loud else "")
     for line in below:
         out.print(Text(f"    {line}", style="dim"), soft_wrap=True)
+
+
+def print_hung(
+    text: str, *, first: str, indent: int | None = None, style: str = ""
+) -> None:
+    """Print text behind `first`, wrapped at words.
+
+    Its later lines are indented as far, or by `indent`. A word that is longer than a
+    line, an address say, stays whole: it is the terminal that wraps it, and a person
+    can click or copy it.
+    """
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    out = console()
+    indent = len(first) if indent is None else indent
+    if is_terminal():
+        text = textwrap.fill(
+            text,
+            width=max(out.width, indent + _READABLE),
+            initial_indent=first,
+            subsequent_indent=" " * indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    else:
+        text = first + text
+    shown = Text(text)
+    shown.stylize(style, len(first))
+    out.print(shown, soft_wrap=True)
 
 
 def _draw(names: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
@@ -175,10 +206,22 @@ def _draw_table(
         for width in fitted:
             line.add_column(width=width, overflow="fold")
         style = "" if number else "bold"
-        line.add_row(*(Text(value, style=style) for value in row[: len(fitted)]))
+        told = [_unbroken(v, w) for v, w in zip(row, fitted, strict=False)]
+        line.add_row(*(Text(value, style=style) for value, _ in told))
         out.print(line)
+        below = [address for _, found in told for address in found]
         if number and len(fitted) < len(row):
-            out.print(Text(f"  {row[-1]}", style="dim"), soft_wrap=True)
+            below.append(row[-1])
+        for address in below:
+            out.print(Text(f"  {address}", style="dim"), soft_wrap=True)
+
+
+def _unbroken(text: str, width: int) -> tuple[str, list[str]]:
+    """Return text without the addresses that a line has no room for, and these."""
+    taken = [found for found in _ADDRESS.findall(text) if len(found) > width]
+    for address in taken:
+        text = text.replace(address, "the address below", 1)
+    return text, taken
 
 
 def _draw_blocks(
@@ -199,8 +242,11 @@ def _draw_blocks(
             line = Table.grid(padding=(0, _GAP, 0, 0))
             line.add_column(width=longest)
             line.add_column(overflow="fold")
-            line.add_row(Text(name, style="dim"), Text(value))
+            told, addresses = _unbroken(value, out.width - longest - _GAP)
+            line.add_row(Text(name, style="dim"), Text(told))
             out.print(line)
+            for address in addresses:
+                out.print(Text(f"  {address}", style="dim"), soft_wrap=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,3 +310,8 @@ def span(length: timedelta) -> str:
 def when(moment: datetime | None) -> str:
     """Return a moment as people read it: UTC, to the minute."""
     return f"{moment:%Y-%m-%d %H:%M} UTC" if moment is not None else "never"
+
+
+def between(since: datetime, until: datetime) -> str:
+    """Return the time within which something happened."""
+    return f"between {since:%Y-%m-%d %H:%M} and {when(until)}"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from scraper import urls
+from scraper.cli import screen
 from scraper.config import (
     Profiles,
     Settings,
@@ -222,6 +223,12 @@ class Session:
         if reference is None:
             return None, None
         if self.is_site(store, reference):
+            if reference not in store.browsing.sites():
+                # Nothing that follows is an answer: nobody looked.
+                screen.say(
+                    f"no page of {reference} is on record; `govwatch watch add"
+                    f" {reference}` follows it"
+                )
             return reference, None
         try:
             return None, self.page(store, reference)

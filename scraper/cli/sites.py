@@ -14,6 +14,7 @@ from rich.text import Text
 from scraper import document, extraction, urls
 from scraper.cli import screen
 from scraper.cli.cases import find_cases
+from scraper.cli.naming import NamedGroup
 from scraper.cli.reading import PATIENCE, file_body, read_file, understand
 from scraper.cli.session import Refusal, Session, pass_session, refusals, utc_now
 from scraper.config import profile_for
@@ -36,7 +37,7 @@ _PREVIEW = 3
 _PAGES = Path("tests/pages")
 
 
-@click.group()
+@click.group(cls=NamedGroup)
 def site() -> None:
     """Show, try, draft and test the files that describe sites."""
 

@@ -13,6 +13,7 @@ import click
 
 from scraper import check as checking
 from scraper.cli import screen
+from scraper.cli.naming import NamedGroup
 from scraper.cli.reading import PATIENCE
 from scraper.cli.session import (
     FAILED,
@@ -83,7 +84,7 @@ class Hours(click.ParamType[ActiveHours]):
         return hours
 
 
-@click.group()
+@click.group(cls=NamedGroup)
 def watch() -> None:
     """Say which pages to follow."""
 

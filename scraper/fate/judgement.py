@@ -215,7 +215,9 @@ def _leaving(page: Page, seen: Sighting, outcome: Outcome) -> tuple[Event, ...]:
 def _published(page: Page, seen: Sighting) -> Event:
     """Tell of a story that was not there when its watch began."""
     first = min(page.added_at, seen.at)
-    summary = f"New: named since {when(first)}, read on {when(seen.at)}"
+    summary = f"New: named since {when(first)}, "
+    is_read_at_once = when(first) == when(seen.at)
+    summary += "read at once" if is_read_at_once else f"read on {when(seen.at)}"
     return event("published", seen.at, summary, first=first)
 
 

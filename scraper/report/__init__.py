@@ -18,14 +18,23 @@ from scraper.report.documents import (
     unified,
 )
 from scraper.report.evidence import FIELD_NAMES, facts, instant
-from scraper.report.messages import inert, message
-from scraper.report.sheet import SheetRow, as_csv, as_html, as_markdown, sheet
+from scraper.report.messages import inert, message, tally
+from scraper.report.sheet import (
+    LOST,
+    SheetRow,
+    as_csv,
+    as_html,
+    as_markdown,
+    sheet,
+    signature,
+)
 from scraper.report.sides import FieldSides, Piece, Sides, field_sides, text_sides
 from scraper.report.spans import Span, Style, safe
 from scraper.report.terminal import Line, terminal
 
 __all__ = [
     "FIELD_NAMES",
+    "LOST",
     "MEDIA_TYPE",
     "FieldSides",
     "Line",
@@ -51,6 +60,8 @@ __all__ = [
     "message",
     "safe",
     "sheet",
+    "signature",
+    "tally",
     "terminal",
     "text_sides",
     "unified",

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from scraper.model import Article, Change, Comparison, Edit, JsonValue
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!&])|^(\s*)([-+=]|\d+(?=[.)]))")
+# A backslash is shown before a letter or a digit (CommonMark 2.4): of "6. " at a line's
+# beginning the full stop is escaped, and in "6.4" nothing.
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!&])|^(\s*)([-+=])|^(\s*\d+)([.)])(?!\S)")
 _PAGE = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -33,13 +35,26 @@ dt {{ font-weight: bold; }}
 dd {{ margin: 0 0 .5rem; }}
 ins {{ background: #d8f1df; color: #0b4a23; text-decoration: none; }}
 del {{ background: #fbe0dc; color: #8a1c12; }}
+/* Most screen readers do not say of which words these marks are. */
+ins::before, del::before, ins::after, del::after {{ position: absolute; width: 1px;
+  height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }}
+ins::before {{ content: " [added: "; }}
+del::before {{ content: " [removed: "; }}
+ins::after, del::after {{ content: "] "; }}
+@media print {{ ins {{ text-decoration: underline; }} }}
 </style>
 </head>
 <body>
+<main>
 {body}
+</main>
 </body>
 </html>
 """
+_INTERVAL = (
+    "Govwatch asked for this page again and again and compared what it received. The"
+    " change came between the two times above; nobody here claims to know the moment."
+)
 _TAGS = {"added": "ins", "removed": "del"}
 _MARKS = {"added": "**", "removed": "~~"}
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"
@@ -84,6 +99,7 @@ def markdown(change: Change) -> str:
     for field, edits in groupby(comparison.edits, key=lambda edit: edit.field):
         lines += ["", f"## {FIELD_NAMES[field].capitalize()}", ""]
         lines += [f"- {_told(edit, _markdown_spans)}" for edit in edits]
+    lines += ["", _INTERVAL]
     return "\n".join(lines) + "\n"
 
 
@@ -116,12 +132,17 @@ def as_dict(change: Change) -> dict[str, JsonValue]:
     }
 
 
-def html(change: Change) -> str:
-    """Return a change as an HTML fragment; text from the page is escaped."""
+def html(change: Change, *, level: int = 2) -> str:
+    """Return a change as an HTML fragment; text from the page is escaped.
+
+    Args:
+        change: With its evidence.
+        level: Of its heading; those of its fields are one below.
+    """
     comparison = change.comparison
     parts = [
         '<article class="govwatch-change">',
-        f"<h2>{escaped(change.title or change.page_url)}</h2>",
+        f"<h{level}>{escaped(change.title or change.page_url)}</h{level}>",
         f"<p>{escaped(comparison.summary)}</p>",
         "<dl>",
         *(
@@ -131,7 +152,8 @@ def html(change: Change) -> str:
         "</dl>",
     ]
     for field, edits in groupby(comparison.edits, key=lambda edit: edit.field):
-        parts.append(f"<h3>{escaped(FIELD_NAMES[field].capitalize())}</h3>")
+        name = escaped(FIELD_NAMES[field].capitalize())
+        parts.append(f"<h{level + 1}>{name}</h{level + 1}>")
         parts.append("<ul>")
         parts.extend(f"<li>{_told(edit, _html_spans)}</li>" for edit in edits)
         parts.append("</ul>")
@@ -141,14 +163,13 @@ def html(change: Change) -> str:
 
 def html_page(change: Change) -> str:
     """Return a change as an HTML page that needs nothing else and runs nothing."""
-    return _PAGE.format(
-        title=escaped(change.title or change.page_url), body=html(change)
-    )
+    body = f"{html(change, level=1)}\n<p>{escaped(_INTERVAL)}</p>"
+    return _PAGE.format(title=escaped(change.title or change.page_url), body=body)
 
 
 def atom_entry(change: Change) -> str:
     """Return a change as an Atom entry (RFC 4287), to stand in a feed's namespace."""
-    title = change.title or change.page_url
+    title = f"{change.title or change.page_url}: {change.comparison.summary}"
     return "\n".join(
         [
             '<entry xmlns="http://www.w3.org/2005/Atom">',
@@ -222,7 +243,9 @@ def atom_feed(
 def marked_down(text: str) -> str:
     """Return text so that Markdown shows it and does not act on it."""
     return _MARKDOWN.sub(
-        lambda found: f"\\{found[1]}" if found[1] else f"{found[2]}\\{found[3]}",
+        lambda found: (
+            f"{found[2] or found[4] or ''}\\{found[1] or found[3] or found[5]}"
+        ),
         _line(text),
     )
 

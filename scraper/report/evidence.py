@@ -37,11 +37,17 @@ _DISCLOSED = {
     Disclosure.METADATA_ONLY: "only the page's metadata gives a new date",
     Disclosure.NONE_SEEN: "none seen: neither a note nor a new date",
 }
+_NOT_MODIFIED = ("304", "304: unchanged, said the server")
 
 
 def instant(at: datetime) -> str:
     """Return a time as `2026-11-23 12:01:05 UTC`."""
     return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def between(since: datetime, until: datetime) -> str:
+    """Return the time within which something happened, both ends in full."""
+    return f"between {instant(since)} and {instant(until)}"
 
 
 def facts(change: Change) -> list[tuple[str, str]]:
@@ -56,7 +62,7 @@ def facts(change: Change) -> list[tuple[str, str]]:
             _seen(change.new_first_seen_at, change.new_first_seen_on),
         ),
         ("Disclosure", _disclosed(change)),
-        ("Significance", f"{comparison.significance:.2f} ({why})"),
+        ("Significance", f"{comparison.significance:.2f} of at most 1 ({why})"),
         ("Reference", change.ref),
     ]
 
@@ -78,4 +84,4 @@ def _disclosed(change: Change) -> str:
 
 
 def _seen(at: datetime, on: str) -> str:
-    return f"{instant(at)} ({on})"
+    return f"{instant(at)} ({on.replace(*_NOT_MODIFIED, 1)})"

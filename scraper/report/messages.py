@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from scraper.model import Message
+from scraper.model import MANY_PAGES, Message
 from scraper.report.documents import as_dict
 from scraper.report.evidence import FIELD_NAMES, facts, instant
+from scraper.report.sheet import LOST, named, signature
 from scraper.report.spans import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
 
     from scraper.model import (
         Change,
@@ -40,6 +41,13 @@ _NAMES: dict[EventKind, tuple[str, str]] = {
     "mass_removal": ("mass removal", "mass removals"),
 }
 _GROUPS = frozenset({"mass_edit", "mass_removal"})
+_PAGES_NAMED = 10
+_ISO_TIME = re.compile(r"\b(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")
+_HOW_TO_READ = (
+    "Govwatch saw the old text and, later, the new one. The change came between the two"
+    " times;\nnobody here claims to know the moment. To read it word by word:"
+    " govwatch diff REFERENCE.\nTo prove it to others: govwatch evidence REFERENCE."
+)
 
 
 def message(delivery: Delivery, coverage: Coverage | None = None) -> Message:
@@ -56,13 +64,16 @@ def message(delivery: Delivery, coverage: Coverage | None = None) -> Message:
     if delivery.kind == "alert":
         subject = _alert_subject(delivery, notices)
     else:
-        subject = f"{delivery.rule}: {_tally(notices) or 'nothing to tell'}"
+        subject = f"{delivery.rule}: {tally(notices) or 'nothing to tell'}"
     subject = f"[Govwatch] {inert(subject)}"[:_SUBJECT]
-    parts = ["\n".join(_told(notice)) for notice in notices[:_MOST_NOTICES]]
-    if more := len(notices) - _MOST_NOTICES:
-        parts += [f"... and {more} more: govwatch changes"] if more > 0 else []
+    alike = _alike(notices)
+    parts = ["\n".join(_told_once(same)) for same in alike[:_MOST_NOTICES]]
+    if more := sum(map(len, alike[_MOST_NOTICES:])):
+        parts.append(f"... and {more} more: govwatch changes")
     if coverage is not None:
         parts.append("\n".join(_covered(delivery, coverage)))
+    if any(notice.change is not None for notice in notices):
+        parts.append(_HOW_TO_READ)
     parts.append("\n".join(_footer(delivery)))
     payload: dict[str, JsonValue] = {
         "id": delivery.id,
@@ -116,10 +127,11 @@ def _alert_subject(delivery: Delivery, notices: Sequence[Notice]) -> str:
     if len(notices) == 1 or first.kind in _GROUPS:
         title = f"{_title(first)}: " if _title(first) else ""
         return f"{delivery.group}: {title}{first.summary}"
-    return f"{delivery.group}: {_tally(notices)}"
+    return f"{delivery.group}: {tally(notices)}"
 
 
-def _tally(notices: Sequence[Notice]) -> str:
+def tally(notices: Iterable[Notice]) -> str:
+    """Return how many of each kind: `2 pages edited, 1 page removed`."""
     counted = Counter(notice.kind for notice in notices)
     told = []
     for kind, count in counted.most_common():
@@ -133,16 +145,45 @@ def _title(notice: Notice) -> str:
     return (change.title if change is not None else notice.title) or ""
 
 
+def _alike(notices: Iterable[Notice]) -> list[list[Notice]]:
+    """Return notices, those of the same edit on three pages or more together."""
+    same: dict[Hashable, list[Notice]] = defaultdict(list)
+    for notice in notices:
+        change = notice.change if notice.kind == "edited" else None
+        same[id(notice) if change is None else signature(change)].append(notice)
+    told: list[list[Notice]] = []
+    for mine in same.values():
+        is_on_many = len({one.page_url for one in mine}) >= MANY_PAGES
+        told += [mine] if is_on_many else [[one] for one in mine]
+    return sorted(told, key=lambda mine: _weight(mine[0]), reverse=True)
+
+
+def _told_once(same: Sequence[Notice]) -> Iterator[str]:
+    yield from _told(same[0])
+    others = same[1:]
+    if others:
+        yield f"  The same edit on {len(others)} more pages:"
+    for one in others[:_PAGES_NAMED]:
+        ref = one.change.ref if one.change is not None else ""
+        yield f"    {ref}  {inert(_title(one))}  {inert(one.page_url or '')}".rstrip()
+    if len(others) > _PAGES_NAMED:
+        yield f"    ... and {len(others) - _PAGES_NAMED} more: govwatch changes"
+
+
 def _told(notice: Notice) -> Iterator[str]:
-    title = _title(notice) or notice.page_url or notice.site or ""
-    yield f"{inert(title)} ({inert(notice.site or notice.host or '')})"
-    yield f"{notice.kind}: {inert(notice.summary)}"
+    site = notice.site or notice.host or ""
+    title = _title(notice) or notice.page_url or site
+    yield inert(title) + (f" ({inert(site)})" if site and site != title else "")
+    yield inert(named(notice.kind, notice.summary))
     if notice.change is not None:
         yield from _change_lines(notice.change)
         return
-    yield f"  Seen: {instant(notice.seen_at)}"
+    label = "Confirmed" if notice.kind in LOST - _GROUPS else "Seen"
+    yield f"  {label}: {instant(notice.seen_at)}"
     if notice.page_url:
         yield f"  Page: {inert(notice.page_url)}"
+    elif notice.kind in _GROUPS and notice.site:
+        yield f"  Which pages: govwatch changes {inert(notice.site)}"
 
 
 def _change_lines(change: Change) -> Iterator[str]:
@@ -180,9 +221,10 @@ def _covered(delivery: Delivery, coverage: Coverage) -> Iterator[str]:
     if unseen := coverage.followed - coverage.seen:
         yield f"  Not seen in this time: {unseen}. What changed there is not known."
     if coverage.trouble:
-        yield f"  In trouble: {inert('; '.join(coverage.trouble))}"
+        trouble = _ISO_TIME.sub(r"\1 \2 UTC", "; ".join(coverage.trouble))
+        yield f"  In trouble: {inert(trouble)}"
     if coverage.counts:
-        told = (f"{n} {kind}" for kind, n in coverage.counts.items())
+        told = (f"{n} {kind.replace('_', ' ')}" for kind, n in coverage.counts.items())
         yield f"  Also: {', '.join(told)}"
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from scraper.model import MANY_PAGES, shared_significance
 from scraper.report.documents import marked_down
-from scraper.report.evidence import instant
+from scraper.report.evidence import between, instant
 from scraper.report.spans import escaped, safe, word_spans
 
 if TYPE_CHECKING:
@@ -22,11 +22,21 @@ if TYPE_CHECKING:
 
     from scraper.model import Change, Edit, Group, Notice
 
-_LOST = frozenset({"removed", "withdrawn", "moved_outside", "mass_removal"})
+LOST = frozenset({"removed", "withdrawn", "moved_outside", "mass_removal"})
+"""Kinds of events in which a page went."""
 _EDITS = frozenset({"edited", "mass_edit"})
 _DATES = frozenset({"published", "updated"})
 _PICTURES = frozenset({"image", "image_title", "alt", "caption", "credit", "virin"})
 _LINKS = frozenset({"links", "related", "attachments", "listed"})
+
+
+_HEADS = ("#", "Significance", "What", "Page", "Pages", "Site", "When")
+_STYLE = (
+    "<style>body{font:1rem/1.5 Georgia,serif;margin:2rem}"
+    "table{border-collapse:collapse}th,td{text-align:left;vertical-align:top;"
+    "padding:.4rem .8rem .4rem 0;border-bottom:1px solid #bbb}th{white-space:nowrap}"
+    "td{overflow-wrap:break-word}td:last-child{min-width:16rem}</style>"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +47,8 @@ class SheetRow:
         kind: `edited`, `mass_edit`, `removed` and the like.
         pages: How many pages it is about; `url` is the first of them.
         change: The most significant of its changes, None for an event.
+        span: Of changes, when the first of them can have come at the earliest, and when
+            the last of them had.
     """
 
     kind: str
@@ -48,6 +60,7 @@ class SheetRow:
     summary: str
     seen_at: datetime
     change: Change | None = None
+    span: tuple[datetime, datetime] | None = None
     refs: tuple[str, ...] = ()
 
 
@@ -90,7 +103,7 @@ def sheet(
         for notice in events
         if notice.change is None
         and notice.kind not in _EDITS
-        and not (notice.kind in _LOST and notice.page_url in gone)
+        and not (notice.kind in LOST and notice.page_url in gone)
     )
     return sorted(rows, key=_rank)
 
@@ -114,17 +127,17 @@ def as_markdown(rows: Sequence[SheetRow], *, title: str) -> str:
     """Return the sheet as a Markdown table; text from pages is escaped."""
     lines = [f"# {marked_down(title)}", ""]
     if not rows:
-        return "\n".join([*lines, "Nothing changed.", ""])
-    lines += ["| # | Weight | What | Page | Pages | Site | Seen |", "|" + "---|" * 7]
+        return "\n".join([*lines, "Nothing changed that was seen.", ""])
+    lines += [f"| {' | '.join(_HEADS)} |", "|" + "---|" * len(_HEADS)]
     for rank, row in enumerate(rows, start=1):
         cells = (
             str(rank),
             f"{row.significance:.2f}",
-            marked_down(f"{row.kind}: {row.summary}"),
-            f"{marked_down(row.title)} {marked_down(row.url)}".strip(),
+            marked_down(named(row.kind, row.summary)),
+            f"{marked_down(row.title)} {marked_down(row.url)}".strip() + _others(row),
             str(row.pages),
             marked_down(row.site or ""),
-            instant(row.seen_at),
+            _when(row),
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, ""])
@@ -139,38 +152,56 @@ def as_html(rows: Sequence[SheetRow], *, title: str) -> str:
             for cell in (
                 str(rank),
                 f"{row.significance:.2f}",
-                escaped(f"{row.kind}: {row.summary}"),
-                _link(row),
+                escaped(named(row.kind, row.summary)),
+                _link(row) + _others(row),
                 str(row.pages),
                 escaped(row.site or ""),
-                instant(row.seen_at),
+                _when(row),
             )
         )
         + "</tr>"
         for rank, row in enumerate(rows, start=1)
     ]
-    heads = ("#", "Weight", "What", "Page", "Pages", "Site", "Seen")
     return "\n".join(
         [
             "<!DOCTYPE html>",
             '<html lang="en"><head><meta charset="utf-8">',
-            f"<title>{escaped(title)}</title></head><body>",
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>{escaped(title)}</title>{_STYLE}</head><body><main>",
             f"<h1>{escaped(title)}</h1>",
             "<table><thead><tr>"
-            + "".join(f'<th scope="col">{head}</th>' for head in heads)
+            + "".join(f'<th scope="col">{head}</th>' for head in _HEADS)
             + "</tr></thead><tbody>",
-            *(body or ['<tr><td colspan="7">Nothing changed.</td></tr>']),
-            "</tbody></table></body></html>",
+            *(body or ['<tr><td colspan="7">Nothing changed that was seen.</td></tr>']),
+            "</tbody></table></main></body></html>",
             "",
         ]
     )
+
+
+def named(kind: str, summary: str) -> str:
+    """Return what happened under the name of its kind, said once: `Edited: ...`."""
+    name = kind.replace("_", " ").capitalize()
+    is_named = summary.casefold().startswith(name.casefold())
+    return summary if is_named else f"{name}: {summary}"
+
+
+def _others(row: SheetRow) -> str:
+    return f" and {row.pages - 1} more" if row.pages > 1 else ""
+
+
+def _when(row: SheetRow) -> str:
+    if row.span is not None:
+        return between(*row.span)
+    how = "confirmed" if row.kind in LOST - {"mass_removal"} else "seen"
+    return f"{how} {instant(row.seen_at)}"
 
 
 def _edited(changes: Iterable[Change]) -> Iterator[SheetRow]:
     """Yield a row for each change, one for those that are the same on many pages."""
     same: dict[Hashable, list[Change]] = defaultdict(list)
     for change in changes:
-        same[_signature(change)].append(change)
+        same[signature(change)].append(change)
     for alike in same.values():
         if len({change.page_id for change in alike}) >= MANY_PAGES:
             yield _together(alike)
@@ -202,6 +233,7 @@ def _row(change: Change) -> SheetRow:
         summary=change.comparison.summary,
         seen_at=change.new_first_seen_at,
         change=change,
+        span=(change.old_last_seen_at, change.new_first_seen_at),
         refs=(change.ref,),
     )
 
@@ -215,11 +247,15 @@ def _together(alike: Sequence[Change]) -> SheetRow:
         pages=pages,
         significance=shared_significance(heaviest.comparison.significance, pages),
         seen_at=min(change.new_first_seen_at for change in alike),
+        span=(
+            min(change.old_last_seen_at for change in alike),
+            max(change.new_first_seen_at for change in alike),
+        ),
         refs=tuple(change.ref for change in alike),
     )
 
 
-def _signature(change: Change) -> Hashable:
+def signature(change: Change) -> Hashable:
     """Return what equal edits of different pages have in common: words lost and won."""
     edits = [e for e in change.comparison.edits if e.field not in _DATES]
     return frozenset(map(_words, edits)) or change.ref
@@ -261,9 +297,9 @@ def _cells(rank: int, row: SheetRow | None) -> Mapping[str, object]:
         "indiv_2": _mark("body" in fields or "title" in fields),
         "indiv_3": _mark(bool(fields & _PICTURES)),
         "indiv_4": _mark(bool(fields & _LINKS)),
-        "indiv_6": _mark(row is not None and row.kind in _LOST),
+        "indiv_6": _mark(row is not None and row.kind in LOST),
         "sig_3": _mark(found is not None and found.words_removed > found.words_added),
-        "sig_4": _mark(row is not None and row.kind in _LOST),
+        "sig_4": _mark(row is not None and row.kind in LOST),
     }
 
 

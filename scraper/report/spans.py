@@ -74,8 +74,16 @@ def inline_spans(before: str, after: str) -> list[Span]:
     return _joined([*found, Span(lost, "removed"), Span(won, "added")])
 
 
-def wrapped(spans: Iterable[Span], width: int) -> list[tuple[Span, ...]]:
-    """Break spans into lines of at most `width` characters, best between words."""
+def wrapped(
+    spans: Iterable[Span], width: int, *, whole_addresses: bool = False
+) -> list[tuple[Span, ...]]:
+    """Break spans into lines of at most `width` characters, best between words.
+
+    Args:
+        spans: One text.
+        width: In characters.
+        whole_addresses: Let the line with one be longer: in pieces it is of no use.
+    """
     lines: list[list[Span]] = [[]]
     room = width
     for span in spans:
@@ -84,10 +92,16 @@ def wrapped(spans: Iterable[Span], width: int) -> list[tuple[Span, ...]]:
                 piece = " "  # noqa: PLW2901 - a page's line breaks are not ours
                 if room == width or room < 1:
                     continue
-            elif len(piece) > room and room < width:
+            is_whole = whole_addresses and "://" in piece
+            # No line of its own for an address that does not fit there either.
+            if (
+                len(piece) > room
+                and room < width
+                and not (is_whole and len(piece) > width)
+            ):
                 lines.append([])
                 room = width
-            while len(piece) > room:
+            while len(piece) > room and not is_whole:
                 lines[-1].append(Span(piece[:room], span.style))
                 piece = piece[room:]  # noqa: PLW2901 - one word longer than a line
                 lines.append([])

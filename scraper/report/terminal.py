@@ -36,15 +36,15 @@ def terminal(
         comparison: Of the two articles.
         before: As `comparison.settle` gives it; likewise `after`.
         after: The new article.
-        width: Columns of the terminal; from 100 on the texts stand side by side.
+        width: Columns of the terminal; from 100 on the texts stand side by side. A line
+            is longer only for an address outside the text, which stays in one piece.
         change: Where the comparison was recorded; its evidence comes first.
     """
     lines = wrapped([Span(safe(comparison.summary), "heading")], width)
     if change is not None:
         for label, text in facts(change):
-            lines.extend(
-                wrapped([Span(f"{label}: ", "label"), Span(safe(text))], width)
-            )
+            told = [Span(f"{label}: ", "label"), Span(safe(text))]
+            lines.extend(wrapped(told, width, whole_addresses=True))
     fields = [*_fields(comparison, width)]
     if fields:
         lines.extend([(), *fields])
@@ -52,6 +52,8 @@ def terminal(
         lines.append(())
         shown = folded(rows(comparison, before, after))
         show = _side_by_side if width >= _WIDE else _one_by_one
+        if show is _side_by_side:
+            lines.append(_heads(width))
         for row in shown:
             lines.extend(
                 wrapped(_fold(row), width)
@@ -72,9 +74,9 @@ def _fields(comparison: Comparison, width: int) -> Iterator[Line]:
                 old = [Span(safe(edit.before or ""), "removed")]
                 new = [Span(safe(edit.after or ""), "added")]
             if edit.before is not None:
-                yield from _marked("- ", "removed", old, width)
+                yield from _marked("- ", "removed", old, width, whole_addresses=True)
             if edit.after is not None:
-                yield from _marked("+ ", "added", new, width)
+                yield from _marked("+ ", "added", new, width, whole_addresses=True)
 
 
 def _one_by_one(row: Row, width: int) -> Iterator[Line]:
@@ -101,6 +103,11 @@ def _side_by_side(row: Row, width: int) -> Iterator[Line]:
         yield (*left, Span(pad), Span(" \u2502 ", "muted"), *right)
 
 
+def _heads(width: int) -> Line:
+    column = (width - 3) // 2
+    return (Span(f"{'before':<{column}} \u2502 after", "label"),)
+
+
 def _sides(row: Row) -> tuple[Sequence[Span], Sequence[Span]]:
     was, now = safe(row.before or ""), safe(row.after or "")
     if row.kind == "same":
@@ -113,9 +120,15 @@ def _sides(row: Row) -> tuple[Sequence[Span], Sequence[Span]]:
 
 
 def _marked(
-    mark: str, style: Style, spans: Iterable[Span], width: int
+    mark: str,
+    style: Style,
+    spans: Iterable[Span],
+    width: int,
+    *,
+    whole_addresses: bool = False,
 ) -> Iterator[Line]:
-    for number, line in enumerate(wrapped(spans, max(width - 2, 10))):
+    lines = wrapped(spans, max(width - 2, 10), whole_addresses=whole_addresses)
+    for number, line in enumerate(lines):
         yield (Span(mark, style) if number == 0 else Span("  "), *line)
 
 

@@ -11,6 +11,7 @@ from scraper.store.browsing import (
     TimelineLine,
     Wanted,
 )
+from scraper.store.changes import SHORTEST_PREFIX
 from scraper.store.database import (
     LOG_HELD_BYTES,
     LOG_LONG_BYTES,
@@ -32,6 +33,7 @@ __all__ = [
     "EXPORTED",
     "LOG_HELD_BYTES",
     "LOG_LONG_BYTES",
+    "SHORTEST_PREFIX",
     "Address",
     "DaemonLock",
     "DayOfLooks",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from scraper.model import VersionId
@@ -14,7 +15,6 @@ from scraper.store.rows import moment, moment_or_none, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from scraper.model import Change, EventKind, PageId, SeenOn
     from scraper.store.database import Database, Row
@@ -33,7 +33,8 @@ _LINES = """
   SELECT e.id, e.kind, e.first_seen_at AS at, e.last_seen_at AS confirmed_at,
     coalesce(e.summary, c.summary) AS summary, e.detail, e.page_id,
     coalesce(p.site, e.site) AS site, p.url, v.title, c.ref,
-    coalesce(c.significance, g.significance) AS significance, c.disclosure, g.pages
+    coalesce(c.significance, g.significance) AS significance, c.disclosure, g.pages,
+    c.old_last_seen_at
   FROM chosen
   CROSS JOIN events e ON e.id = chosen.id
   LEFT JOIN pages p ON p.id = e.page_id
@@ -69,6 +70,13 @@ _NOT_IN_A_GROUP = """
       m.change_id = c.id AND w.kind = 'mass_edit'
       OR w.kind = 'mass_removal' AND e.kind IN ('missing', 'removed', 'withdrawn')
         AND e.first_seen_at BETWEEN w.first_seen_at AND w.last_seen_at))
+"""
+# A page that is missing and stays away is one story: `removed` tells it, from the first
+# time it was missing.
+_NOT_CONFIRMED_SINCE = """
+  NOT (e.kind = 'missing' AND EXISTS (SELECT 1 FROM events w
+    WHERE w.page_id = e.page_id AND w.first_seen_at = e.first_seen_at
+      AND w.kind = 'removed'))
 """
 _TOUCHED = """
   WITH found AS MATERIALIZED (
@@ -113,7 +121,8 @@ class TimelineLine:
     Attributes:
         at: First sighting; `confirmed_at` the one that confirmed it.
         page_id: None for an event of a whole site; then there is no `url` or `title`.
-        ref: Of its change, None where nothing was edited.
+        ref: Of its change, None where nothing was edited; so is `old_last_seen_at`,
+            before which it was not so.
         pages: How many it happened to, for what happened to many at once.
     """
 
@@ -131,6 +140,7 @@ class TimelineLine:
     significance: float | None
     disclosure: str | None
     pages: int | None
+    old_last_seen_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +232,8 @@ class Source:
     Attributes:
         in_trouble: Pages that could not be read the last time.
         next_check_at: When one of its pages is due.
-        checks: Of the last seven days, `checked_pages` of how many pages.
+        checks: Since the time asked for, `checked_pages` of how many pages, the first
+            on `checked_since` or later that day (UTC).
     """
 
     host: str
@@ -233,10 +244,19 @@ class Source:
     next_check_at: datetime | None
     checks: int
     checked_pages: int
+    checked_since: date | None
     latency_s: float | None
     paused_until: datetime | None
     pause_reason: str | None
     robots_status: int | None
+
+    def checks_a_day(self, now: datetime) -> float | None:
+        """Return how often a page was looked at a day, since the first of `checks`."""
+        if self.checked_since is None:
+            return None
+        begun = datetime.combine(self.checked_since, time(), UTC)
+        days = max((now - begun) / timedelta(days=1), 1.0)
+        return self.checks / self.checked_pages / days
 
 
 class Browsing:
@@ -248,7 +268,11 @@ class Browsing:
     # Events.
 
     def timeline(self, wanted: Wanted, *, limit: int = 50) -> list[TimelineLine]:
-        """Return events, newest first."""
+        """Return events, newest first.
+
+        A page found `missing` that is `removed` by now is told once, as removed, unless
+        that kind was asked for.
+        """
         conditions, parameters, touched = _conditions(wanted)
         chosen = (
             f"{_CHOSEN} WHERE {' AND '.join(conditions) or 'true'}"
@@ -409,7 +433,7 @@ class Browsing:
         checks = {
             row["host"]: row
             for row in self._db.rows(
-                "SELECT p.host, sum(k.checks) AS checks,"
+                "SELECT p.host, sum(k.checks) AS checks, min(k.day) AS first_day,"
                 " count(DISTINCT k.page_id) AS checked_pages"
                 " FROM checks_by_day k JOIN pages p ON p.id = k.page_id"
                 " WHERE k.day >= ? GROUP BY p.host",
@@ -426,16 +450,19 @@ class Browsing:
             " FROM source_health h WHERE h.pages > 0 ORDER BY h.in_trouble = 0, h.host"
         )
         times = ("checked_at", "next_check_at", "paused_until")
-        none = {"checks": 0, "checked_pages": 0}
-        return [
-            Source(
-                **row
-                | none
-                | checks.get(row["host"], {})
-                | {at: moment_or_none(row[at]) for at in times}
+        sources = []
+        for row in found:
+            mine = checks.get(row["host"], {})
+            first = mine.get("first_day")
+            sources.append(
+                Source(
+                    **row | {at: moment_or_none(row[at]) for at in times},
+                    checks=mine.get("checks", 0),
+                    checked_pages=mine.get("checked_pages", 0),
+                    checked_since=None if first is None else date.fromisoformat(first),
+                )
             )
-            for row in found
-        ]
+        return sources
 
 
 def _conditions(wanted: Wanted) -> tuple[list[str], list[object], str]:
@@ -455,6 +482,8 @@ def _conditions(wanted: Wanted) -> tuple[list[str], list[object], str]:
     if wanted.kind is not None:
         conditions.append("e.kind = ?")
         parameters.append(wanted.kind)
+    else:
+        conditions.append(_NOT_CONFIRMED_SINCE)
     if wanted.silent:
         # The plus keeps the order of time: most changes of some sites are silent.
         conditions.append("+c.disclosure = 'none_seen'")
@@ -472,4 +501,5 @@ def _conditions(wanted: Wanted) -> tuple[list[str], list[object], str]:
 
 def _line(row: Row) -> TimelineLine:
     times = {name: moment(row[name]) for name in ("at", "confirmed_at")}
-    return TimelineLine(**row | times | {"detail": json.loads(row["detail"])})
+    old = {"old_last_seen_at": moment_or_none(row["old_last_seen_at"])}
+    return TimelineLine(**row | times | old | {"detail": json.loads(row["detail"])})

@@ -20,7 +20,7 @@ _FROM = """
   JOIN pages p ON p.id = c.page_id
   JOIN versions v ON v.id = c.new_version_id
 """
-_SHORTEST_PREFIX = 4
+SHORTEST_PREFIX = 4
 
 
 def select(
@@ -82,7 +82,7 @@ def by_reference(db: Database, reference: str | int) -> Change | None:
         found = select(db, where="c.id = ?", parameters=(number,), limit=1)
         if found:
             return found[0]
-    if len(told) < _SHORTEST_PREFIX:
+    if len(told) < SHORTEST_PREFIX:
         return None
     # "{" follows "z" in ASCII, and refs hold letters and digits only.
     found = select(

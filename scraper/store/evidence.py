@@ -12,6 +12,7 @@ from scraper.store import bodies, headers, ledger, pages, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from typing import BinaryIO
 
     from scraper.model import Change, Version
@@ -48,7 +49,9 @@ How to check it without Govwatch (on a Mac say `shasum -a 256` for sha256sum)
 When it changed
   The old text was last seen {old_last_seen_at} ({old_last_seen_on}); the new text was
   first seen {new_first_seen_at} ({new_first_seen_on}). The change came between the two.
-  Nobody here claims to know the moment.
+  Nobody here claims to know the moment. All times are UTC. In brackets is on what a
+  sighting rests: a full answer, the whole page; 304, the server's word that nothing had
+  changed since; an archived answer, what an archive received.
 
 What this does not prove
   - That the publisher's server sent these bytes to anyone else: TLS shows whom we
@@ -122,10 +125,13 @@ def citation(change: Change) -> str:
     title = f"“{change.title}”, " if change.title else ""
     return (
         f"{title}{change.page_url}, changed between"
-        f" {rows.seconds(change.old_last_seen_at)} and"
-        f" {rows.seconds(change.new_first_seen_at)}; Govwatch change {change.ref},"
-        f" recorded {rows.seconds(change.recorded_at)}."
+        f" {_instant(change.old_last_seen_at)} and {_instant(change.new_first_seen_at)}"
+        f"; Govwatch change {change.ref}, recorded {_instant(change.recorded_at)}."
     )
+
+
+def _instant(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def row_sealing(db: Database, change: Change, part: ledger.Sealed, row_id: int) -> int:
@@ -258,9 +264,9 @@ def _readme(change: Change, segment: dict[str, bytes], sources: set[str]) -> str
         underline="=" * (len(change.page_url) + 25),
         citation=citation(change),
         head=f"The last row's is {hashlib.sha256(last).hexdigest()}.",
-        old_last_seen_at=rows.seconds(change.old_last_seen_at),
+        old_last_seen_at=_instant(change.old_last_seen_at),
         old_last_seen_on=change.old_last_seen_on,
-        new_first_seen_at=rows.seconds(change.new_first_seen_at),
+        new_first_seen_at=_instant(change.new_first_seen_at),
         new_first_seen_on=change.new_first_seen_on,
         archived="" if sources == {"live"} else _ARCHIVED,
     )

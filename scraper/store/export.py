@@ -28,12 +28,13 @@ _SQL: Final[dict[Exported, str]] = {
     "versions": "SELECT v.id, p.url AS page_url, p.site, b.sha256 AS body_sha256, v.*"
     " FROM versions v JOIN pages p ON p.id = v.page_id"
     " LEFT JOIN bodies b ON b.id = v.body_id",
-    "changes": "SELECT c.id, c.ref, p.url AS page_url, p.site, c.old_version_id,"
+    # Where the page was then, as everywhere that a change is cited.
+    "changes": "SELECT c.id, c.ref, c.page_url, p.site, c.old_version_id,"
     " c.new_version_id, c.old_last_seen_at, c.old_last_seen_on, c.new_first_seen_at,"
     " c.new_first_seen_on, c.recorded_at, c.disclosure, c.significance, c.summary,"
-    " c.fields, c.words_added, c.words_removed, c.edits FROM changes c"
-    " JOIN pages p ON p.id = c.page_id",
-    "edits": "SELECT c.id, c.ref, p.url AS page_url, p.site, c.new_first_seen_at,"
+    " c.fields, c.words_added, c.words_removed, c.edits, v.title FROM changes c"
+    " JOIN pages p ON p.id = c.page_id JOIN versions v ON v.id = c.new_version_id",
+    "edits": "SELECT c.id, c.ref, c.page_url, p.site, c.new_first_seen_at,"
     " e.number, e.field, e.op, e.before, e.after FROM changes c"
     " JOIN edits e ON e.change_id = c.id JOIN pages p ON p.id = c.page_id",
 }

@@ -39,9 +39,9 @@ between the two, and the record never claims to know the moment. The `..._on` co
 say what either rests on: a full answer, with how old a cache said it was, a 304, or an
 archived answer, which is an archive's word and not ours.
 
-**Silent** means `disclosure = 'none_seen'`: the page states a date, its text changed,
-its date did not, and no note says so. Pages that never state a date are
-`not_applicable`.
+**Silent**, on the web pages "undisclosed", means `disclosure = 'none_seen'`: the page
+states a date, its text changed, its date did not, and no note says so. Pages that never
+state a date are `not_applicable`.
 
 **Text** is kept as passages, each distinct block once; a version is an ordered list of
 them. `page_passages` has one row for each stay of a passage on a page, and so answers

@@ -7,7 +7,8 @@ from typing import Final
 VIEWS: Final = (
     """
     CREATE VIEW recent_changes AS -- every change, the newest first: start here
-    SELECT c.new_first_seen_at AS seen_at, p.site, v.title, c.summary AS what_changed,
+    SELECT c.new_first_seen_at AS seen_at, c.old_last_seen_at AS not_before, p.site,
+      v.title, c.summary AS what_changed,
       CASE c.disclosure WHEN 'none_seen' THEN 'silent' ELSE '' END AS silent,
       round(c.significance, 2) AS significance, p.url, c.ref
     FROM changes c

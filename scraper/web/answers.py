@@ -134,11 +134,13 @@ def _made(view: Callable[[Store, Asked], Page], path: Path, asked: Asked) -> Pag
 
 
 def _sorry(asked: Asked, status: HTTPStatus, why: str) -> Page:
-    return Page(body=_apologetic(asked.to, why).encode(), status=status)
+    return Page(body=_apologetic(asked.to, why, status).encode(), status=status)
 
 
-def _apologetic(to: Links, why: str) -> str:
-    return rendered("sorry.html", to=to, here="", zone=None, why=why)
+def _apologetic(to: Links, why: str, status: int) -> str:
+    is_there = status != HTTPStatus.NOT_FOUND
+    heading = "This cannot be shown" if is_there else "Not here"
+    return rendered("sorry.html", to=to, here="", zone=None, heading=heading, why=why)
 
 
 def apology(to: Links, request: Request, exception: Exception) -> Response:
@@ -157,6 +159,6 @@ def apology(to: Links, request: Request, exception: Exception) -> Response:
     if request.path.endswith(".json"):
         answer = {"ok": False, "error": why, "status": int(status)}
         return Response.json(answer, status=int(status))
-    page = _apologetic(to, why)
+    page = _apologetic(to, why, status)
     headers = {"content-security-policy": PAGE_POLICY}
     return Response.html(page, status=int(status), headers=headers)

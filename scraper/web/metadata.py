@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Final
+
+from datasette.utils import tilde_encode
 
 from scraper.store.handbook import described as tables_described
 from scraper.store.questions import QUESTIONS
@@ -34,8 +37,18 @@ _HIDDEN: Final = frozenset(
         "noise_sightings",
         "page_furniture",
         "furniture_dictionaries",
+        "connections",
+        "headers",
+        "housekeeping",
+        "link_lists",
+        "passage_lists",
+        "readings",
+        "replacements",
+        "version_images",
     }
 )
+"""What the views put together; Datasette lists it below the rest, on request."""
+_BEGIN_WITH: Final = ("recent_changes", "mass_edits", "removed_pages", "phrase_history")
 _TABLES: Final = tuple(tables_described())
 
 
@@ -60,12 +73,24 @@ def described(database: str) -> dict[str, object]:
         "description": "What was changed on government news pages, and when.",
         "databases": {
             database: {
-                "description": "Every version and every change of the pages watched."
-                " Times are UTC. The views come first: start with recent_changes.",
+                "description_html": _beginning(database),
                 "tables": tables,
             }
         },
     }
+
+
+def _beginning(database: str) -> str:
+    """Return where to begin: the views stand below all tables."""
+    # Relative to the database's own page, wherever Datasette is served.
+    links = ", ".join(
+        f'<a href="{escape(tilde_encode(database))}/{view}">{view}</a>'
+        for view in _BEGIN_WITH
+    )
+    return (
+        "Every version and every change of the pages watched. Times are UTC. Begin with"
+        f" one of the views: {links}."
+    )
 
 
 def questions() -> dict[str, object]:

@@ -237,10 +237,12 @@ def test_bad_input_is_one_clear_line_and_leaves_no_trace(
         (("diff", "9" * 20), 2, "no change"),
         (("watch", "remove", "9" * 20), 2, "`govwatch watch list`"),
         (("show", URL, "--at", "2020-01-01"), 2, "at 2020-01-01"),
+        (("show", URL, "--at", "2020-01-01"), 2, "; the first is of 20"),
         (("history", f"https://{HOST}/other"), 2, "no page"),
         (("changes", "nosuch"), 2, "neither a site nor a page"),
         (("gaps", "99"), 2, "no page '99'"),
         (("diff", "zzz"), 2, "`govwatch changes`"),
+        (("diff", "zzz"), 2, "first 4 letters"),
         (("evidence", "zzz"), 2, "`govwatch changes`"),
         (("ask", "nosuch"), 2, "`govwatch ask`"),
         (("ask", "phrase"), 2, "govwatch ask phrase words="),
@@ -254,6 +256,7 @@ def test_bad_input_is_one_clear_line_and_leaves_no_trace(
         (("backup", "/dev/null/here"), 3, "/dev/null/here: "),
         (("phrase", "words never written"), 0, "nothing on record"),
         (("search", "nowhere"), 0, "nothing on record"),
+        (("search", "nowhere", "seen"), 0, "nothing on record"),
         (("check", "--due"), 0, "nothing is due"),
         (("check", "epa"), 0, "no page of these is watched"),
     ],
@@ -271,6 +274,95 @@ def test_what_is_not_on_record_is_said_in_one_line(
     assert (result.exit_code, result.stdout) == (exit_code, ""), result.output
     assert said in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (("wach", "list"), "govwatch watch`"),
+        (("chnages",), "govwatch changes`"),
+        ((URL,), "govwatch watch add`"),
+        (("watch", URL), "govwatch watch add`"),
+        (("watch", "ad", URL), "govwatch watch add`"),
+        (("site", URL), "govwatch site try`"),
+        (("nothing-like-it",), "no command 'nothing-like-it'\n"),
+    ],
+)
+def test_a_mistyped_command_is_answered_with_the_one_that_was_meant(
+    govwatch: Terminal, typed: tuple[str, ...], meant: str
+) -> None:
+    answer = govwatch(*typed)
+    assert answer.exit_code == 2
+    assert meant in answer.stderr.replace("main ", "govwatch ")
+
+
+def test_words_need_no_quotes(publish, govwatch: Terminal) -> None:
+    publish()
+    govwatch("check", URL)
+    for command in ("phrase", "search"):
+        told = govwatch(command, "eleven", "months", "after").stdout
+        assert told
+        assert told == govwatch(command, "eleven months after").stdout
+
+
+def test_of_a_list_of_addresses_every_bad_one_is_told_and_none_is_written(
+    govwatch: Terminal,
+) -> None:
+    listed = [f"https://{HOST}/{n}" for n in range(3)]
+    bad = ["https://example.com/x", "nonsense", "ftp://www.example.gov/"]
+    refused = govwatch("watch", "add", "--no-probe", *listed, *bad)
+    assert refused.exit_code == 2
+    assert all(one in refused.stderr for one in bad)
+    assert refused.stderr.endswith("3 of 6 cannot be watched; nothing written\n")
+    assert files() == []
+    assert govwatch("watch", "add", "--no-probe", *listed).exit_code == 0
+    unseen = govwatch("show", listed[0])
+    assert unseen.exit_code == 2
+    assert f"`govwatch check {listed[0]}` looks" in unseen.stderr
+
+
+def test_changes_say_how_many_pages_went(
+    publish, govwatch: Terminal, site, answer
+) -> None:
+    publish()
+    govwatch("check", URL)
+    site.routes["/releases/bridge-opens"] = answer(
+        b"<title>Gone</title>", status="410 Gone", headers=HTML
+    )
+    govwatch("check", URL)
+    told = govwatch("changes")
+    assert told.stdout == ""
+    assert "and 1 page removed since" in told.stderr
+    assert "govwatch report --since" in told.stderr
+    assert "removed" not in govwatch("changes", "--silent").stderr
+
+
+def test_that_nothing_is_watched_of_a_site_is_not_taken_for_no_change(
+    publish, govwatch: Terminal
+) -> None:
+    publish()
+    govwatch("check", URL)
+    for command in ("changes", "report", "gaps"):
+        answer = govwatch(command, "epa")
+        assert answer.exit_code == 0
+        assert "no page of epa is on record" in answer.stderr
+        assert "`govwatch watch add epa`" in answer.stderr
+
+
+def test_the_sheet_can_be_of_one_page(publish, govwatch: Terminal) -> None:
+    publish()
+    govwatch("check", URL)
+    publish("$157 million")
+    govwatch("check", URL)
+    told = govwatch("report", URL, "--since", "1d", "--markdown").stdout
+    assert told.startswith("# https://")
+    assert "became $157 million" in told
+    as_csv = govwatch("report", URL, "--since", "1d", "--csv").stdout_bytes
+    # Excel reads it as Latin-1 without this mark: page names come with curly quotes.
+    assert as_csv.startswith("\ufeffrank,".encode())
+    govwatch("watch", "add", "--no-probe", f"https://{HOST}/other")
+    other = govwatch("report", f"https://{HOST}/other", "--since", "1d", "--markdown")
+    assert "Nothing changed that was seen" in other.stdout
 
 
 def test_every_answer_has_a_plain_form(publish, govwatch: Terminal) -> None:
@@ -303,6 +395,26 @@ def test_a_span_may_be_written_as_the_help_writes_it(
     govwatch("check", URL)
     assert govwatch("changes", "--since", "7D").exit_code == 0
     assert govwatch("changes", "--since", "7d").exit_code == 0
+
+
+def test_the_doctor_tries_what_tells_people(
+    govwatch: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def examined(rule: str) -> str:
+        Path("govwatch.toml").write_text(
+            '[notify.sinks.desk]\nkind = "apprise"\nurl = { env = "DESK_URL" }\n'
+            f'[notify.rules.ours]\nsink = "desk"\nwhen = "at_once"\n{rule}',
+            "utf-8",
+        )
+        answer = govwatch("doctor")
+        (line,) = [one for one in answer.stdout.splitlines() if "messages" in one]
+        return f"{line}: {answer.stderr}"
+
+    monkeypatch.delenv("DESK_URL", raising=False)
+    assert "DESK_URL is empty or not set" in examined("")
+    monkeypatch.setenv("DESK_URL", "mailtos://a:b@mail.example.org")
+    assert examined("").startswith("ok\tmessages\tsinks: 1, rules: 1")
+    assert "no site cdcc" in examined('sites = ["cdcc"]')
 
 
 def test_the_doctor_names_a_fault_once(govwatch: Terminal) -> None:

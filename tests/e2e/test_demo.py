@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import re
 import sqlite3
 import subprocess
@@ -139,6 +140,21 @@ def test_the_record_tells_each_pages_life_and_no_more(played):
             for page in store.pages()
         }
     assert told == {page: sorted(kinds) for page, kinds in TOLD.items()}
+
+
+def test_an_exported_change_names_the_address_that_it_is_cited_by(played):
+    database, _, _ = played
+    with Store.open(database, mode="read", clock=Clock()) as store:
+        cited = {change.ref: change.page_url for change in store.changes()}
+        titles = {change.ref: change.title for change in store.changes()}
+        for what in ("changes", "edits"):
+            stream = io.StringIO()
+            store.export(what, stream)
+            exported = [json.loads(line) for line in stream.getvalue().splitlines()]
+            assert {row["ref"]: row["page_url"] for row in exported} == cited
+            if what == "changes":
+                assert {row["ref"]: row["title"] for row in exported} == titles
+    assert len({url for url in cited.values() if "/4100102/" in url}) == 2
 
 
 def test_evidence_of_each_change_holds_by_its_own_instructions(played, tmp_path):

@@ -86,6 +86,36 @@ def test_a_mass_edit_stands_above_its_pages_changes(database: Path) -> None:
     assert len([line for line in lines if line.strip().startswith("https://")]) == 4
 
 
+def test_a_mass_edit_of_many_pages_leaves_room_for_other_changes(
+    tmp_path: Path,
+) -> None:
+    """One page is edited alone, then a phrase goes on twelve, on one with a figure."""
+    clock = Clock()
+    room = newsroom(clock, 12)
+    made = tmp_path / "govwatch.db"
+    with Store.open(made, mode="create", clock=clock) as store:
+        watch(store, room)
+        look(store, room)
+        room.paragraphs[0][0] = room.paragraphs[0][0].replace("Monday", "Tuesday")
+        look(store, room)
+        for page, texts in room.paragraphs.items():
+            room.paragraphs[page] = [
+                text.replace("clean energy", "energy") for text in texts
+            ]
+        room.titles[5] = f"{room.titles[5]} at last"
+        look(store, room)
+    shown = govwatch(made, "changes", "--limit", "5").stdout
+    assert "mass_edit" in shown.splitlines()[0]
+    assert "and 7 more: event_id " in shown
+    assert "became \u201cTuesday\u201d" in shown
+    assert "at last" in shown  # there is more to it than the words that all lost
+    assert shown.count("\u201cclean\u201d was taken out") <= 1
+    assert govwatch(made, "changes", "--exit-code").exit_code == 1
+    assert len(json.loads(govwatch(made, "changes", "--json").stdout)) == 13
+    silent = govwatch(made, "changes", "--silent", "--json")
+    assert silent.exit_code == 0
+
+
 def test_a_new_footer_is_two_lines_below_the_changes(database: Path) -> None:
     lines = govwatch(database, "changes").stdout.splitlines()
     assert [n for n, line in enumerate(lines) if "template_changed" in line] == [

@@ -109,7 +109,7 @@ def test_the_daemon_loads_nothing_that_it_does_not_use() -> None:
     assert refused.startswith("no.toml")
     used = set(loaded.split())
     assert {"scraper.daemon", "scraper.store", "structlog", "httpx"} <= used
-    drawing = {"rich", "pygments", "scraper.cli.record"}
+    drawing = {"rich", "pygments", "scraper.cli.record", "scraper.cli.changes"}
     serving = {"scraper.web", "scraper.demo", "apprise", "sqlite_utils"}
     assert drawing.isdisjoint(used)
     assert serving.isdisjoint(used)

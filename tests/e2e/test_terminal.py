@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from scraper.model import Event
 from scraper.store import Store
 from tests.archives import Crawl
 from tests.newsroom import Clock, look, newsroom, url, watch
@@ -114,6 +115,55 @@ def test_changes_are_wrapped_between_words_and_addresses_are_not(edited: Path) -
     assert max(len(line) for line in lines if "https://" not in line) <= 60
     said = " ".join(" ".join(lines).split())
     assert "“Monday” became “Tuesday” in paragraph 1; the page states no date" in said
+    assert "    between 2026-11-23 12:00 and 2026-11-23 15:00 UTC" in lines
+
+
+def test_a_change_is_shown_with_its_address_in_one_piece(edited: Path) -> None:
+    lines = lines_of(on_a_terminal(edited, "diff", "1", environ={"COLUMNS": "30"}))
+    assert any(line.endswith(url(0)) for line in lines)
+
+
+def test_an_article_is_wrapped_and_its_addresses_are_not(tmp_path: Path) -> None:
+    saved = tmp_path / "page.html"
+    link = "https://www.harbor-agency.gov/releases/2026/november/second-basin-opens"
+    saved.write_text(
+        "<title>Basin opens</title><main><article><h1>Basin opens</h1>"
+        f"<p>{'The agency opened its first basin on Monday. ' * 4}</p>"
+        "<ul><li>It has forty berths for ships of every size, and a crane for each of"
+        " them on the quay.</li></ul></article>"
+        f'<aside><h2>Related</h2><a href="{link}">Second basin opens</a></aside></main>'
+    )
+    lines = lines_of(on_a_terminal(tmp_path / "x.db", "extract", str(saved)))
+    assert f"  {link}" in lines
+    bullet = next(at for at, line in enumerate(lines) if "forty berths" in line)
+    indent = lines[bullet].index("It has")
+    assert lines[bullet + 1][: indent + 1].strip()
+    assert lines[bullet + 1].startswith(" " * indent)
+    assert max(len(line) for line in lines if "https://" not in line) <= 60
+
+
+def test_an_address_within_a_table_s_words_is_put_below_them(edited: Path) -> None:
+    with Store.open(edited, mode="write", clock=Clock()) as store:
+        away = "https://www.harbor-agency.gov/archive/2026/program-number-0-opens"
+        moved = Event(
+            kind="moved",
+            first_seen_at=store.page("1").added_at,
+            last_seen_at=store.page("1").added_at,
+            summary=f"Now at {away}; the redirect is new",
+        )
+        store.add_event(moved, site=None, page_id=store.page("1").id)
+    lines = lines_of(on_a_terminal(edited, "history", "1", environ={"COLUMNS": "80"}))
+    assert f"  {away}" in lines
+    said = " ".join(" ".join(lines).split())
+    assert "Now at the address below; the redirect is new" in said
+
+
+def test_the_demonstration_wraps_behind_its_indent(tmp_path: Path) -> None:
+    shown = on_a_terminal(tmp_path / "other.db", "demo", "--into", f"{tmp_path}/d.db")
+    lines = lines_of(shown)
+    summary = lines.index(" " * 14 + "$175 million became $157 million in paragraph")
+    assert lines[summary + 1] == " " * 14 + "2; the page does not say so"
+    assert "   unchanged  5 pages" in lines
 
 
 def test_the_weekly_sheet_is_a_document_in_a_pipe_and_read_on_a_terminal(
@@ -123,9 +173,9 @@ def test_the_weekly_sheet_is_a_document_in_a_pipe_and_read_on_a_terminal(
     shown = on_a_terminal(edited, "report", "--since", "2026-11-01")
     led_to = re.compile(rf"    \w{{12}}  {url(0)}")
     assert any(map(led_to.fullmatch, lines_of(shown)))
-    assert "| Weight |" not in shown
+    assert "| Significance |" not in shown
     asked = on_a_terminal(edited, "report", "--since", "2026-11-01", "--markdown")
-    assert "| Weight |" in asked
+    assert "| Significance |" in asked
 
 
 def test_a_terminal_has_colour_unless_the_person_wants_none(database: Path) -> None:

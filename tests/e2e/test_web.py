@@ -277,6 +277,7 @@ def test_a_change_of_a_mass_edit_says_so_and_leads_to_all_its_pages(get, record)
     group = get(found[1]).text
     assert re.search(f'<a href="/-/change/{record.swapped}">[^<]*Program 11</a>', group)
     assert group.count('<a href="/-/change/') == 12
+    assert "Seen on the first page" in group
     timeline = get("/-/timeline?site=swapped").text
     assert f'<a href="{found[1]}">{found[2]}</a>' in timeline
     assert timeline.count('<a href="/-/change/') == 10
@@ -358,6 +359,16 @@ def test_what_is_not_there_is_a_page_that_says_so(get, path):
     assert "Not here" in answer.text
 
 
+def test_the_page_of_all_tables_says_where_to_begin(get):
+    page = get("/govwatch")
+    beginning = re.findall(r'<a href="(govwatch/\w+)">', page.text)
+    assert beginning[0] == "govwatch/recent_changes"
+    assert len(beginning) == 4
+    for view in beginning:
+        assert get(f"/{view}").status_code == 200
+    assert "/govwatch/passage_lists" not in page.text
+
+
 def test_an_unknown_table_asked_for_as_json_answers_in_json(get):
     answer = get("/govwatch/nowhere.json")
     assert answer.status_code == 404
@@ -404,8 +415,17 @@ def test_the_feed_is_atom_and_tells_what_the_timeline_tells(get, record):
         "related": "https://www.example.gov/releases/bridge",
     }
     assert "<ins>157</ins>" in change.findtext(f"{ATOM}content")
-    (mass,) = (e for e in found.values() if e.findtext(f"{ATOM}title").endswith("edit"))
-    assert "12 pages" in mass.findtext(f"{ATOM}summary")
+    (mass,) = (
+        entry
+        for entry in found.values()
+        if entry.find(f"{ATOM}category").get("term") == "mass_edit"
+    )
+    # What a reader of feeds lists is the title.
+    for name in ("title", "summary"):
+        assert "12 pages: “clean energy” became “energy”" in mass.findtext(
+            f"{ATOM}{name}"
+        )
+    assert change.findtext(f"{ATOM}title") == "Bridge opens: The story was edited."
 
 
 def test_the_feed_keeps_to_the_filters_and_holds_nothing_that_acts(get, record):

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,11 @@ if not os.environ.get("CI"):
 from axe_playwright_python.sync_playwright import Axe  # noqa: E402 - after the skip
 from playwright.sync_api import expect, sync_playwright  # noqa: E402 - after the skip
 
+from scraper import report  # noqa: E402 - after the skip
+from scraper.store import Store  # noqa: E402 - after the skip
 from tests.e2e import web_record  # noqa: E402 - after the skip
 
+NOW = datetime(2026, 11, 30, tzinfo=UTC)
 SERVE = "from scraper.cli import main; main()"
 
 
@@ -265,7 +269,17 @@ def test_no_page_has_a_serious_problem_of_access(open_page, paths, scheme):
         assert not found
 
 
-@pytest.mark.parametrize("width", [360, 1200, 1920])
+def test_what_is_handed_to_others_has_no_problem_of_access(open_page, record):
+    with Store.open(record.path, mode="read", clock=lambda: NOW) as store:
+        found = store.changes()
+    sheet = report.as_html(report.sheet(found, ()), title="The week")
+    page = open_page("/", bypass_csp=True)
+    for document in (report.html_page(found[0]), sheet):
+        page.set_content(document)
+        assert Axe().run(page).response["violations"] == []
+
+
+@pytest.mark.parametrize("width", [320, 360, 1200, 1920])
 def test_no_page_is_wider_than_its_window(open_page, paths, width):
     page = open_page("/", width=width)
     for path in paths:

@@ -44,6 +44,17 @@ def test_the_first_sight_of_a_page_publishes_it() -> None:
     assert life.events == ["published"]
 
 
+def test_a_story_that_is_read_as_soon_as_it_is_named_says_so_in_one_time() -> None:
+    said = [
+        Life(text=None).reads(FULL, after=after).events[0].summary
+        for after in (timedelta(seconds=20), 10 * MINUTE)
+    ]
+    assert said == [
+        "New: named since 1 March 2026, 12:00 UTC, read at once",
+        "New: named since 1 March 2026, 12:00 UTC, read on 1 March 2026, 12:10 UTC",
+    ]
+
+
 def test_an_edit_is_recorded_at_once_and_told_in_its_own_words() -> None:
     life = Life()
     verdict = life.reads(FULL + "Updated.")

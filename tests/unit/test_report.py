@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import get_args
 from xml.etree import ElementTree as ET
 
 import pytest
+from lxml import html
 
 from scraper import report
 from scraper.comparison import compare, settle
@@ -22,6 +24,7 @@ from scraper.model import (
     PageId,
     VersionId,
 )
+from scraper.report.documents import marked_down
 
 OLD_AT = datetime(2025, 3, 3, 14, 0, 5, tzinfo=UTC)
 NEW_AT = datetime(2025, 3, 3, 14, 15, 9, tzinfo=UTC)
@@ -89,6 +92,8 @@ def test_a_wide_terminal_shows_both_side_by_side() -> None:
     row = next(line for line in text_of(lines) if "\u2502" in line and "$157" in line)
     assert row.index("$175") < row.index("\u2502") < row.index("$157")
     assert all(len(line) <= 120 for line in text_of(lines))
+    heads = next(line for line in text_of(lines) if "\u2502" in line)
+    assert heads.split("\u2502") == ["before".ljust(59), " after"]
 
 
 def test_unchanged_text_is_folded_but_for_its_edges() -> None:
@@ -109,6 +114,17 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
         width=width,
         change=change(compared(before, after)),
     )
+    told = text_of(lines)
+    assert max(len(line) for line in told if "://" not in line) <= width
+    # An address in pieces can neither be clicked nor copied.
+    assert any(line.endswith("https://www.harbor.gov/news/1?a=1&b=2") for line in told)
+
+
+@pytest.mark.parametrize("width", [20, 79, 120])
+def test_an_address_in_the_text_keeps_to_its_column(width: int) -> None:
+    before = article("See https://www.harbor.gov/" + "x" * 200, *FILLER)
+    after = article("See https://www.harbor.gov/" + "y" * 200, *FILLER)
+    lines = report.terminal(compared(before, after), before, after, width=width)
     assert max(map(len, text_of(lines))) <= width
 
 
@@ -128,7 +144,10 @@ def test_the_evidence_around_a_change_comes_first() -> None:
         report.terminal(comparison, BEFORE, AFTER, width=90, change=change(comparison))
     )
     assert lines[0].startswith("$175 million became $157 million in paragraph 1")
-    assert "Old text last seen: 2025-03-03 14:00:05 UTC (304)" in lines
+    assert (
+        "Old text last seen: 2025-03-03 14:00:05 UTC (304: unchanged, said the server)"
+        in lines
+    )
     assert (
         "New text first seen: 2025-03-03 14:15:09 UTC (full answer, 120 s old by its "
         "cache)"
@@ -211,6 +230,28 @@ def test_markdown_shows_what_a_page_says_and_does_not_act_on_it() -> None:
     assert "- Reference: c4f1e2" in text
 
 
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("6.4 million", "6.4 million"),
+        ("1,200.", "1,200."),
+        ("6. The budget", "6\\. The budget"),
+        ("12) The budget", "12\\) The budget"),
+        ("2026", "2026"),
+        ("- a *dash*", "\\- a \\*dash\\*"),
+        ("6.", "6\\."),
+    ],
+)
+def test_markdown_never_shows_a_backslash_of_ours(said: str, written: str) -> None:
+    assert marked_down(said) == written
+
+
+def test_figures_in_markdown_are_those_of_the_page() -> None:
+    told = report.markdown(change(compared(BEFORE, AFTER)))
+    assert re.search(r"\\\w", told) is None
+    assert "**157**" in told
+
+
 def test_json_is_plain_and_names_both_ends_of_the_interval() -> None:
     comparison = compared(BEFORE, AFTER)
     plain = json.loads(json.dumps(report.as_dict(change(comparison))))
@@ -233,6 +274,16 @@ def test_html_escapes_the_page_and_marks_words() -> None:
     assert "&lt;script&gt;" in text.replace("<ins>", "").replace("</ins>", "")
     assert "<del>no</del>" in text
     ET.fromstring(text)  # noqa: S314 - our own output
+
+
+def test_a_page_of_a_change_stands_by_itself_for_who_never_heard_of_us() -> None:
+    page = html.fromstring(report.html_page(change(compared(BEFORE, AFTER))))
+    assert [h.tag for h in page.xpath("//h1 | //h2 | //h3")][:2] == ["h1", "h2"]
+    assert "The change came between the two times" in page.text_content()
+    (style,) = page.xpath("//style/text()")
+    # Words that came and went are told apart without colour, and by who listens.
+    assert 'ins::before { content: " [added: "; }' in style
+    assert 'del::before { content: " [removed: "; }' in style
 
 
 def test_an_atom_entry_is_well_formed_and_carries_the_reference() -> None:

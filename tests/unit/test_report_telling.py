@@ -77,9 +77,39 @@ def test_a_group_is_one_message_with_the_group_first() -> None:
     mass = happened("mass_edit", summary="3 pages: energy", page_url=None, title=None)
     told = report.message(alert(edited(), edited(), edited(), mass))
     assert told.subject == "[Govwatch] example: 3 pages: energy"
-    assert told.text.index("mass_edit") < told.text.index("edited:")
+    assert told.text.index("Mass edit:") < told.text.index("Edited:")
     plain = report.message(alert(edited(), edited(), happened("removed")))
     assert plain.subject == "[Govwatch] example: 2 pages edited, 1 page removed"
+
+
+def test_the_same_edit_on_many_pages_is_told_once_and_each_page_named() -> None:
+    notices = [
+        replace(edited(), change=on_page(n), page_url=f"https://www.example.gov/{n}")
+        for n in range(1, 41)
+    ]
+    other = edited(STORY, replace(STORY, byline="By another hand"))
+    told = report.message(alert(*notices, other)).text
+    assert told.count("+ text: The bridge cost $157 million") == 1
+    assert "The same edit on 39 more pages:" in told
+    assert "ref000000002  Bridge opens  https://www.example.gov/2" in told
+    assert "... and 29 more: govwatch changes" in told
+    assert "+ byline: By another hand" in told
+    assert len(told.splitlines()) < 45
+    two = report.message(alert(*notices[:2])).text
+    assert two.count("+ text: The bridge cost $157 million") == 2
+
+
+def test_a_message_says_each_thing_once_and_what_to_do_next() -> None:
+    mass = happened("mass_edit", summary="3 pages: energy", page_url=None, title=None)
+    gone = happened("removed", summary="Removed, first missed on 22 November 2026")
+    told = report.message(alert(mass, gone, edited())).text
+    assert "\nMass edit: 3 pages: energy\n" in told
+    assert "Which pages: govwatch changes example" in told
+    assert "example (example)" not in told
+    assert "\nRemoved, first missed on 22 November 2026\n  Confirmed: 2026" in told
+    assert "The change came between the two times" in told
+    assert "govwatch evidence REFERENCE" in told
+    assert "REFERENCE" not in report.message(alert(gone)).text
 
 
 def test_nothing_from_a_page_acts_in_mail_or_chat() -> None:
@@ -113,7 +143,7 @@ def test_a_digest_has_one_line_for_what_is_in_trouble() -> None:
     told = report.message(alert(edited(), kind="digest"), coverage)
     assert told.subject == "[Govwatch] alerts: 1 page edited"
     (line,) = [line for line in told.text.splitlines() if "trouble" in line]
-    assert "a.gov: 2 blocked" in line
+    assert "a.gov: 2 blocked since 2026-11-23 08:00 UTC" in line
     assert "b.gov" in line
     assert "Followed 10 pages; looked at 9, 7 of them" in told.text
 
@@ -244,6 +274,23 @@ def test_the_sheet_ranks_by_significance() -> None:
     )
     assert [row.kind for row in rows] == ["removed", "edited", "edited"]
     assert rows[1].refs == ("ref000000002",)
+
+
+def test_the_sheet_says_within_which_time_and_of_how_many_pages() -> None:
+    found = [*map(on_page, (1, 2, 3))]
+    found[0] = replace(
+        found[0], old_last_seen_at=found[0].old_last_seen_at - timedelta(hours=9)
+    )
+    rows = report.sheet(found, [happened("removed")])
+    for told in (
+        report.as_markdown(rows, title="Week"),
+        report.as_html(rows, title="Week"),
+    ):
+        assert "between 2026-11-23 02:00:00 UTC and 2026-11-23 12:00:00 UTC" in told
+        assert " and 2 more" in told
+        assert "Mass edit: " in told
+        assert "Significance" in told
+        assert "confirmed 2026-11-23" in told
 
 
 def test_the_same_edit_on_three_pages_is_one_row_above_all_single_ones() -> None:

@@ -826,8 +826,9 @@ def test_recent_changes_reads_like_a_report(watching):
     watching.look(FIRST)
     change = watching.look(SECOND).change
     (row,) = sql(watching, "SELECT * FROM recent_changes")
-    assert row[:4] == (
+    assert row[:5] == (
         "2026-11-23T13:00:00Z",
+        "2026-11-23T12:00:00Z",
         "example",
         "Bridge opens",
         change.comparison.summary,

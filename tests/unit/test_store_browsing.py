@@ -1,6 +1,7 @@
 import io
 import re
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 
@@ -51,6 +52,34 @@ def test_the_timeline_is_newest_first_with_what_each_event_is_about(written):
     assert edited.significance == change.comparison.significance
     assert (edited.title, edited.site, edited.url) == ("Bridge opens", "example", URL)
     assert lines[0].ref is None
+
+
+def test_a_page_that_went_is_told_once_from_the_first_time_it_was_missing(written):
+    page = written.page()
+    written.clock.now += HOUR
+    missed = written.clock.now
+    missing = Event(
+        kind="missing",
+        first_seen_at=missed,
+        last_seen_at=missed,
+        summary="Missing: not found (HTTP 404).",
+    )
+    written.store.add_event(missing, site=None, page_id=page.id)
+    assert kinds(written, page_id=page.id)[0] == "missing"
+    again = replace(missing, kind="removed", last_seen_at=missed + HOUR)
+    written.store.add_event(again, site=None, page_id=page.id)
+    assert kinds(written, page_id=page.id)[:2] == ["removed", "edited"]
+    assert kinds(written)[0] == "removed"
+    assert kinds(written, kind="missing") == ["missing"]
+    assert "missing" in [event.kind for event in written.store.events(page_id=page.id)]
+
+
+def test_an_edit_says_since_when_it_can_have_been_made(written):
+    (line,) = written.store.browsing.timeline(Wanted(kind="edited"))
+    change = written.store.change(line.ref)
+    assert line.old_last_seen_at == change.old_last_seen_at < line.at
+    (gone,) = written.store.browsing.timeline(Wanted(kind="removed"))
+    assert gone.old_last_seen_at is None
 
 
 def test_the_timeline_goes_on_where_a_page_of_it_ended(written):
@@ -180,6 +209,10 @@ def test_hosts_in_trouble_come_first(written):
     assert names[1:] == ["aaa.example.gov", "www.example.gov"]
     first = written.store.browsing.sources(since=NOON)[-1]
     assert (first.pages, first.checks, first.checked_pages) == (2, 4, 2)
+    # Watched for two and a half days, of the seven that were asked for.
+    midnight = NOON - timedelta(hours=12)
+    assert first.checks_a_day(midnight + timedelta(days=2.5)) == 4 / 2 / 2.5
+    assert first.checks_a_day(NOON) == 4 / 2
 
 
 def test_few_pages_of_a_phrase_come_with_all_their_stays(written):
