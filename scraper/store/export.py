@@ -6,7 +6,7 @@ import csv
 import json
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
-from scraper.store import pages, rows
+from scraper.store import articles, pages, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -137,7 +137,7 @@ def _rows(db: Database, what: Exported) -> Iterator[tuple[int, Row]]:
 
 
 def _with_text(db: Database, row: Row) -> Row:
-    article = rows.load_article(db, row)
+    article = articles.load(db, row)
     plain = {
         name: value
         for name, value in row.items()

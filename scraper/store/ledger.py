@@ -12,8 +12,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
-from scraper.store import headers
-from scraper.store.rows import as_json, load_article
+from scraper.store import articles, headers
+from scraper.store.rows import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -129,7 +129,7 @@ def document(db: Database, part: Sealed, row_id: int) -> str:
         # read the same text.
         for column in ("number", "origin", "content_sha256", "body_sha256"):
             told[column] = row[column]
-        article = load_article(db, row).as_dict()
+        article = articles.load(db, row).as_dict()
         if article["metadata_updated"] is None:  # so it is under schema 1
             del article["metadata_updated"]
         told["article"] = article

@@ -19,7 +19,7 @@ from scraper.model import (
     VersionId,
     WatchKind,
 )
-from scraper.store import bodies, headers, rows
+from scraper.store import articles, bodies, headers, rows
 from scraper.store.rows import moment, moment_or_none, seconds
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ def version(db: Database, version_id: int) -> Version | None:
         " LEFT JOIN bodies b ON b.id = v.body_id WHERE v.id = ?",
         (version_id,),
     )
-    return None if row is None else rows.version(row, rows.load_article(db, row))
+    return None if row is None else rows.version(row, articles.load(db, row))
 
 
 def version_lines(db: Database, page_id: int) -> list[VersionLine]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from scraper.errors import UnrecordableError
 from scraper.model import Outcome, WatchKind
-from scraper.store import changes, pages, rows
+from scraper.store import articles, changes, pages, rows
 from scraper.store.rows import moment, seconds
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ class Placing:
         again = {name: later[name] for name in (*_OF_ITS_CAPTURE, "content_sha256")}
         again |= {"id": version_id, "origin": "changed"}
         again["change_id"] = self._change(middle, again, onward)
-        self._version(rows.reading(self._db, later), again)
+        self._version(articles.reading(self._db, later), again)
         self._db.run(
             "UPDATE captures SET version_id = ? WHERE version_id = ?"
             " AND captured_at >= ?",
@@ -209,7 +209,7 @@ class Placing:
         digest = self._check.baseline_sha256
         if digest is None:
             raise UnrecordableError(f"{self._page['url']}: a baseline without its hash")
-        if baseline.article == rows.load_article(self._db, left):
+        if baseline.article == articles.load(self._db, left):
             self._db.update("versions", left["id"], {"rules": baseline.rules})
             return left | {"rules": baseline.rules}
         reread = {name: left[name] for name in _OF_ITS_CAPTURE} | {
@@ -260,7 +260,7 @@ class Placing:
             "SELECT coalesce(max(number), 0) + 1 FROM versions WHERE page_id = ?",
             (page_id,),
         )
-        values |= rows.lists_of(self._db, page_id, values["id"], reading.article)
+        values |= articles.lists_of(self._db, page_id, values["id"], reading.article)
         self._db.insert(
             "versions",
             values
@@ -268,9 +268,9 @@ class Placing:
                 "page_id": page_id,
                 "number": number,
             }
-            | rows.article_columns(self._db, reading),
+            | articles.columns(self._db, reading),
         )
-        rows.save_article(self._db, values, reading.article)
+        articles.save(self._db, values, reading.article)
 
     def _change(
         self,

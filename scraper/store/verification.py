@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scraper.errors import StoreError
-from scraper.store import bodies, ledger, rows
+from scraper.store import articles, bodies, ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -109,7 +109,7 @@ def _passages(db: Database) -> Iterator[Fault | None]:
         try:
             row = db.row("SELECT * FROM passages WHERE id = ?", (row_id,))
             if row is not None:
-                digest = rows.passage_digest(row["kind"], row["text"])
+                digest = articles.passage_digest(row["kind"], row["text"])
                 told = row["digest"]
         except StoreError as exc:
             digest, problem = 0, str(exc)
@@ -123,9 +123,9 @@ def _versions(db: Database) -> Iterator[Fault | None]:
         problem = None
         try:
             row = db.row("SELECT * FROM versions WHERE id = ?", (row_id,)) or {}
-            kept = rows.stored_passages(db, row["passages_of"])
-            article = rows.load_article(db, row)
-            searched = rows.searched(article)
+            kept = articles.stored_passages(db, row["passages_of"])
+            article = articles.load(db, row)
+            searched = articles.searched(article)
             least = searched[sum(bool(image.title) for image in article.images) :]
             told = kept[len(article.blocks) + len(article.notes) :]
             if told not in (searched, least):
