@@ -28,12 +28,14 @@ def m001_first(db: Database) -> None:
 
 @MIGRATIONS()
 def m002_metadata_dates_and_picture_titles(db: Database) -> None:
-    """Keep what metadata say of the last update; show the titles of pictures."""
+    """Keep what metadata say of the last update; show titles of pictures, intervals."""
     if "metadata_updated" in db["versions"].columns_dict:
         return  # a new file is made as it should be
     db.execute("ALTER TABLE versions ADD COLUMN metadata_updated TEXT")
-    db.execute("DROP VIEW image_captions")
-    db.execute(next(view for view in VIEWS if "VIEW image_captions " in view))
+    for name in db.view_names():  # they hold nothing
+        db.execute(f'DROP VIEW "{name}"')
+    for view in VIEWS:
+        db.execute(view)
 
 
 def apply(connection: Connection) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from scraper.errors import StoreError
 from scraper.model import Image, sha256
-from scraper.store import Store, care, ledger, rows
+from scraper.store import Store, articles, care, ledger
 from scraper.store.export import EXPORTED
 from tests.recorded import HOUR, NOON, URL, Clock, desk, html, story
 
@@ -85,6 +85,13 @@ def test_an_older_database_is_migrated_after_a_backup(busy, tmp_path):
         assert store.verify() == []
 
 
+SHAPE = (
+    "SELECT m.type, m.name, iif(m.type = 'table', c.name, m.sql) FROM sqlite_master m"
+    " LEFT JOIN pragma_table_info(m.name) c ON m.type = 'table' ORDER BY 1, 2, 3"
+)
+"""What there is, whatever the order of columns."""
+
+
 def test_a_database_of_schema_1_is_migrated_and_its_record_stays_true(
     tmp_path, monkeypatch
 ):
@@ -92,14 +99,20 @@ def test_a_database_of_schema_1_is_migrated_and_its_record_stays_true(
     made = desk(tmp_path)
     with made.store, monkeypatch.context() as then:
         # Titles of pictures were not searched, and metadata dates not kept.
-        then.setattr(rows, "searched", lambda told: [("title", told.title)])
+        then.setattr(articles, "searched", lambda told: [("title", told.title)])
         made.look(story("The pier opened.", **titled))
     path = tmp_path / "govwatch.db"
     connection = sqlite3.connect(path)
-    view = "SELECT sql FROM sqlite_master WHERE name = 'image_captions'"
-    (now,) = connection.execute(view).fetchone()
-    connection.execute("DROP VIEW image_captions")
-    connection.execute(now.replace("i.title AS image_title,", ""))
+    new = connection.execute(SHAPE).fetchall()
+    for name, added in (
+        ("image_captions", "i.title AS image_title,"),
+        ("recent_changes", "c.old_last_seen_at AS not_before, "),
+    ):
+        view = "SELECT sql FROM sqlite_master WHERE name = ?"
+        (now,) = connection.execute(view, (name,)).fetchone()
+        assert added in now
+        connection.execute(f"DROP VIEW {name}")
+        connection.execute(now.replace(added, ""))
     connection.execute("ALTER TABLE versions DROP COLUMN metadata_updated")
     connection.execute("DELETE FROM _sqlite_migrations WHERE name LIKE 'm002%'")
     connection.execute("PRAGMA user_version = 1")
@@ -108,6 +121,9 @@ def test_a_database_of_schema_1_is_migrated_and_its_record_stays_true(
     with pytest.raises(StoreError, match="govwatch migrate"):
         Store.open(path, mode="write", clock=Clock())
     Store.migrate(path, backups=tmp_path / "backups", clock=Clock())
+    connection = sqlite3.connect(path)
+    assert connection.execute(SHAPE).fetchall() == new
+    connection.close()
     with Store.open(path, mode="write", clock=made.clock) as store:
         assert store.verify() == []
         made.store = store
