@@ -257,22 +257,27 @@ def _paired(
     old: Iterable[_Each], new: Iterable[_Each], same: Callable[[_Each], object]
 ) -> tuple[list[tuple[_Each, _Each]], list[_Each], list[_Each]]:
     """Pair what is the same, in order; return the pairs and what is left of both."""
-    places: dict[object, list[_Each]] = {}
     left = [*new]
-    for theirs in reversed(left):
-        if key := same(theirs):
-            places.setdefault(key, []).append(theirs)
+    # Places, not a list for each key: of tens of thousands of links most keys are one's
+    # own, and Python looks through all lists again and again for garbage.
+    first: dict[object, int | None] = {}
+    following: list[int | None] = [None] * len(left)
+    for at in range(len(left) - 1, -1, -1):
+        if key := same(left[at]):
+            following[at] = first.get(key)
+            first[key] = at
     pairs: list[tuple[_Each, _Each]] = []
     lost: list[_Each] = []
-    taken: set[int] = set()
+    is_taken = bytearray(len(left))
     for ours in old:
-        if waiting := places.get(same(ours)):
-            theirs = waiting.pop()
-            taken.add(id(theirs))
-            pairs.append((ours, theirs))
-        else:
+        key = same(ours)
+        if (found := first.get(key)) is None:
             lost.append(ours)
-    return pairs, lost, [each for each in left if id(each) not in taken]
+        else:
+            first[key] = following[found]
+            is_taken[found] = True
+            pairs.append((ours, left[found]))
+    return pairs, lost, [each for at, each in enumerate(left) if not is_taken[at]]
 
 
 def _matched_pictures(

@@ -80,6 +80,7 @@ _MOST_PAIRED = 500
 """Most edits of such fields that are looked at: nobody reads more pairs of figures."""
 _MOST_LOOKED_AT = 500_000
 """Most characters of edits in which names, negations and figures are looked for."""
+_LETTER = re.compile(r"[^\W\d_]")
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|nor|neither|cannot|without|\w+n't)\b", re.IGNORECASE
 )
@@ -220,6 +221,8 @@ def _said(
         if run.edit.op == "changed" and not is_too_long(run):
             if len(figures(run.before)) != len(figures(run.after)):
                 yield "figures", 0.4
+            if not (_LETTER.search(run.before) or _LETTER.search(run.after)):
+                continue  # a table's figures, by the thousand
             if len(_NEGATION.findall(run.before)) != len(_NEGATION.findall(run.after)):
                 yield "negations", 0.45
             if _is_turned(run):

@@ -104,6 +104,9 @@ def is_cosmetic(run: Run) -> bool:
     """Tell whether a run differs in case and punctuation only."""
     if run.edit.op != "changed" or is_too_long(run):
         return False
+    said = run.before + run.after
+    if said.isascii() and said.isalnum():  # most: nothing to spell out or leave out
+        return run.before.casefold() == run.after.casefold()
     return _bare(run.before) == _bare(run.after)
 
 
