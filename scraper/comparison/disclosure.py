@@ -38,9 +38,10 @@ _SAYS_SO = re.compile(
     # In a sentence of its own: "An earlier version of this story misstated ..."
     rf"\b(?:earlier|previous|prior|original) version of this\b"
     rf"|\bthis {_PAGE}\b[^.]{{0,60}}?\b(?:(?:was|has (?:since )?been) {_REVISED}\b"
-    rf"|(?:was|is|has (?:since )?been) {_ENDED}\b"
     r"|is no longer (?:being )?(?:updated|maintained|current|in effect)\b"
-    r"|corrects|clarifies)",
+    r"|corrects|clarifies)"
+    # Of the page itself: not "this notice, if the appeal is withdrawn, is ..."
+    rf"|\bthis {_PAGE} (?:was|is|has (?:since )?been) (?:hereby )?{_ENDED}\b",
     re.IGNORECASE,
 )
 _TITLE_SAYS_SO = re.compile(

@@ -128,6 +128,10 @@ def changed_figures(found: Iterable[Run]) -> list[tuple[Figure, Figure, Edit]]:
             ours = _touched(old, run.before_at, len(run.before))
             theirs = _touched(new, run.after_at, len(run.after))
             for was, now in _paired(ours, theirs):
+                # A date that only came or went beside another did not replace it.
+                is_put_for = (run.before and run.after) or was.text.startswith(now.text)
+                if not (is_put_for or now.text.startswith(was.text)):
+                    continue
                 if (was.start, now.start) not in seen:
                     seen.add((was.start, now.start))
                     pairs.append((was, now, edit))
@@ -155,6 +159,10 @@ _TIMES |= {"trillion": 12}
 _SPELT = {name: str(number) for number, name in enumerate(_SMALL.split(), start=2)} | {
     name: f"{number}0" for number, name in enumerate(_TENS.split(), start=2)
 }
+_WRITTEN_OUT = re.compile(
+    r"(?:[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d*|0)(?:\.\d*[1-9])?-?[a-z]*"
+)
+_LONGEST_AMOUNT = 25
 _PLAIN = re.compile(r"(?:us)?[$\u20ac\u00a3]?([\d,]+(?:\.\d+)?)([a-z]*)")
 
 
@@ -170,8 +178,14 @@ def _value(figure: Figure) -> str:
         return re.sub(r"per\s?cent$", "%", said)
     if figure.kind == "number" and said in _SPELT:
         return _SPELT[said]
-    found = _PLAIN.fullmatch(said.replace("-", ""))
-    if found is None or (found[2] and found[2] not in _TIMES):
+    # As written: a code, "US-12-702", a version, "3.10", and what has many digits.
+    is_amount = figure.kind == "money" or _WRITTEN_OUT.fullmatch(said)
+    found = _PLAIN.fullmatch(said.replace("-", "")) if is_amount else None
+    if (
+        found is None
+        or len(said) > _LONGEST_AMOUNT
+        or (found[2] and found[2] not in _TIMES)
+    ):
         return said
     sign = said[: said.index(found[1][0])].removeprefix("us")
     amount = Decimal(found[1].replace(",", "")).scaleb(_TIMES.get(found[2], 0))

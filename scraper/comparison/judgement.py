@@ -116,6 +116,25 @@ _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _FEW_WORDS = 2
 _PLAIN_WORD = re.compile(r"[^\W\d_]+")
 _TURNED_CHARS = 200
+_LEAST_TURNED = 4
+_NOT_TURNED = frozenset(
+    [
+        "side",
+        "land",
+        "come",
+        "form",
+        "port",
+        "tend",
+        "tended",
+        "formation",
+        "press",
+        "flow",
+        "born",
+        "sight",
+        "stall",
+    ]
+)
+"""Nor is "to" with "into" a word and its opposite: "side" and "inside"."""
 _SENTENCE_ENDS = frozenset(".!?:\n\u2022")
 _QUOTES = '"\u201c\u201d\u201e'
 _QUOTATION = re.compile(r"[\"\u201c][^\"\u201c\u201d]{20,}[\"\u201d]")
@@ -308,6 +327,7 @@ def _is_turned(run: Run) -> bool:
         f"{ahead}{word}" in opposite
         for words, opposite in ((lost, won), (won, lost))
         for word in words
+        if len(word) >= _LEAST_TURNED and word not in _NOT_TURNED
         for ahead in _NEGATING
     ) or any(frozenset({was, now}) in _OPPOSITES for was in lost for now in won)
 

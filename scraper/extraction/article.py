@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from scraper.document import Document
     from scraper.model import Block, Image, Layout, Link, Profile, Removal
 
-_CODE = "11"
+_CODE = "12"
 """Raised whenever the same bytes may be read differently than before."""
 _ARTICLE_ID = r"/Article/(\d+)(?:/|$)|[?&]Article=(\d+)\b"
 """AFPIMS, the one platform whose addresses change while the id stays."""

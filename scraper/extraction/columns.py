@@ -69,7 +69,15 @@ def _is_narrow(node: LexborNode) -> bool:
     return bool(widths) and min(widths) <= _NARROW
 
 
-_A_SENTENCE = re.compile(r"(?:\S+\s+){11,}\S*[^\W\d]{2}[.!?][\"\u201d]?(?:\s|$)")
+_A_SENTENCE = re.compile(r"(?:\S+\s+){3,}\S*[^\W\d]{3}[.!?][\"\u201d]?(?:\s|$)")
+_FIGURE = re.compile(r"\d")
+_ADDRESS = re.compile(
+    r"\(?\b\d{3}\)?[ ./-]{1,2}\d{3}[ .-]\d{4}\b|\b\d{5}(?:-\d{4})?\b"
+    r"|^\d+\w? (?:[NSEW]\.? )?[A-Z\d]\w*\.? .*|\b(?:suite|room|floor|box|mail ?stop)"
+    r" \w+",
+    re.IGNORECASE,
+)
+"""Telephones, ZIP codes, streets and rooms."""
 
 
 def _is_portrait(node: LexborNode) -> bool:
@@ -83,12 +91,18 @@ _FEW_LINKS = 3
 def _is_of_lines(node: LexborNode) -> bool:
     """Say whether several lines stand in `node`, none of them a sentence or a note.
 
-    One alone is the label of what stands beside it.
+    One alone is the label of what stands beside it. Nor do figures stand there but in
+    links and addresses: a story's are set beside it, too.
     """
+    links = {tidy(link.text()) for link in node.css("a")}
     lines = [tidy(line) for line in node.text(separator="\n").split("\n")]
     told = [line for line in lines if line]
     return (
         len(told) > 1
         and not is_note(" ".join(told)[:SHOWN_OF_REMOVED])
-        and not any(map(_A_SENTENCE.search, told))
+        and not any(
+            _A_SENTENCE.search(line) or _FIGURE.search(_ADDRESS.sub("", line))
+            for line in told
+            if line not in links
+        )
     )

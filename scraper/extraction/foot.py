@@ -21,11 +21,9 @@ _END_OF_TEXT = re.compile(
     r"(?:Related )?(?:Tags|Topics):?",
     re.IGNORECASE,
 )
-_RULE = re.compile(
-    r"[#\s]*#[#\s]*|-\s?(?:30|(?i:end))\s?-|"
-    r"[-\u2013\u2014*]+ ?[A-Z]{2,12} ?[-\u2013\u2014*]+"
-)
-"""Or the agency's letters: `-NPS-`."""
+_RULE = re.compile(r"(?:\s*#)+\s*|-\s?(?:30|(?i:end))\s?-")
+_LETTERS = re.compile(r"[-\u2013\u2014]+[A-Z]{3,5}[-\u2013\u2014]+")
+"""The agency's, as its release's last line: `-NPS-`. Higher up it may be a notice."""
 
 
 _TIME = re.compile(
@@ -63,6 +61,7 @@ def take_tail(blocks: Sequence[Block], known: Head) -> list[Block]:
             wording.is_furniture(line)
             or _END_OF_TEXT.fullmatch(line)
             or _RULE.fullmatch(line)
+            or _LETTERS.fullmatch(line)
             or _is_number_below_rule(kept)
         ):
             topics = _topics_at_end(kept)
@@ -79,7 +78,16 @@ def take_tail(blocks: Sequence[Block], known: Head) -> list[Block]:
         known.removed.append(Removal("phrase", line[:120]))
         del kept[-1]
     kept = _without_stamp(kept, known)
-    return [block for block in kept if not _RULE.fullmatch(block.text)]
+    last = len(kept) - _LAST_LINES
+    return [
+        block
+        for at, block in enumerate(kept)
+        if not _RULE.fullmatch(block.text)
+        and not (at >= last and _LETTERS.fullmatch(block.text))
+    ]
+
+
+_LAST_LINES = 3
 
 
 def _is_number_below_rule(blocks: Sequence[Block]) -> bool:

@@ -98,6 +98,8 @@ def _without_office(blocks: list[Block], known: Head) -> list[Block]:
     first = next((at for at, line in enumerate(above) if _names_office(line)), last)
     if first >= last:
         return blocks
+    if any(_FIGURE.search(_REACHED_AT.sub("", line)) for line in above[first:last]):
+        return blocks  # a subtitle among them
     gone = blocks[first : last + 1]
     known.removed += [Removal("head line", block.text[:120]) for block in gone]
     return blocks[:first] + blocks[last + 1 :]
@@ -109,12 +111,20 @@ _MOST_OF_OFFICE = 12
 def _names_office(line: str) -> bool:
     return bool(
         _CONTACTS.fullmatch(line)
-        or _OF_AN_OFFICE.search(line)
+        or (_OF_AN_OFFICE.search(line) and _is_name(line))
         or _AFFAIRS.search(line)
-        or line.startswith(_OF_SERVICE)
+        or (line.startswith(_OF_SERVICE) and _is_name(line))
     )
 
 
+def _is_name(line: str) -> bool:
+    """Say whether a line only names something: "State of Kent", no verb, no figure."""
+    longer = [word for word in line.split() if len(word) > 3]
+    is_capital = all(not word[0].islower() for word in longer)
+    return is_capital and len(longer) <= 5 and not re.search(r"\b\d{1,4}\b", line)
+
+
+_FIGURE = re.compile(r"[$%]|\b\d{1,3}\b(?! [A-Z])")
 _AFFAIRS = re.compile(
     r"\b(?:public affairs|press office|communications)\b|^contacts?:", re.IGNORECASE
 )

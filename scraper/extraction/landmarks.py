@@ -10,7 +10,6 @@ import re
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from scraper.extraction.blocks import MARK
 from scraper.extraction.dates import first_date, only_date
 from scraper.extraction.nodes import names, prose
 from scraper.extraction.wording import characters, fold, is_furniture, tidy
@@ -409,8 +408,6 @@ _FIELDS = (
 _MAIN_IDS = {"content", "main", "main-content", "maincontent"}
 _SHARE_OF_LANDMARK = 0.8
 _SHARE_OF_FIELD = 0.96
-_SHARE_OF_ARTICLE = 0.75
-"""Of an article that has the headline: what else is in the main part is not it."""
 _LEAST_ROW = 12
 """Rows are data more often than columns of a page: none with words is dropped."""
 _BODY_NAME = re.compile(r"field-(?:-name-)?(?:name-)?body|article-body|rich-text")
@@ -445,8 +442,6 @@ def find_region(
         for candidate in body.css(_LANDMARKS if share else _FIELDS):
             text = candidate.text()
             least = share * mass if share else _SHARE_OF_FIELD * best
-            if candidate.tag == "article" and MARK in text:
-                least = _SHARE_OF_ARTICLE * best
             if len(text) < least:
                 continue
             size = substance(candidate, text)

@@ -33,11 +33,14 @@ _OTHER_STORIES = re.compile(
     r"featured|spotlights?|trending(?: now)?|top stories|most (?:popular|read|viewed)"
 )
 """Heads what is new on the site, whatever the page."""
+_MAY_BE_STORY = re.compile(r"featured|spotlights?|trending(?: now)?")
+"""Or heads a part of the story: then it is no list of links."""
 _STORIES = re.compile(
     r"(?:more |view |see )?(?:related|recommended|suggested) (?:news |press )?"
     r"(?:stories|articles|news|content|posts|pages|releases|links)|"
     r"more (?:stories|news|articles)|"
-    r"you (?:(?:may|might) also|also (?:may|might)) .{0,40}"
+    r"you (?:(?:may|might) also|also (?:may|might))"
+    r" (?:like|enjoy|find|be interested in|want to (?:read|see)).{0,30}"
 )
 """Heads a list that may follow the text without a box: in it, others are its own."""
 _MOST_PROSE, _MOST_TEASERS = 100, 300
@@ -163,7 +166,12 @@ def drop_other_stories(
         if box is None or box.tag in ("body", "main", "html") or holds(box, title):
             continue
         told = len(tidy(box.text(separator=" ")))
-        if told * 2 < len(tidy(body.text(separator=" "))) and prose(box) < 1000:
+        size = prose(box)
+        if _MAY_BE_STORY.fullmatch(fold(text)) and (size - len(text)) * 2 > told - len(
+            text
+        ):
+            continue
+        if told * 2 < len(tidy(body.text(separator=" "))) and size < 1000:
             removed.append(Removal("other stories", text))
             box.decompose()
     return removed
@@ -232,7 +240,9 @@ def _lists_below(heading: LexborNode) -> list[LexborNode]:
         return [below] if is_all_links and prose(below) <= _MOST_PROSE else []
     if below is not None and below.tag in _BOXES:
         leads = any(leads_away(a) for a in below.css("a[href]"))
-        return [below] if leads and prose(below) <= _MOST_TEASERS else []
+        size = prose(below)
+        is_list = size <= min(_MOST_TEASERS, len(tidy(below.text(separator=" "))) // 2)
+        return [below] if leads and is_list else []
     found: list[LexborNode] = []
     while below is not None and below.tag == "p" and _is_link(below):
         found.append(below)

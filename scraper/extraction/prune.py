@@ -199,7 +199,7 @@ def _is_alert_beside(node: LexborNode, story: int) -> bool:
     if node.parent is None or not prose(node) * 2 < story:
         return False
     told = tidy(node.text()[:SHOWN_OF_REMOVED])
-    return not (is_note(told) or inside(node, ("article",)))
+    return not (is_note(told) or inside(node, ("article", "main")))
 
 
 def _holds_note(node: LexborNode) -> bool:
@@ -340,7 +340,14 @@ def _is_of_form(box: LexborNode, kept: frozenset[int]) -> bool:
     heading = box.css_first("h2, h3, h4")
     if heading is None or not _SIGNS_UP.search(heading.text()):
         return False
-    return len(tidy(box.text(separator=" ")[:SHOWN_OF_REMOVED])) <= _MOST_BESIDE_FORM
+    told = tidy(box.text(separator=" ")[:SHOWN_OF_REMOVED])
+    apart = [heading, *box.css("form")]
+    beside = told
+    for part in apart:
+        beside = beside.replace(tidy(part.text(separator=" ")), "", 1)
+    if beside.strip() and (not _SIGNS_UP.search(beside) or re.search(r"\d", beside)):
+        return False  # it says something of its own
+    return len(told) <= _MOST_BESIDE_FORM
 
 
 def _stands_in_text(node: LexborNode) -> bool:

@@ -261,7 +261,7 @@ class Database:
 
     def _insist_on_room(self) -> None:
         length = wal_bytes(self.path)
-        if length >= LOG_FULL_BYTES:
+        if length >= LOG_FULL_BYTES and not self.empty_log():
             raise StoreError(
                 f"{self.path}: nothing more is recorded: its write-ahead log has"
                 f" {length // 2**20} MB, since the database is kept open for reading by"

@@ -397,3 +397,47 @@ def test_a_month_is_no_may_and_with_its_year_a_date() -> None:
     comparison = compared(before, after)
     assert comparison.numbers == (("November 2029", "May 2031"),)
     assert set(dict(comparison.reasons)) == {"dates", "wording"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("ends June 30.", "ends June 30, extended from June 15."),
+        ("is on June 30 and July 4.", "is on June 30."),
+    ],
+)
+def test_a_date_that_came_or_went_beside_another_did_not_replace_it(
+    before: str, after: str
+) -> None:
+    found = compare(page(f"The time {before}"), page(f"The time {after}"))
+    assert found is not None
+    assert found.numbers == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("version 3.10", "version 3.1"),
+        ("docket 0031", "docket 31"),
+        ("ZIP code 02139", "ZIP code 2139"),
+        ("file US-12-702", "file US-127-02"),
+        ("number " + "1" * 30 + "5", "number " + "1" * 30 + "6"),
+    ],
+)
+def test_what_is_no_amount_counts_as_it_is_written(before: str, after: str) -> None:
+    found = compare(page(f"See {before} of it."), page(f"See {after} of it."))
+    assert found is not None
+    assert len(found.numbers) == 1
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "The fine in this notice, if the appeal is withdrawn, is $9 million.",
+        "This page lists 20 releases; what is older is archived at the library.",
+    ],
+)
+def test_what_is_withdrawn_on_a_page_does_not_make_it_own_up(told: str) -> None:
+    found = compare(page(*TEXT), page(*TEXT[:-1], told))
+    assert found is not None
+    assert found.silent

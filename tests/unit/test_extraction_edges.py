@@ -206,7 +206,9 @@ def test_labels_of_links_down_the_page_may_share_their_line() -> None:
 def test_an_alert_of_the_sites_beside_the_article_is_no_text() -> None:
     alert = '<div role="alert"><p>State offices are closed because of snow.</p></div>'
     told = f"<article><p>{SAYS}</p>{MORE}{{}}</article>"
-    assert len(texts(read(alert + told.format("")))) == 2
+    assert len(texts(read(alert + told.format(""), tag="div"))) == 2
+    # In the page's main part it may be of the story: "This program has ended."
+    assert len(texts(read(alert + told.format("")))) == 3
     assert len(texts(read(told.format(alert)))) == 3
     note = alert.replace("State", "Correction: state")
     assert len(read(note + told.format("")).notes) == 1
@@ -405,3 +407,77 @@ def test_the_day_of_a_letterhead_above_a_page_of_tables_is_of_publication() -> N
     )
     page = document.parse(html.encode(), url="https://www.harbor.gov/")
     assert extraction.read(page).article.published == "2025-06-17"
+
+
+TOLD = f"<p>{SAYS}</p>{MORE}"
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (f"<p>***CANCELED***</p>{TOLD}", "***CANCELED***"),
+        (f"<p>{SAYS}</p><p>- YES -</p>{MORE}{MORE}{MORE}", "- YES -"),
+        (
+            (
+                f'<div class="row"><div class="col-md-8">{TOLD}</div>'
+                '<div class="col-md-4"><p>Killed: 3</p><p>Injured: 12</p></div></div>'
+            ),
+            "Injured: 12",
+        ),
+        (
+            (
+                f'<div class="row"><div class="col-md-8">{TOLD}</div>'
+                '<div class="col-4">'
+                "<p>All beaches are closed.</p><p>Elm Street is shut.</p></div></div>"
+            ),
+            "Elm Street is shut.",
+        ),
+        (
+            (
+                f"{TOLD}<h3>You may also apply by mail</h3><div>"
+                "<p>Send it before July 1"
+                ' with $35. <a href="/f">Form</a></p></div>'
+            ),
+            "Send it before July 1 with $35. Form",
+        ),
+        (
+            (
+                "<p>Department of Harbors awards $5 million to three states</p>"
+                f"<p>Contact: Jo Day, 202-555-0100</p><p>SALEM, Ore. — {SAYS}</p>{MORE}"
+            ),
+            "Department of Harbors awards $5 million to three states",
+        ),
+        (
+            (
+                '<div role="alert">The water is not safe to drink.</div>'
+                f"<article>{TOLD}</article>"
+            ),
+            "The water is not safe to drink.",
+        ),
+        (
+            (
+                f"{TOLD}<div><h2>Evacuation alerts</h2><p>Zone 4 must leave now.</p>"
+                "<form><input></form></div>"
+            ),
+            "Zone 4 must leave now.",
+        ),
+        (
+            (
+                f"{TOLD}<div><h2>Featured</h2><p>Ortiz won $10,000 for"
+                ' <a href="/w">her work</a>.</p></div>'
+            ),
+            "Ortiz won $10,000 for her work.",
+        ),
+    ],
+)
+def test_what_tells_something_is_no_furniture_however_it_stands(
+    told: str, words: str
+) -> None:
+    assert words in texts(read(told))
+
+
+def test_much_of_the_story_beside_its_headlines_article_is_read() -> None:
+    background = "<section><h2>Background</h2><p>The fine was $3 million.</p></section>"
+    told = f"<main><article><h1>{TITLE}</h1>{TOLD}</article>{background}</main>"
+    found = read(told, h1="", tag="div")
+    assert "The fine was $3 million." in texts(found)

@@ -13,6 +13,7 @@ import pytest
 from scraper.errors import StoreError
 from scraper.model import Image, sha256
 from scraper.store import Store, articles, care, ledger
+from scraper.store.database import wal_bytes
 from scraper.store.export import EXPORTED
 from tests.recorded import HOUR, NOON, URL, Clock, desk, html, story
 
@@ -268,3 +269,21 @@ def test_a_dropped_body_that_comes_again_is_kept_again(kept):
     kept.look(again)
     assert kept.store.body(sha256(html(again))) == html(again)
     assert kept.store.verify() == []
+
+
+def test_a_long_log_that_nobody_reads_is_emptied_by_who_writes_next(
+    tmp_path, monkeypatch
+):
+    made = desk(tmp_path)
+    with made.store as store:
+        monkeypatch.setattr("scraper.store.database.LOG_FULL_BYTES", 10_000)
+        made.look(story("The pier opened."))
+        assert wal_bytes(tmp_path / "govwatch.db") >= 10_000
+        store._db.write("UPDATE hosts SET failures = 1")
+        with Store.open(tmp_path / "govwatch.db", mode="read", clock=Clock()) as other:
+            other._db.run("BEGIN")
+            assert other.pages()
+            made.look(story("The pier shut."))
+            with pytest.raises(StoreError, match="nothing more is recorded"):
+                store._db.write("UPDATE hosts SET failures = 2")
+        store._db.write("UPDATE hosts SET failures = 3")
